@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { lazyAsync } from "../base/index.ts";
+import { callEngine } from "../engine/index.ts";
+import type { BuildEvent, BuildResult } from "../solver/index.ts";
+import { openStore } from "../store/index.ts";
+import { channel } from "./channel.ts";
+import { type BuildJob, prepareJob } from "./job.ts";
+import { runJob } from "./run-job.ts";
+import type { BuildRequest } from "./types.ts";
+import { thisMachine } from "./workplace.ts";
+
+/** The streams of a build: a context or Dockerfile that arrives, an archive that leaves. */
+export interface BuildStreams {
+  readonly stdin?: Readable;
+  /** For outputs with `dest: "-"`. */
+  readonly stdout?: Writable;
+}
+
+/**
+ * Builds an image from a Dockerfile: what `tare build` does. Yields events while it goes on, the last of
+ * them `result`; leaving the loop early, or aborting, stops the build and cleans up. Throws `TareError`.
+ *
+ * The image is in the local store afterwards, under the tags of the request; outputs are written besides.
+ */
+export async function* build(
+  request: BuildRequest,
+  streams: BuildStreams = {},
+  signal: AbortSignal = new AbortController().signal,
+): AsyncGenerator<BuildEvent, void> {
+  await using scratch = scratchFolder();
+  const left = new AbortController();
+  const both = AbortSignal.any([signal, left.signal]);
+  const events = channel<BuildEvent>();
+  const job = await prepareJob(request, {
+    scratch: scratch.path,
+    uid: userInfo().uid,
+    ...(streams.stdin && { stdin: streams.stdin }),
+  });
+  const done = runAnywhere(job, streams, { emit: events.push, signal: both }).then(events.end, events.fail);
+  try {
+    yield* events.items();
+  } finally {
+    left.abort();
+    await done;
+  }
+}
+
+/** Here if that is enough, else in the engine; the lease is held out here, where everybody can see the process. */
+async function runAnywhere(
+  job: BuildJob,
+  { stdout }: BuildStreams,
+  { emit, signal }: { readonly emit: (event: BuildEvent) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const store = await openStore(job.root);
+  await using _lease = await store.hold(`tare build ${job.names.join(" ")}`.trim());
+  const output = stdout && { stdout };
+  const here = await runJob(job, { workplace: thisMachine(), emit, ...output }, signal);
+  const result =
+    "result" in here
+      ? here.result
+      : await callEngine(
+          { method: "build", params: job },
+          { emit: (event) => emit(event as BuildEvent), ...output },
+          signal,
+        );
+  emit({ type: "result", result: result as BuildResult });
+}
+
+/** A folder that is made when somebody asks for it, and removed at the end. */
+function scratchFolder(): AsyncDisposable & { readonly path: () => Promise<string> } {
+  let made: string | undefined;
+  const path = lazyAsync(async () => {
+    made = await mkdtemp(join(tmpdir(), "tare-"));
+    return made;
+  });
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { stat } from "node:fs/promises";
+import { posix, relative, resolve } from "node:path";
+import { isSystemError, readIfExists, TareError } from "../base/index.ts";
+import { parseIgnoreFile } from "../dockerfile/index.ts";
+import { openArchiveContext } from "../solver/index.ts";
+import { lookup } from "../tree/index.ts";
+import { type ContextStream, readContextStream } from "./context-stream.ts";
+import type { JobSource } from "./job.ts";
+import type { BuildRequest } from "./types.ts";
+
+/** Files that a build may read: a folder, or a tar archive that stands for one. */
+export interface ContextFolder {
+  readonly name: string;
+  readonly source: { readonly directory: string } | { readonly archive: string };
+  readonly ignore: readonly string[];
+}
+
+export interface OpenedContext {
+  readonly dockerfile: { readonly file: string; readonly source: string };
+  readonly folders: readonly ContextFolder[];
+}
+
+/** Opens PATH or `-` with its Dockerfile and .dockerignore. `user-context` when something is not there. */
+export async function openBuildContext(request: BuildRequest, source: JobSource): Promise<OpenedContext> {
+  if (request.context === "-") return fromStream(await stdin(source), request.dockerfile);
+  const directory = resolve(request.context);
+  await assertFolder(directory, request.context);
+  if (request.dockerfile === "-") {
+    const stream = await stdin(source);
+    if (stream.type === "tar")
+      throw new TareError("user-context", "-f - wants a Dockerfile on standard input, not an archive");
+    return {
+      dockerfile: { file: "Dockerfile", source: stream.text },
+      folders: [await folder("context", directory)],
+    };
+  }
+  return fromFolder(directory, request.dockerfile);
+}
+
+/** The named contexts that are folders. */
+export async function openNamedFolders(
+  contexts: Readonly<Record<string, string>>,
+): Promise<readonly ContextFolder[]> {
+  const folders = Object.entries(contexts).filter(([, spec]) => !/^[a-z][a-z0-9+.-]*:\/\//.test(spec));
+  return Promise.all(
+    folders.map(async ([name, spec]) => {
+      await assertFolder(resolve(spec), spec);
+      return folder(name, resolve(spec));
+    }),
+  );
+}
+
+function stdin(source: JobSource): Promise<ContextStream> {
+  if (source.stdin) return readContextStream(source.stdin, source.scratch);
+  throw new TareError("user-context", "the build is to be read from standard input, but there is none");
+}
+
+async function fromFolder(directory: string, given: string | undefined): Promise<OpenedContext> {
+  const path = given === undefined ? resolve(directory, "Dockerfile") : resolve(given);
+  const bytes = await readIfExists(path).catch((error: unknown) => {
+    throw isSystemError(error, "EISDIR")
+      ? new TareError("user-context", `${path} is a folder, not a Dockerfile`, { cause: error })
+      : error;
+  });
+  if (!bytes) throw noDockerfile(path);
+  const file = given === undefined ? "Dockerfile" : relative(directory, path);
+  return {
+    dockerfile: { file: file.startsWith("..") ? path : file, source: bytes.toString("utf8") },
+    folders: [await folder("context", directory, path)],
+  };
+}
+
+/** An archive has its Dockerfile inside; a bare Dockerfile has no context at all. */
+async function fromStream(stream: ContextStream, given: string | undefined): Promise<OpenedContext> {
+  if (stream.type === "dockerfile")
+    return { dockerfile: { file: "Dockerfile", source: stream.text }, folders: [] };
+  const { archive } = stream;
+  const file = posix.normalize(given ?? "Dockerfile");
+  const source = await archived(archive, file);
+  if (source === undefined) throw noDockerfile(`${file} in the archive`);
+  const ignore =
+    (await archived(archive, `${file}.dockerignore`)) ?? (await archived(archive, ".dockerignore")) ?? "";
+  return {
+    dockerfile: { file, source },
+    folders: [{ name: "context", source: { archive }, ignore: parseIgnoreFile(ignore) }],
+  };
+}
+
+async function archived(archive: string, path: string): Promise<string | undefined> {
+  const files = openArchiveContext({ name: "context", archive, ignore: [] });
+  const found = lookup(await files.tree(), path);
+  if (found?.node.entry.kind !== "file") return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of files.read(found.node)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** `<Dockerfile>.dockerignore` wins over the folder's `.dockerignore`. */
+async function folder(name: string, directory: string, dockerfile?: string): Promise<ContextFolder> {
+  const own = dockerfile === undefined ? undefined : await readIfExists(`${dockerfile}.dockerignore`);
+  const text = own ?? (await readIfExists(resolve(directory, ".dockerignore")));
+  return { name, source: { directory }, ignore: text ? parseIgnoreFile(text.toString("utf8")) : [] };
+}
+
+async function assertFolder(directory: string, asGiven: string): Promise<void> {
+  try {
+    if ((await stat(directory)).isDirectory()) return;
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw error;
+  }
+  if (/^(https?|git|ssh):|^git@/.test(asGiven))
+    throw new TareError(
+      "user-unsupported",
+      `build context ${JSON.stringify(asGiven)} is remote, which is not supported yet`,
+      {
+        hint: "clone or download it first",
+      },
+    );
+  throw new TareError("user-context", `build context ${JSON.stringify(asGiven)} is not a folder`, {
+    hint: "the last argument of tare build is a folder: tare build -t NAME .",
+  });
+}
+
+function noDockerfile(path: string): TareError {
+  return new TareError("user-context", `failed to read the Dockerfile: ${path} does not exist`, {
+    hint: "name the file with -f, or the folder that it is in as the last argument",
+  });
+}

@@ -1,0 +1,138 @@
+import type { Digest } from "../base/index.ts";
+import { TareError } from "../base/index.ts";
+import { canonicalName, familiarName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import { type ImageRecord, openStore, type Store } from "../store/index.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+
+/** One image of the local store, as `tare images` shows it. */
+export interface ImageSummary {
+  /** Digest of the config. */
+  readonly id: Digest;
+  /** Its names; none for a dangling image. */
+  readonly references: readonly Reference[];
+  /** ISO 8601; from the config. */
+  readonly created?: string;
+  /** Sum of the sizes of the files in its layers, bytes. */
+  readonly size: number;
+  /** Digest of its manifest, when one was made. */
+  readonly digest?: Digest;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly dangling: boolean;
+}
+
+/** The images of the store, newest first. Images without a name are left out unless `all` asks for them. */
+export async function listImages(
+  options: StoreChoice & { readonly all?: boolean } = {},
+): Promise<readonly ImageSummary[]> {
+  const store = await openStore(storeFolder(options));
+  const listed = await store.images.list();
+  const summaries = await Promise.all(
+    listed.map(({ record, references }) => summary(store, record, references)),
+  );
+  return summaries
+    .filter(({ dangling }) => options.all || !dangling)
+    .sort((a, b) => (b.created ?? "").localeCompare(a.created ?? ""));
+}
+
+/** Gives an image a further name. `resolve-image` when there is no source of that name or id. */
+export async function tagImage(
+  options: StoreChoice & { readonly source: string; readonly target: string },
+): Promise<void> {
+  const store = await openStore(storeFolder(options));
+  const record = await existing(store, options.source);
+  await store.images.tag(withDefaultTag(parseReference(options.target)), record.id);
+}
+
+/** What `tare rmi` did: names that are gone, and ids of images that went with their last name. */
+export interface Removal {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly Digest[];
+}
+
+/**
+ * Removes names; an image without any left is removed too. By id, an image with several names is only
+ * removed with `force`. Layers stay until `prune`. `resolve-image` for an unknown one, before anything is removed.
+ */
+export async function removeImages(
+  options: StoreChoice & { readonly names: readonly string[]; readonly force?: boolean },
+): Promise<Removal> {
+  const store = await openStore(storeFolder(options));
+  const targets = await Promise.all(
+    options.names.map(async (name) => ({ name, record: await existing(store, name) })),
+  );
+  const untagged: string[] = [];
+  const deleted: Digest[] = [];
+  for (const { name, record } of targets) {
+    const names = await namesOf(store, record);
+    const gone = leaving(name, { record, names, force: options.force ?? false });
+    for (const reference of gone) {
+      await store.images.untag(reference);
+      untagged.push(familiarName(reference));
+    }
+    if (gone.length < names.length || deleted.includes(record.id)) continue;
+    await store.images.remove(record.id);
+    deleted.push(record.id);
+  }
+  return { untagged, deleted };
+}
+
+function leaving(
+  name: string,
+  {
+    record,
+    names,
+    force,
+  }: { readonly record: ImageRecord; readonly names: readonly Reference[]; readonly force: boolean },
+): readonly Reference[] {
+  const byName = isName(name) ? canonicalName(withDefaultTag(parseReference(name))) : "";
+  const named = names.filter((reference) => canonicalName(reference) === byName);
+  if (named.length > 0) return named;
+  if (names.length > 1 && !force)
+    throw new TareError(
+      "user-conflict",
+      `image ${record.id} has several names: ${names.map(familiarName).join(", ")}`,
+      {
+        hint: "remove them by name, or all at once with --force",
+      },
+    );
+  return names;
+}
+
+function isName(text: string): boolean {
+  try {
+    parseReference(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function namesOf(store: Store, record: ImageRecord): Promise<readonly Reference[]> {
+  const listed = await store.images.list();
+  return listed.find((candidate) => candidate.record.id === record.id)?.references ?? [];
+}
+
+async function existing(store: Store, name: string): Promise<ImageRecord> {
+  const record = await store.images.resolve(name);
+  if (record) return record;
+  throw new TareError("resolve-image", `no such image: ${name}`, {
+    hint: "`tare images -a` lists what there is",
+  });
+}
+
+async function summary(
+  store: Store,
+  record: ImageRecord,
+  references: readonly Reference[],
+): Promise<ImageSummary> {
+  const config = await store.images.config(record);
+  return {
+    id: record.id,
+    references,
+    size: record.size,
+    labels: config.config?.Labels ?? {},
+    dangling: references.length === 0,
+    ...(config.created !== undefined && { created: config.created }),
+    ...(record.manifest !== undefined && { digest: record.manifest }),
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * api: the library. One file per use case: build, list, tag, remove, prune, run. The command line uses
+ * nothing else; the engine runs the same use cases inside namespaces.
+ */
+
+export { TareError } from "../base/index.ts";
+export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
+export * from "./build.ts";
+export * from "./images.ts";
+export type { BuildJob } from "./job.ts";
+export * from "./prune.ts";
+export * from "./run.ts";
+export * from "./run-container.ts";
+export * from "./run-job.ts";
+export type * from "./types.ts";
+export * from "./workplace.ts";

@@ -1,0 +1,104 @@
+import type { Readable } from "node:stream";
+import { defined, TareError } from "../base/index.ts";
+import { isPredefinedProxyArg } from "../dockerfile/index.ts";
+import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
+import { storeRoot } from "../store/index.ts";
+import { type ContextFolder, type OpenedContext, openBuildContext, openNamedFolders } from "./context.ts";
+import type { BuildRequest, OutputRequest } from "./types.ts";
+
+/** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
+export interface BuildJob {
+  readonly root: string;
+  readonly dockerfile: OpenedContext["dockerfile"];
+  readonly contexts: readonly ContextFolder[];
+  /** Specifications of `--build-context` by lower-case name. */
+  readonly namedContexts: Readonly<Record<string, string>>;
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Proxy variables for RUN, `K=V`. */
+  readonly proxyEnv: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** Complete names for the image. */
+  readonly names: readonly string[];
+  readonly platform?: string;
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly outputs: readonly OutputRequest[];
+  readonly hostCa: "auto" | "off";
+  readonly isolation: "auto" | "oci" | "chroot";
+  readonly debianMirror?: string;
+  /** SOURCE_DATE_EPOCH, seconds since 1970. */
+  readonly epoch?: number;
+  /** The caller's environment: certificates and proxies for Tare's own use. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What reading a request needs: standard input, a place for what arrives on it, and who asks. */
+export interface JobSource {
+  readonly stdin?: Readable;
+  readonly scratch: () => Promise<string>;
+  readonly uid: number;
+}
+
+/** Reads what the request points to (the Dockerfile, .dockerignore, standard input) and settles defaults. */
+export async function prepareJob(request: BuildRequest, source: JobSource): Promise<BuildJob> {
+  const environment = request.environment ?? {};
+  const namedContexts = lowerCaseKeys(request.buildContexts ?? {});
+  const { dockerfile, folders } = await openBuildContext(request, source);
+  const epoch = request.sourceDateEpoch ?? epochOf(environment.SOURCE_DATE_EPOCH);
+  const buildArgs = buildArguments(request, environment, epoch);
+  const optional = {
+    target: request.target,
+    platform: request.platform,
+    debianMirror: request.debianMirror,
+    epoch,
+  };
+  return {
+    root: request.root ?? storeRoot(environment, source.uid),
+    dockerfile,
+    contexts: [...folders, ...(await openNamedFolders(namedContexts))],
+    namedContexts,
+    buildArgs,
+    proxyEnv: Object.entries(buildArgs)
+      .filter(([key]) => isPredefinedProxyArg(key))
+      .map(([key, value]) => `${key}=${value}`),
+    labels: request.labels ?? {},
+    names: (request.tags ?? []).map((tag) => canonicalName(withDefaultTag(parseReference(tag)))),
+    noCache: request.noCache ?? false,
+    pull: request.pull ?? false,
+    outputs: request.outputs ?? [],
+    hostCa: request.hostCa ?? "auto",
+    isolation: request.isolation ?? "auto",
+    environment,
+    ...defined(optional),
+  };
+}
+
+function lowerCaseKeys(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key.toLowerCase(), value]));
+}
+
+/** `--build-arg K` takes the value from the environment and is nothing when there is none. */
+function buildArguments(
+  request: BuildRequest,
+  environment: Readonly<Record<string, string | undefined>>,
+  epoch: number | undefined,
+): Readonly<Record<string, string>> {
+  const given = Object.entries(request.buildArgs ?? {}).map(
+    ([key, value]) => [key, value ?? environment[key]] as const,
+  );
+  const all = [["SOURCE_DATE_EPOCH", epoch?.toString()] as const, ...given];
+  return Object.fromEntries(all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+}
+
+function epochOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new TareError(
+    "user-bad-flag",
+    `SOURCE_DATE_EPOCH is not a number of seconds: ${JSON.stringify(text)}`,
+    {
+      hint: "set it to a Unix time, for example $(git log -1 --format=%ct)",
+    },
+  );
+}

@@ -1,0 +1,72 @@
+import { type SourceLocation, TareError } from "../base/index.ts";
+import { parseRecipe, recipeConfig } from "../compose/index.ts";
+import { parseDockerfile } from "../dockerfile/index.ts";
+import { type BuildPlan, locationOf, planBuild } from "../frontend/index.ts";
+import type { Vertex } from "../graph/index.ts";
+import { parsePlatform, platformOf, samePlatform } from "../oci/index.ts";
+import type { Store } from "../store/index.ts";
+import type { BuildJob } from "./job.ts";
+
+/** A job's plan, with what turns a vertex back into Dockerfile lines. */
+export interface JobPlan extends BuildPlan {
+  locate(vertex: Vertex): SourceLocation | undefined;
+}
+
+/** Parses the Dockerfile and plans the build; bases are looked up in the store, recipes need no look. */
+export async function planJob(job: BuildJob, store: Store, arch: string): Promise<JobPlan> {
+  const { dockerfile, warnings } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
+  const host = platformOf(arch);
+  const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
+  if (!samePlatform(targetPlatform, host))
+    throw new TareError(
+      "user-unsupported",
+      `building for ${job.platform} on ${host.os}/${host.architecture} is not supported yet`,
+      {
+        hint: "build on a machine of that platform",
+      },
+    );
+  const plan = await planBuild(
+    {
+      dockerfile,
+      buildArgs: job.buildArgs,
+      labels: job.labels,
+      namedContexts: job.namedContexts,
+      buildPlatform: host,
+      targetPlatform,
+      noCache: job.noCache,
+      proxyEnv: job.proxyEnv,
+      ...(job.target !== undefined && { target: job.target }),
+    },
+    async (identifier, platform) => {
+      if (identifier.startsWith("recipe://"))
+        return recipeConfig(parseRecipe(identifier.slice("recipe://".length)), platform);
+      return storedConfig(store, identifier.slice("docker-image://".length));
+    },
+  );
+  const notices = warnings.map(({ code, message, range }) => ({
+    code,
+    message,
+    location: locationOf(dockerfile, range),
+  }));
+  return {
+    ...plan,
+    notices: [...notices, ...plan.notices],
+    locate: ({ origin }) => origin && locationOf(dockerfile, origin),
+  };
+}
+
+async function storedConfig(store: Store, name: string): ReturnType<Store["images"]["config"]> {
+  const record = await store.images.resolve(name);
+  if (record) return store.images.config(record);
+  throw new TareError(
+    "resolve-image",
+    `${name}: image not found in the local store, and pulling from registries is not supported yet`,
+    {
+      hint: `use FROM tare/debian:13, or point the name at a recipe: --build-context ${shortName(name)}=recipe://debian:13`,
+    },
+  );
+}
+
+function shortName(canonical: string): string {
+  return canonical.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
+}

@@ -1,0 +1,74 @@
+import { posix } from "node:path";
+import { TareError } from "../base/index.ts";
+import type { RuntimeConfig } from "../oci/index.ts";
+import { mountStep, networkFiles } from "../sandbox/index.ts";
+import { openImage, resolveIdentity } from "../solver/index.ts";
+import { openStore } from "../store/index.ts";
+import type { RunJob } from "./run.ts";
+import type { EngineTools, Workplace } from "./workplace.ts";
+
+const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** What a container needs besides its job. */
+export interface ContainerTools {
+  readonly workplace: Workplace;
+  /** Listens for signals that shall reach the process. */
+  readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
+}
+
+/** Runs a job of `runImage` inside the engine: the image's layers, a throw-away layer on top, the process. */
+export async function runContainer(
+  job: RunJob,
+  tools: ContainerTools,
+  signal: AbortSignal,
+): Promise<{ readonly exitCode: number }> {
+  const { userNamespace, engine } = tools.workplace;
+  const { sandbox, names } = engine as EngineTools;
+  const store = await openStore(job.root, { userNamespace });
+  const image = await openImage(store, job.image);
+  const record = await store.images.resolve(job.image);
+  const config = (record && (await store.images.config(record)).config) ?? {};
+  const network = job.network ?? "host";
+  const hostname = job.hostname ?? (record?.id ?? "").slice("sha256:".length, "sha256:".length + 12);
+  await using scratch = await store.scratch();
+  const layers = await Promise.all(image.layers.map((layer) => layer.directory()));
+  const files = await networkFiles(scratch.path, { hostname, network });
+  using step = await mountStep({ layers, scratch: scratch.path, userNamespace, names });
+  const spec = {
+    args: commandOf(job, config),
+    env: environmentOf(job, config),
+    cwd: posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? ""),
+    user: await resolveIdentity(image, job.user ?? config.User ?? ""),
+    hostname,
+    network,
+    rootfs: step.rootfs,
+    mounts: [...files, ...(job.volumes ?? [])],
+    terminal: job.tty ?? false,
+  };
+  const runner = await sandbox(job.isolation ?? "auto");
+  const stdin = job.interactive ? { stdin: "inherit" as const } : {};
+  const { code } = await runner.run(
+    spec,
+    { ...stdin, stdout: "inherit", stderr: "inherit" },
+    { scratch: scratch.path, signal, onStart: tools.onSignal },
+  );
+  return { exitCode: code };
+}
+
+function commandOf(job: RunJob, config: RuntimeConfig): readonly string[] {
+  const replaced = job.entrypoint !== undefined;
+  const entrypoint = replaced ? [job.entrypoint].filter((word) => word !== "") : (config.Entrypoint ?? []);
+  const given = job.args ?? [];
+  const cmd = given.length > 0 || replaced ? given : (config.Cmd ?? []);
+  const args = [...entrypoint, ...cmd];
+  if (args.length > 0) return args;
+  throw new TareError("exec-not-found", `image ${job.image} has no command to run`, {
+    hint: `name one: tare run ${job.image} COMMAND, or set CMD or ENTRYPOINT in the Dockerfile`,
+  });
+}
+
+/** Later settings of a variable win; PATH, and TERM on a terminal, have defaults. */
+function environmentOf(job: RunJob, config: RuntimeConfig): readonly string[] {
+  const pairs = [DEFAULT_PATH, ...(job.tty ? ["TERM=xterm"] : []), ...(config.Env ?? []), ...(job.env ?? [])];
+  return [...new Map(pairs.map((pair) => [pair.split("=", 1)[0], pair])).values()];
+}

@@ -1,0 +1,90 @@
+import { Writable } from "node:stream";
+import { lazyAsync, TareError } from "../base/index.ts";
+import type { Vertex } from "../graph/index.ts";
+import { hostCertificates } from "../sandbox/index.ts";
+import { type BuildEvent, lastLines, type StepTools } from "../solver/index.ts";
+import type { Store } from "../store/index.ts";
+import type { BuildJob } from "./job.ts";
+import type { EngineTools, Workplace } from "./workplace.ts";
+
+/** What the steps of a job share with each other and with the engine. */
+export interface JobTools {
+  readonly store: Store;
+  readonly workplace: Workplace;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+/** The tools for one step; its output becomes events. */
+export function stepTools(job: BuildJob, { workplace, emit }: JobTools, vertex: Vertex): StepTools {
+  const certificates = certificatesOf(job);
+  return {
+    sandbox: () => engineOf(workplace).sandbox(job.isolation),
+    get names() {
+      return engineOf(workplace).names;
+    },
+    userNamespace: workplace.userNamespace,
+    certificates,
+    log: (stream, data) => emit({ type: "step-log", step: vertex.digest, stream, data, at: workplace.now() }),
+  };
+}
+
+/** Configures a composed distribution by running a script in it, with every right in the namespace. */
+export async function configureRoot(
+  configure: {
+    readonly job: BuildJob;
+    readonly tools: JobTools;
+    readonly vertex: Vertex;
+    readonly root: string;
+    readonly script: string;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { job, tools, vertex, root, script } = configure;
+  await using scratch = await tools.store.scratch();
+  const sandbox = await engineOf(tools.workplace).sandbox(job.isolation);
+  const { log } = stepTools(job, tools, vertex);
+  const tail = lastLines(20);
+  const sink = (stream: "stdout" | "stderr") =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        const text = chunk.toString("utf8");
+        tail.add(text);
+        log(stream, text);
+        done();
+      },
+    });
+  const hostname = "localhost";
+  const spec = {
+    args: ["/bin/sh", "-c", script],
+    env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8"],
+    cwd: "/",
+    user: { uid: 0, gid: 0, additionalGids: [] },
+    hostname,
+    network: "host" as const,
+    rootfs: root,
+    mounts: [],
+    terminal: false,
+    privileged: true,
+  };
+  const { code } = await sandbox.run(
+    spec,
+    { stdout: sink("stdout"), stderr: sink("stderr") },
+    { scratch: scratch.path, signal },
+  );
+  if (code !== 0)
+    throw new TareError("exec-failed", `configuring the packages failed with exit code ${code}`, {
+      exitCode: code,
+      log: tail.lines(),
+    });
+}
+
+function certificatesOf(job: BuildJob): StepTools["certificates"] {
+  return lazyAsync(async () =>
+    job.hostCa === "off" ? { extra: [], bundle: [] } : hostCertificates(job.environment),
+  );
+}
+
+function engineOf(workplace: Workplace): EngineTools {
+  if (workplace.engine) return workplace.engine;
+  throw new TareError("internal-bug", "a process was to run outside the engine");
+}

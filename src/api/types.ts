@@ -1,0 +1,39 @@
+/** What `build` is asked for: the flags of `tare build`, parsed. */
+export interface BuildRequest {
+  /** The context: a folder, or `-` with `stdin` holding a tar archive or a Dockerfile. */
+  readonly context: string;
+  /** Path of the Dockerfile, `-` for stdin; default `Dockerfile` in the context. */
+  readonly dockerfile?: string;
+  readonly target?: string;
+  /** Values of build arguments; undefined takes the value from `environment`, as `--build-arg K` does. */
+  readonly buildArgs?: Readonly<Record<string, string | undefined>>;
+  /** Named contexts: `recipe://debian:13`, a folder, `oci-layout://…`. */
+  readonly buildContexts?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
+  readonly platform?: string;
+  readonly noCache?: boolean;
+  /** Resolve bases anew even when the store has them. */
+  readonly pull?: boolean;
+  readonly outputs?: readonly OutputRequest[];
+  readonly hostCa?: "auto" | "off";
+  readonly isolation?: "auto" | "oci" | "chroot";
+  readonly debianMirror?: string;
+  /** Folder of the store; default from TARE_ROOT, XDG_DATA_HOME, the user. */
+  readonly root?: string;
+  /** Seconds since 1970: clamps every time in the image. */
+  readonly sourceDateEpoch?: number;
+  /** The environment that `--build-arg K` and the proxy arguments read; default none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** `-o type=…,dest=…`. */
+export interface OutputRequest {
+  readonly type: "oci" | "docker" | "tar" | "local" | "image";
+  /** A path; `-` is standard output. */
+  readonly dest?: string;
+  /** `oci` and `docker`: one tar file (the default) or a folder. */
+  readonly tar?: boolean;
+  readonly compression?: "gzip" | "uncompressed";
+  readonly compressionLevel?: number;
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from "node:os";
+import { constants, crc32, deflateRaw } from "node:zlib";
+import { TareError } from "../base/index.ts";
+
+/** How to compress: `level` 0 to 9 (default 6); `concurrency` chunks at a time (default: one a processor). */
+export interface GzipOptions {
+  readonly level?: number;
+  readonly concurrency?: number;
+}
+
+/**
+ * Compresses to one gzip member (RFC 1952) without time and name. The input is cut into chunks that are
+ * deflated at the same time, each with the end of the one before as its dictionary; so the result
+ * depends on bytes and level alone, never on `concurrency` or on how the input is cut. At most
+ * `concurrency` + 2 chunks are in memory.
+ */
+export async function* gzip(
+  bytes: AsyncIterable<Uint8Array>,
+  { level = 6, concurrency = availableParallelism() }: GzipOptions = {},
+): AsyncGenerator<Uint8Array> {
+  checkLevel(level);
+  yield HEADER;
+  let crc = 0;
+  let size = 0;
+  let dictionary: Uint8Array = EMPTY;
+  const pending: Promise<Uint8Array>[] = [];
+  try {
+    for await (const chunk of inChunks(bytes)) {
+      crc = crc32(chunk, crc);
+      size = (size + chunk.length) % 2 ** 32;
+      pending.push(deflateChunk(chunk, { dictionary, level }));
+      dictionary = chunk.subarray(-DICTIONARY);
+      if (pending.length > concurrency) yield await (pending.shift() as Promise<Uint8Array>);
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<Uint8Array>);
+  } finally {
+    await Promise.allSettled(pending);
+  }
+  yield trailer(crc, size);
+}
+
+const CHUNK = 1 << 20;
+const DICTIONARY = 32 * 1024;
+const EMPTY = new Uint8Array(0);
+/** Magic, deflate, no flags, no time, no extra flags, operating system unknown. */
+const HEADER = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+
+function checkLevel(level: number): void {
+  if (Number.isInteger(level) && level >= 0 && level <= 9) return;
+  throw new TareError("user-bad-flag", `compression level ${level}`, { hint: "give a level from 0 to 9" });
+}
+
+/** The same bytes in pieces of the chunk's size, each in memory of its own. */
+async function* inChunks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let chunk = Buffer.allocUnsafeSlow(CHUNK);
+  let filled = 0;
+  for await (const part of bytes) {
+    for (let at = 0; at < part.length; ) {
+      const taken = Math.min(part.length - at, CHUNK - filled);
+      chunk.set(part.subarray(at, at + taken), filled);
+      at += taken;
+      filled += taken;
+      if (filled < CHUNK) continue;
+      yield chunk;
+      chunk = Buffer.allocUnsafeSlow(CHUNK);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield chunk.subarray(0, filled);
+}
+
+function deflateChunk(
+  chunk: Uint8Array,
+  { dictionary, level }: { readonly dictionary: Uint8Array; readonly level: number },
+): Promise<Uint8Array> {
+  const options = {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: 256 * 1024,
+    ...(dictionary.length > 0 && { dictionary }),
+  };
+  const done = new Promise<Uint8Array>((resolve, reject) =>
+    deflateRaw(chunk, options, (error, result) => (error ? reject(error) : resolve(result))),
+  );
+  // The failure is thrown where the result is awaited; until then it is nobody's.
+  done.catch(() => undefined);
+  return done;
+}
+
+/** An empty last block, then checksum and length. */
+function trailer(crc: number, size: number): Uint8Array {
+  const bytes = Buffer.alloc(10);
+  bytes.set([0x03, 0x00]);
+  bytes.writeUInt32LE(crc, 2);
+  bytes.writeUInt32LE(size, 6);
+  return bytes;
+}

@@ -1,0 +1,41 @@
+import { createHash, type Hash } from "node:crypto";
+import { TareError } from "./errors.ts";
+
+/** `sha256:` and 64 lower-case hex digits (OCI image-spec, descriptor.md, "Digests"). */
+export type Digest = `sha256:${string}`;
+
+const PATTERN = /^sha256:[0-9a-f]{64}$/;
+
+/** The digest of some bytes; a string counts as its UTF-8 form. */
+export function sha256(bytes: Uint8Array | string): Digest {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+/** A digest that grows: `update` as often as wanted, then `digest` once. */
+export interface Hasher {
+  update(bytes: Uint8Array | string): void;
+  digest(): Digest;
+}
+
+export function createHasher(): Hasher {
+  const hash: Hash = createHash("sha256");
+  return {
+    update: (bytes) => void hash.update(bytes),
+    digest: () => `sha256:${hash.digest("hex")}`,
+  };
+}
+
+export function isDigest(text: string): text is Digest {
+  return PATTERN.test(text);
+}
+
+/** Text that came from outside, as a digest; `integrity-digest` if it is none. */
+export function parseDigest(text: string): Digest {
+  if (isDigest(text)) return text;
+  throw new TareError("integrity-digest", `not a sha256 digest: ${JSON.stringify(text)}`);
+}
+
+/** The 64 hex digits alone, for file names. */
+export function hexOf(digest: Digest): string {
+  return digest.slice("sha256:".length);
+}

@@ -1,0 +1,98 @@
+import { createRequire } from "node:module";
+import { lazy } from "./lazy.ts";
+import { systemError } from "./syscalls.ts";
+
+/** The process to become. */
+export interface ProcessImage {
+  readonly root: string;
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** Names of the capabilities to keep; undefined keeps all. */
+  readonly capabilities: readonly string[] | undefined;
+  readonly hostname: string;
+  /** Path inside the new root. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** Numbers of capabilities (linux/capability.h) that anybody here keeps. */
+const CAPABILITY: Readonly<Record<string, number>> = {
+  CAP_CHOWN: 0,
+  CAP_DAC_OVERRIDE: 1,
+  CAP_DAC_READ_SEARCH: 2,
+  CAP_FOWNER: 3,
+  CAP_FSETID: 4,
+  CAP_KILL: 5,
+  CAP_SETGID: 6,
+  CAP_SETUID: 7,
+  CAP_SETPCAP: 8,
+  CAP_NET_BIND_SERVICE: 10,
+  CAP_NET_RAW: 13,
+  CAP_SYS_CHROOT: 18,
+  CAP_SYS_ADMIN: 21,
+  CAP_MKNOD: 27,
+  CAP_AUDIT_WRITE: 29,
+  CAP_SETFCAP: 31,
+};
+const LAST_CAPABILITY = 40;
+const PR_CAPBSET_DROP = 24;
+
+/**
+ * Replaces this process (chroot(2), setuid(2), execve(2)): hostname, root, directory, capability bounds,
+ * identity, program. Never returns; throws a system error when the program can not be executed.
+ */
+export function execProcess(image: ProcessImage): never {
+  const c = libc();
+  const check = (call: string, path: string, result: number) => {
+    if (result < 0) throw systemError(call, path);
+  };
+  check("sethostname", image.hostname, c.sethostname(image.hostname, Buffer.byteLength(image.hostname)));
+  check("chroot", image.root, c.chroot(image.root));
+  c.umask(0o022);
+  check("chdir", image.cwd, c.chdir(image.cwd));
+  for (const number of droppedCapabilities(image.capabilities)) c.prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
+  check("setgid", String(image.gid), c.setgid(image.gid));
+  check("setuid", String(image.uid), c.setuid(image.uid));
+  c.execve(image.program, [...image.args, null], [...image.env, null]);
+  throw systemError("execve", image.program);
+}
+
+/** Numbers that the kernel does not know are refused by it, which changes nothing. */
+function droppedCapabilities(kept: readonly string[] | undefined): readonly number[] {
+  if (kept === undefined) return [];
+  const keep = new Set(kept.map((name) => CAPABILITY[name]));
+  return Array.from({ length: LAST_CAPABILITY + 1 }, (_, number) => number).filter(
+    (number) => !keep.has(number),
+  );
+}
+
+type Words = readonly (string | null)[];
+
+const libc = lazy(() => {
+  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+  const library = koffi.load(null);
+  const define = <F>(signature: string) => library.func(signature) as unknown as F;
+  return {
+    sethostname: define<(name: string, length: number) => number>(
+      "int sethostname(const char *name, size_t len)",
+    ),
+    chroot: define<(path: string) => number>("int chroot(const char *path)"),
+    chdir: define<(path: string) => number>("int chdir(const char *path)"),
+    umask: define<(mask: number) => number>("uint32_t umask(uint32_t mask)"),
+    prctl: define<(option: number, a: number, b: number, d: number, e: number) => number>(
+      "int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)",
+    ),
+    setgroups: define<(count: number, groups: Uint32Array) => number>(
+      "int setgroups(size_t size, const uint32_t *list)",
+    ),
+    setgid: define<(gid: number) => number>("int setgid(uint32_t gid)"),
+    setuid: define<(uid: number) => number>("int setuid(uint32_t uid)"),
+    execve: define<(path: string, args: Words, env: Words) => number>(
+      "int execve(const char *path, const char **argv, const char **envp)",
+    ),
+  };
+});

@@ -1,0 +1,75 @@
+import { randomBytes } from "node:crypto";
+import { constants, type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isSystemError, TareError } from "./errors.ts";
+
+/** A name that nobody else uses: 26 characters, safe in file names, sorted by nothing. */
+export function uniqueName(): string {
+  return randomBytes(16).toString("hex").slice(0, 26);
+}
+
+/**
+ * Writes a file so that it is there in full or not at all, even after a power cut: written to `tmp`
+ * (on the same file system), synced, renamed into place. An existing file is replaced.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+  tmp: string,
+): Promise<void> {
+  const draft = join(tmp, uniqueName());
+  try {
+    const handle = await open(draft, "wx", 0o644);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw diskError(error, path);
+  }
+  await syncDirectory(dirname(path));
+}
+
+/** Makes a rename or creation in `path` durable. */
+export async function syncDirectory(path: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    await handle.sync();
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** The bytes of a file, or undefined when there is none. */
+export async function readIfExists(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+export async function ensureDirectory(path: string, mode = 0o755): Promise<void> {
+  await mkdir(path, { recursive: true, mode });
+}
+
+/** A full or read-only disk as an error that says what to do; anything else as it is. */
+export function diskError(error: unknown, path: string): unknown {
+  if (isSystemError(error, "ENOSPC", "EDQUOT"))
+    return new TareError("environment-disk", `no space left while writing ${path}`, {
+      hint: "free space with `tare prune`, or set TARE_ROOT to a larger disk",
+      cause: error,
+    });
+  if (isSystemError(error, "EROFS", "EACCES", "EPERM"))
+    return new TareError("environment-disk", `can not write ${path}`, {
+      hint: "check the owner and mode of the folder, or set TARE_ROOT to one that you can write",
+      cause: error,
+    });
+  return error;
+}

@@ -1,0 +1,139 @@
+import { constants, createReadStream } from "node:fs";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  createHasher,
+  type Digest,
+  diskError,
+  ensureDirectory,
+  hexOf,
+  isSystemError,
+  syncDirectory,
+  TareError,
+  uniqueName,
+} from "../base/index.ts";
+
+/** What `put` has stored. */
+export interface BlobInfo {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Blobs by their digest (OCI image-layout, "Blobs"). A blob is there in full or not at all, whoever else
+ * writes at the same time and whenever the machine stops.
+ */
+export interface BlobStore {
+  /** The content, checked while it is read: `integrity-digest` at the end when it is not what it should be. */
+  get(digest: Digest): AsyncIterable<Uint8Array>;
+  /** A part of the content, unchecked. */
+  range(digest: Digest, offset: number, length: number): AsyncIterable<Uint8Array>;
+  has(digest: Digest): Promise<boolean>;
+  /** Bytes of a blob; undefined when it is not there. */
+  size(digest: Digest): Promise<number | undefined>;
+  /** Stores content; does nothing new for one that is there. `integrity-digest` when it is not `expected`. */
+  put(bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<BlobInfo>;
+  /** Where the blob is, for reading in place. */
+  path(digest: Digest): string;
+  list(): Promise<readonly Digest[]>;
+  remove(digest: Digest): Promise<void>;
+}
+
+/** Opens the blobs below `root`; drafts are written to `tmp`, on the same file system. */
+export function openBlobStore(root: string, tmp: string): BlobStore {
+  const path = (digest: Digest) => join(root, "sha256", hexOf(digest));
+  const sizeOf = async (digest: Digest) => {
+    try {
+      return (await stat(path(digest))).size;
+    } catch (error) {
+      if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+      throw error;
+    }
+  };
+  return {
+    path,
+    size: sizeOf,
+    has: async (digest) => (await sizeOf(digest)) !== undefined,
+    get: (digest) => verified(path(digest), digest),
+    range: (digest, offset, length) =>
+      length === 0
+        ? nothing()
+        : createReadStream(path(digest), { start: offset, end: offset + length - 1, highWaterMark: CHUNK }),
+    put: (bytes, expected) => put(bytes, { expected, folder: join(root, "sha256"), tmp }),
+    list: () => list(join(root, "sha256")),
+    remove: (digest) => rm(path(digest), { force: true }),
+  };
+}
+
+const CHUNK = 256 * 1024;
+
+async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
+  const hasher = createHasher();
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
+    hasher.update(chunk as Uint8Array);
+    yield chunk as Uint8Array;
+  }
+  const actual = hasher.digest();
+  if (actual !== digest)
+    throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
+      hint: `remove ${path} and build or pull the image again`,
+    });
+}
+
+async function put(
+  bytes: AsyncIterable<Uint8Array>,
+  to: { readonly expected: Digest | undefined; readonly folder: string; readonly tmp: string },
+): Promise<BlobInfo> {
+  const { expected, folder, tmp } = to;
+  const draft = join(tmp, uniqueName());
+  try {
+    const info = await writeDraft(draft, bytes);
+    if (expected !== undefined && info.digest !== expected)
+      throw new TareError(
+        "integrity-digest",
+        `content has digest ${info.digest}, but should have ${expected}`,
+      );
+    await ensureDirectory(folder);
+    await rename(draft, join(folder, hexOf(info.digest)));
+    await syncDirectory(folder);
+    return info;
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw diskError(error, folder);
+  }
+}
+
+async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
+  const hasher = createHasher();
+  let size = 0;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+    for await (const chunk of bytes) {
+      hasher.update(chunk);
+      size += chunk.length;
+      await writeAll(handle, chunk);
+    }
+    await handle.sync();
+  } finally {
+    await handle?.close();
+  }
+  return { digest: hasher.digest(), size };
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
+async function list(folder: string): Promise<readonly Digest[]> {
+  try {
+    const names = await readdir(folder);
+    return names.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name): Digest => `sha256:${name}`);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return [];
+    throw error;
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,42 @@
+import { TareError } from "../base/index.ts";
+import type { Directive } from "./ast.ts";
+import { splitLines } from "./lines.ts";
+
+const KNOWN = ["syntax", "escape", "check"];
+
+/**
+ * Reads the parser directives (`# escape=` and the like) at the top of a file. They end at the first line
+ * that is none. A directive may stand only once (`user-dockerfile-syntax`).
+ */
+export function parseDirectives(source: string, file: string): readonly Directive[] {
+  const found: Directive[] = [];
+  const lines = splitLines(source);
+  for (const [index, line] of lines.entries()) {
+    if (index === 0 && line.startsWith("#!")) continue;
+    const match = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line);
+    const key = match?.[1]?.toLowerCase() ?? "";
+    if (!match || !KNOWN.includes(key)) break;
+    const range = {
+      start: { line: index + 1, column: 1 },
+      end: { line: index + 1, column: line.length + 1 },
+    };
+    if (found.some((directive) => directive.key === key))
+      throw new TareError("user-dockerfile-syntax", `only one ${key} parser directive can be used`, {
+        hint: "remove the second one",
+        location: { file, source, range },
+      });
+    found.push({ key, value: match[2] as string, range });
+  }
+  return found;
+}
+
+/** The character that continues lines and escapes others: a backslash unless `# escape=` says backtick. */
+export function escapeOf(directives: readonly Directive[], file: string, source: string): "\\" | "`" {
+  const directive = directives.find(({ key }) => key === "escape");
+  if (!directive || directive.value === "\\") return "\\";
+  if (directive.value === "`") return "`";
+  throw new TareError("user-dockerfile-syntax", `invalid ESCAPE '${directive.value}': must be \` or \\`, {
+    hint: "write # escape=` or leave the line out",
+    location: { file, source, range: directive.range },
+  });
+}

@@ -1,0 +1,32 @@
+import type { Command } from "./ast.ts";
+import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
+
+/**
+ * The arguments as a JSON list of strings; undefined when they are none, which makes them the shell form.
+ * A list of something else is an error, because nobody means that.
+ */
+export function parseJsonForm(raw: RawInstruction): readonly string[] | undefined {
+  const text = restOf(raw).trim();
+  if (!text.startsWith("[")) return undefined;
+  const list = parseJson(text);
+  if (!Array.isArray(list)) return undefined;
+  if (list.every((item): item is string => typeof item === "string")) return list;
+  throw syntaxError(raw, "When using JSON array syntax, arrays must be comprised of strings only.", {
+    token: { text, start: raw.rest },
+    hint: 'put every argument into double quotes: ["node", "app.js"]',
+  });
+}
+
+/** RUN, CMD and ENTRYPOINT: the JSON form, or a line for the shell. */
+export function parseCommand(raw: RawInstruction): Command {
+  const args = parseJsonForm(raw);
+  return args ? { form: "exec", args } : { form: "shell", text: restOf(raw), heredocs: raw.heredocs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

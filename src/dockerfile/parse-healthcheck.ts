@@ -1,0 +1,62 @@
+import { defined } from "../base/index.ts";
+import type { Command, HealthcheckInstruction, Word } from "./ast.ts";
+import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
+import { parseDuration } from "./duration.ts";
+import type { Flags } from "./flags.ts";
+import { parseCommand } from "./json-form.ts";
+
+const MILLISECOND = 1e6;
+
+/** `HEALTHCHECK [flags] CMD command` or `HEALTHCHECK NONE`. */
+export function parseHealthcheck(
+  raw: RawInstruction,
+  flags: Flags,
+): Omit<HealthcheckInstruction, "range" | "text"> {
+  const [, kind = "", space = ""] = /^(\S*)(\s*)/u.exec(restOf(raw)) ?? [];
+  if (kind === "")
+    throw syntaxError(raw, "HEALTHCHECK requires at least one argument", {
+      hint: "write HEALTHCHECK CMD command, or NONE",
+    });
+  const token = { text: kind, start: raw.rest };
+  const after = { ...raw, rest: raw.rest + kind.length + space.length };
+  if (kind.toUpperCase() === "NONE") {
+    if (restOf(after).trim() !== "") throw syntaxError(raw, "HEALTHCHECK NONE takes no arguments", { token });
+    return { keyword: "HEALTHCHECK" };
+  }
+  if (kind.toUpperCase() !== "CMD")
+    throw syntaxError(raw, `Unknown type ${JSON.stringify(kind)} in HEALTHCHECK (try CMD)`, { token });
+  return { keyword: "HEALTHCHECK", test: testOf(after), ...times(raw, flags) };
+}
+
+function testOf(raw: RawInstruction): Command {
+  const test = parseCommand(raw);
+  const empty = test.form === "exec" ? test.args.length === 0 : test.text.trim() === "";
+  if (empty) throw syntaxError(raw, "Missing command after HEALTHCHECK CMD");
+  return test;
+}
+
+function times(raw: RawInstruction, flags: Flags): Partial<HealthcheckInstruction> {
+  return defined({
+    interval: duration(raw, flags.one("interval"), "interval"),
+    timeout: duration(raw, flags.one("timeout"), "timeout"),
+    startPeriod: duration(raw, flags.one("start-period"), "start-period"),
+    startInterval: duration(raw, flags.one("start-interval"), "start-interval"),
+    retries: count(raw, flags.one("retries")),
+  });
+}
+
+/** Zero means the default; anything else below a millisecond is a mistake. */
+function duration(raw: RawInstruction, word: Word | undefined, name: string): Word | undefined {
+  if (!word || word.text === "") return undefined;
+  const value = parseDuration(word.text);
+  if (value === 0 || value >= MILLISECOND) return word;
+  throw syntaxError(raw, `Interval ${JSON.stringify(name)} cannot be less than 1ms`, {
+    hint: "write it like 30s or 1m",
+  });
+}
+
+function count(raw: RawInstruction, word: Word | undefined): Word | undefined {
+  if (!word || word.text === "") return undefined;
+  if (/^\d+$/.test(word.text)) return word;
+  throw syntaxError(raw, `--retries is not a number from 0 up: ${word.text}`, { hint: "write --retries=3" });
+}

@@ -1,0 +1,174 @@
+import { defined } from "../base/index.ts";
+import type {
+  CommandInstruction,
+  FromInstruction,
+  OnbuildInstruction,
+  ShellInstruction,
+  StageInstruction,
+  WordInstruction,
+  WordsInstruction,
+} from "./ast.ts";
+import { type RawInstruction, restOf, syntaxError, wordOf } from "./cursor.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { parseCommand, parseJsonForm } from "./json-form.ts";
+import { KEYWORDS } from "./keywords.ts";
+import { parseCopy, pathWords } from "./parse-copy.ts";
+import { parseHealthcheck } from "./parse-healthcheck.ts";
+import { parseArg, parseKeyValues } from "./parse-pairs.ts";
+import { suggest } from "./suggest.ts";
+import { splitWhitespace } from "./words.ts";
+
+export type AnyInstruction = FromInstruction | StageInstruction;
+
+/** Each variant of a union without the parts that all instructions have. */
+type WithoutCommon<I> = I extends unknown ? Omit<I, "range" | "text" | "description"> : never;
+
+/** The typed form of one instruction. `user-dockerfile-syntax` with its place for anything malformed. */
+export function parseInstruction(raw: RawInstruction): AnyInstruction {
+  const flags = parseFlags(raw);
+  const comments = raw.line.comments;
+  return {
+    ...parseBody(raw, flags),
+    range: raw.range,
+    text: raw.line.text.trim(),
+    ...(comments.length > 0 && { description: comments.join("\n") }),
+  } as AnyInstruction;
+}
+
+function parseBody(raw: RawInstruction, flags: Flags): WithoutCommon<AnyInstruction> {
+  switch (raw.keyword) {
+    case "FROM":
+      return parseFrom(raw, flags);
+    case "RUN":
+      return {
+        keyword: "RUN",
+        command: parseCommand(raw),
+        mounts: flags.all("mount").map(({ text, range }) => ({ options: mountOptions(text), range })),
+        devices: flags.all("device"),
+        ...defined({ network: flags.one("network"), security: flags.one("security") }),
+      };
+    case "COPY":
+    case "ADD":
+      return parseCopy(raw, flags, raw.keyword);
+    case "ENV":
+    case "LABEL":
+      return parseKeyValues(raw, raw.keyword);
+    case "ARG":
+      return parseArg(raw);
+    case "CMD":
+    case "ENTRYPOINT":
+      return { keyword: raw.keyword, command: parseCommand(raw) } satisfies WithoutCommon<CommandInstruction>;
+    case "EXPOSE":
+    case "VOLUME":
+      return parseList(raw, raw.keyword);
+    case "USER":
+    case "WORKDIR":
+    case "STOPSIGNAL":
+    case "MAINTAINER":
+      return parseSingle(raw, raw.keyword);
+    case "SHELL":
+      return parseShell(raw);
+    case "HEALTHCHECK":
+      return parseHealthcheck(raw, flags);
+    case "ONBUILD":
+      return parseOnbuild(raw);
+    default:
+      throw unknownInstruction(raw);
+  }
+}
+
+const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
+
+function parseFrom(raw: RawInstruction, flags: Flags): WithoutCommon<FromInstruction> {
+  const [image, as, alias, ...more] = splitWhitespace(raw.line.text, raw.rest);
+  const named = alias !== undefined && as?.text.toLowerCase() === "as" && more.length === 0;
+  if (!image || (as !== undefined && !named))
+    throw syntaxError(raw, "FROM requires either one or three arguments", {
+      hint: "write FROM image or FROM image AS name",
+    });
+  if (alias && !STAGE_NAME.test(alias.text.toLowerCase()))
+    throw syntaxError(
+      raw,
+      `invalid name for build stage: ${JSON.stringify(alias.text)}, name can't start with a number or contain symbols`,
+      {
+        token: alias,
+        hint: "stage names are letters, digits, - _ and ., beginning with a letter",
+      },
+    );
+  return {
+    keyword: "FROM",
+    image: wordOf(raw, image),
+    ...defined({ platform: flags.one("platform"), alias: alias && wordOf(raw, alias) }),
+  };
+}
+
+/** `type=cache,target=/x,ro`: fields as in a CSV line, so a quoted field may hold a comma. */
+function mountOptions(text: string): readonly { readonly key: string; readonly value: string }[] {
+  const fields =
+    text
+      .match(/("(?:[^"]|"")*"|[^,]*)(?=,|$)/g)
+      ?.filter((field, index, all) => field !== "" || index < all.length - 1) ?? [];
+  return fields
+    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
+    .map((field) => {
+      const at = field.indexOf("=");
+      return at < 0
+        ? { key: field.toLowerCase(), value: "" }
+        : { key: field.slice(0, at).toLowerCase(), value: field.slice(at + 1) };
+    });
+}
+
+function parseList(raw: RawInstruction, keyword: "EXPOSE" | "VOLUME"): WithoutCommon<WordsInstruction> {
+  const tokens = keyword === "VOLUME" ? pathWords(raw) : splitWhitespace(raw.line.text, raw.rest);
+  if (tokens.length === 0) throw syntaxError(raw, `${keyword} requires at least one argument`);
+  if (keyword === "VOLUME" && tokens.some(({ text }) => text.trim() === ""))
+    throw syntaxError(raw, "VOLUME specified can not be an empty string");
+  const sorted = keyword === "EXPOSE" ? tokens.toSorted((a, b) => (a.text < b.text ? -1 : 1)) : tokens;
+  return { keyword, words: sorted.map((token) => wordOf(raw, { ...token, text: token.text.trim() })) };
+}
+
+function parseSingle(
+  raw: RawInstruction,
+  keyword: WordInstruction["keyword"],
+): WithoutCommon<WordInstruction> {
+  const text = restOf(raw);
+  if (text === "") throw syntaxError(raw, `${keyword} requires exactly one argument`);
+  return { keyword, word: wordOf(raw, { text, start: raw.rest }) };
+}
+
+function parseShell(raw: RawInstruction): WithoutCommon<ShellInstruction> {
+  const args = parseJsonForm(raw);
+  if (restOf(raw) === "" || args?.length === 0)
+    throw syntaxError(raw, "SHELL requires at least one argument", {
+      hint: 'write SHELL ["/bin/bash", "-c"]',
+    });
+  if (!args)
+    throw syntaxError(raw, "SHELL requires the arguments to be in JSON form", {
+      hint: 'write SHELL ["/bin/bash", "-c"]',
+    });
+  return { keyword: "SHELL", args };
+}
+
+/** The trigger is kept as text; that it can be parsed was made sure of by whoever read the line. */
+function parseOnbuild(raw: RawInstruction): WithoutCommon<OnbuildInstruction> {
+  const trigger = restOf(raw);
+  const [first] = splitWhitespace(raw.line.text, raw.rest);
+  if (!first)
+    throw syntaxError(raw, "ONBUILD requires at least one argument", { hint: "write ONBUILD RUN …" });
+  const keyword = first.text.toUpperCase();
+  if (keyword === "ONBUILD")
+    throw syntaxError(raw, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", { token: first });
+  if (keyword === "FROM" || keyword === "MAINTAINER")
+    throw syntaxError(raw, `${keyword} isn't allowed as an ONBUILD trigger`, { token: first });
+  const bodies = raw.heredocs.map(({ name, source }) => `\n${source}${name}`);
+  return { keyword: "ONBUILD", trigger: trigger + bodies.join("") };
+}
+
+function unknownInstruction(raw: RawInstruction): ReturnType<typeof syntaxError> {
+  const written = raw.keywordToken.text;
+  const near = suggest(written, KEYWORDS);
+  return syntaxError(raw, `unknown instruction: ${written}`, {
+    token: raw.keywordToken,
+    hint: near === undefined ? `the instructions are: ${KEYWORDS.join(", ")}` : `did you mean ${near}?`,
+  });
+}

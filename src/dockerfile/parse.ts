@@ -1,0 +1,171 @@
+import { type SourceRange, TareError } from "../base/index.ts";
+import type { ArgInstruction, Dockerfile, Heredoc, Stage, StageInstruction } from "./ast.ts";
+import { type RawInstruction, syntaxError } from "./cursor.ts";
+import { escapeOf, parseDirectives } from "./directives.ts";
+import { chompTabs, type HeredocMark, heredocMarks } from "./heredoc.ts";
+import { type LineReader, type LogicalLine, readLines, splitLines, wholeRange } from "./lines.ts";
+import { type AnyInstruction, parseInstruction } from "./parse-instruction.ts";
+import { splitFlags, splitWhitespace } from "./words.ts";
+
+/** Something that builds, but should not be written so; `code` is the name of BuildKit's check. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly range: SourceRange;
+}
+
+export interface ParseResult {
+  readonly dockerfile: Dockerfile;
+  readonly warnings: readonly Warning[];
+}
+
+const LINE_LIMIT = 65_535;
+
+/**
+ * Parses a Dockerfile as BuildKit does (dockerfile reference, "Format"). Nothing is expanded. Throws
+ * `user-dockerfile-syntax` with the place and, where there is one, a suggestion.
+ */
+export function parseDockerfile(source: string, { file }: { readonly file: string }): ParseResult {
+  const directives = parseDirectives(source, file);
+  const escape = escapeOf(directives, file, source);
+  checkLineLengths(source, file);
+  const warnings: Warning[] = [];
+  const instructions: AnyInstruction[] = [];
+  for (const raw of readInstructions({ file, source, escape })) {
+    instructions.push(parseInstruction(raw));
+    warnings.push(...raw.line.emptyContinuations.map(emptyContinuation));
+  }
+  if (instructions.length === 0)
+    throw new TareError("user-dockerfile-syntax", "file with no instructions", {
+      hint: "a Dockerfile begins with FROM image",
+    });
+  return {
+    dockerfile: { file, source, escape, directives, ...group(instructions, { file, source }) },
+    warnings,
+  };
+}
+
+/** Parses one instruction that stands alone, as an ONBUILD trigger in an image's config does. */
+export function parseInstructionLine(
+  text: string,
+  { file, escape }: { readonly file: string; readonly escape: "\\" | "`" },
+): StageInstruction {
+  const [raw, ...more] = [...readInstructions({ file, source: text, escape })];
+  if (!raw || more.length > 0)
+    throw new TareError(
+      "user-dockerfile-syntax",
+      `onbuild trigger should be a single expression: ${JSON.stringify(text)}`,
+    );
+  const instruction = parseInstruction(raw);
+  if (instruction.keyword === "FROM" || instruction.keyword === "ONBUILD")
+    throw new TareError(
+      "user-dockerfile-syntax",
+      `${instruction.keyword} isn't allowed as an ONBUILD trigger`,
+    );
+  return instruction;
+}
+
+interface Text {
+  readonly file: string;
+  readonly source: string;
+  readonly escape: "\\" | "`";
+}
+
+function* readInstructions(text: Text): Generator<RawInstruction> {
+  const reader = readLines(text.source, text.escape);
+  for (let line = reader.next(); line; line = reader.next()) yield readInstruction(text, line, reader);
+}
+
+function readInstruction(text: Text, line: LogicalLine, reader: LineReader): RawInstruction {
+  const [keywordToken = { text: "", start: 0 }] = splitWhitespace(line.text, 0);
+  const after = keywordToken.start + keywordToken.text.length;
+  const { flags, rest } = splitFlags(line.text, after);
+  const keyword = keywordToken.text.toUpperCase();
+  const raw = {
+    ...text,
+    line,
+    keyword,
+    keywordToken,
+    flags,
+    rest,
+    heredocs: [],
+    range: wholeRange(line, line.last),
+  };
+  const heredocs = takesHeredocs(line.text)
+    ? heredocMarks(line.text).map((mark) => readHeredoc(raw, mark, reader))
+    : [];
+  return { ...raw, heredocs, range: wholeRange(line, Math.max(line.last, reader.line())) };
+}
+
+/** RUN, COPY and ADD, also behind ONBUILD, unless they are in JSON form. */
+function takesHeredocs(text: string): boolean {
+  const match = /^(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+(?:--\S+\s+)*(.)/is.exec(text);
+  return match !== null && match[1] !== "[";
+}
+
+function readHeredoc(raw: RawInstruction, mark: HeredocMark, reader: LineReader): Heredoc {
+  const first = reader.line() + 1;
+  let source = "";
+  for (;;) {
+    const line = reader.take();
+    if (line === undefined)
+      throw syntaxError(raw, `unterminated heredoc ${mark.name}`, {
+        hint: `end it by a line that is just ${mark.name}`,
+      });
+    if ((mark.chomp ? line.replace(/^\t+/, "") : line) === mark.name) break;
+    source += `${line}\n`;
+  }
+  const last = reader.line();
+  const range = { start: { line: first, column: 1 }, end: { line: last, column: mark.name.length + 1 } };
+  return { ...mark, source, body: mark.chomp ? chompTabs(source) : source, range };
+}
+
+/** Only ARG may stand before the first FROM. */
+function group(
+  instructions: readonly AnyInstruction[],
+  { file, source }: { readonly file: string; readonly source: string },
+): Pick<Dockerfile, "globalArgs" | "stages"> {
+  const globalArgs: ArgInstruction[] = [];
+  const stages: (Omit<Stage, "instructions"> & { readonly instructions: StageInstruction[] })[] = [];
+  for (const instruction of instructions) {
+    if (instruction.keyword === "FROM")
+      stages.push({ index: stages.length, from: instruction, instructions: [] });
+    else if (stages.length > 0) stages.at(-1)?.instructions.push(instruction);
+    else if (instruction.keyword === "ARG") globalArgs.push(instruction);
+    else throw noStage({ file, source, range: instruction.range });
+  }
+  if (stages.length === 0)
+    throw noStage({ file, source, range: (instructions.at(-1) as AnyInstruction).range });
+  return { globalArgs, stages };
+}
+
+function noStage(location: {
+  readonly file: string;
+  readonly source: string;
+  readonly range: SourceRange;
+}): TareError {
+  return new TareError("user-dockerfile-syntax", "no build stage in current context", {
+    hint: "a Dockerfile begins with FROM; only ARG may stand before it",
+    location,
+  });
+}
+
+function emptyContinuation(line: number): Warning {
+  const range = { start: { line, column: 1 }, end: { line, column: 1 } };
+  return {
+    code: "NoEmptyContinuation",
+    message: "empty line inside an instruction: remove it, or the line breaks before it",
+    range,
+  };
+}
+
+function checkLineLengths(source: string, file: string): void {
+  const lines = splitLines(source);
+  const index = lines.findIndex((line) => line.length >= LINE_LIMIT);
+  if (index < 0) return;
+  const range = { start: { line: index + 1, column: 1 }, end: { line: index + 1, column: 1 } };
+  throw new TareError("user-dockerfile-syntax", "dockerfile line greater than max allowed size of 65535", {
+    hint: "break the line, or move the text into a file",
+    location: { file, source: lines.map((line) => line.slice(0, 200)).join("\n"), range },
+  });
+}

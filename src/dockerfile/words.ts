@@ -1,0 +1,80 @@
+/** A stretch of a line: its text and where it begins. */
+export interface Token {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Splits at white space, nothing else counts. */
+export function splitWhitespace(text: string, from: number): readonly Token[] {
+  return [...text.slice(from).matchAll(/\S+/gu)].map((match) => ({
+    text: match[0],
+    start: from + match.index,
+  }));
+}
+
+/** Splits at white space outside quotes; quotes and escapes stay in the words (ARG, ENV, LABEL). */
+export function splitQuoted(text: string, from: number, escape: string): readonly Token[] {
+  const words: Token[] = [];
+  let start = -1;
+  let quote = "";
+  for (let at = from; at < text.length; at++) {
+    const character = text[at] as string;
+    if (start < 0) {
+      if (/\s/u.test(character)) continue;
+      start = at;
+    }
+    if (character === escape && quote !== "'") at++;
+    else if (quote !== "") quote = character === quote ? "" : quote;
+    else if (character === "'" || character === '"') quote = character;
+    else if (/\s/u.test(character)) {
+      words.push({ text: text.slice(start, at), start });
+      start = -1;
+    }
+  }
+  if (start >= 0) words.push({ text: withoutLoneEscape(text.slice(start), escape), start });
+  return words;
+}
+
+/** The words in front that begin with `--`, unquoted, and where the rest of the line begins. */
+export function splitFlags(
+  text: string,
+  from: number,
+): { readonly flags: readonly Token[]; readonly rest: number } {
+  const flags: Token[] = [];
+  let at = from;
+  for (;;) {
+    while (at < text.length && /\s/u.test(text[at] as string)) at++;
+    if (!text.startsWith("--", at)) return { flags, rest: at };
+    const start = at;
+    const word = flagWord(text, start);
+    at = word.end;
+    if (word.text === "--") return { flags, rest: skipSpaces(text, at) };
+    flags.push({ text: word.text, start });
+  }
+}
+
+function skipSpaces(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/u.test(text[at] as string)) at++;
+  return at;
+}
+
+/** One flag with its quotes and backslashes taken away; these are shell-like whatever the escape directive says. */
+function flagWord(text: string, from: number): { readonly text: string; readonly end: number } {
+  let word = "";
+  let quote = "";
+  for (let at = from; at < text.length; at++) {
+    const character = text[at] as string;
+    if (character === "\\") word += text[++at] ?? "";
+    else if (quote !== "" && character === quote) quote = "";
+    else if (quote === "" && (character === "'" || character === '"')) quote = character;
+    else if (quote === "" && /\s/u.test(character)) return { text: word, end: at };
+    else word += character;
+  }
+  return { text: word, end: text.length };
+}
+
+function withoutLoneEscape(word: string, escape: string): string {
+  const count = word.length - word.replace(new RegExp(`\\${escape}+$`), "").length;
+  return count % 2 === 1 ? word.slice(0, -1) : word;
+}

@@ -1,0 +1,72 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { TareError } from "../base/index.ts";
+import { startEngine } from "./launch.ts";
+import { type FromEngine, readMessages, type ToEngine, unpackError, writeMessage } from "./rpc.ts";
+import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
+
+export interface EngineOptions {
+  readonly emit: (event: unknown) => void;
+  /** For what the use case writes to its standard output; absent is nowhere. */
+  readonly stdout?: Writable;
+  /** Whether the use case owns this process's standard streams and gets its terminal's signals. */
+  readonly foreground?: boolean;
+  /** Signals to pass on. */
+  readonly signals?: AsyncIterable<NodeJS.Signals>;
+}
+
+/**
+ * Runs a use case in the engine: this program again, inside namespaces of its own. Events arrive while it
+ * runs. Aborting asks it to stop and clean up; its death by any means ends everything that it has started.
+ */
+export async function callEngine(
+  call: { readonly method: string; readonly params: unknown },
+  options: EngineOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const child = await startEngine({ foreground: options.foreground ?? false, emit: options.emit });
+  const input = child.stdio[ENGINE_IN] as Writable;
+  const output = child.stdio[ENGINE_OUT] as Readable;
+  const send = (message: ToEngine) => writeMessage(input, message);
+  const errors = collect(child);
+  if (options.stdout) child.stdout?.pipe(options.stdout, { end: false });
+  else child.stdout?.resume();
+  input.on("error", () => {});
+  const abort = () => send({ type: "abort" });
+  signal.addEventListener("abort", abort, { once: true });
+  void forward(options.signals, send);
+  send({ type: "call", ...call });
+  if (signal.aborted) abort();
+  try {
+    for await (const message of readMessages<FromEngine>(output)) {
+      if (message.type === "event") options.emit(message.event);
+      else if (message.type === "result") return message.result;
+      else throw unpackError(message.error);
+    }
+    throw new TareError("internal-bug", `the engine ended without an answer${errors()}`, {
+      hint: "it may have been killed, or the machine is out of memory",
+    });
+  } finally {
+    signal.removeEventListener("abort", abort);
+    input.end();
+    await ended(child);
+  }
+}
+
+async function forward(signals: EngineOptions["signals"], send: (message: ToEngine) => void): Promise<void> {
+  for await (const name of signals ?? []) send({ type: "signal", name });
+}
+
+/** The last of what the engine wrote to its standard error, for the case that it dies. */
+function collect(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    text = (text + chunk.toString("utf8")).slice(-4000);
+  });
+  return () => (text === "" ? "" : `: ${text.trim()}`);
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => child.once("exit", () => resolve()));
+}

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { userInfo } from "node:os";
+import { env, execPath } from "node:process";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { mapIdentities } from "./id-map.ts";
+import { namespaceError } from "./namespace-error.ts";
+import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
+
+export interface LaunchOptions {
+  /** Whether the engine shares this process's standard streams and terminal signals. */
+  readonly foreground: boolean;
+  /** For notices. */
+  readonly emit: (event: unknown) => void;
+}
+
+/** Dies with its parent whatever happens; mounts and processes of its own; pid 1 of its namespace. */
+const NAMESPACES = [
+  "--mount",
+  "--pid",
+  "--cgroup",
+  "--fork",
+  "--kill-child=KILL",
+  "--mount-proc",
+  "--propagation",
+  "private",
+];
+
+/** Starts the engine: as root in namespaces, else in a user namespace with the user's range of ids besides. */
+export async function startEngine(options: LaunchOptions): Promise<ChildProcess> {
+  const command = [
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    "unshare",
+    ...NAMESPACES,
+    execPath,
+    "--max-semi-space-size=4",
+    engineProgram("engine.js"),
+  ];
+  if (userInfo().uid === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
+  // The shell holds still in its new user namespace until its ids are mapped from outside.
+  const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;
+  const child = spawnEngine(["unshare", "--user", "sh", "-c", script, "sh", ...command], options, {
+    TARE_USER_NAMESPACE: "1",
+  });
+  await waitReady(child);
+  await mapIdentities(child.pid as number, userInfo(), options.emit);
+  (child.stdio[ENGINE_IN] as Writable).write("\n");
+  return child;
+}
+
+/** A program of the same build, beside this file once it is bundled. */
+export function engineProgram(name: string): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.endsWith(".ts") ? `../../dist/${name}` : `./${name}`, here));
+}
+
+function spawnEngine(
+  command: readonly string[],
+  { foreground }: LaunchOptions,
+  extra: Readonly<Record<string, string>>,
+): ChildProcess {
+  const [program = "", ...args] = command;
+  const stream = foreground ? "inherit" : "pipe";
+  return spawn(program, args, {
+    stdio: [foreground ? "inherit" : "ignore", stream, stream, "pipe", "pipe"],
+    // In the background the terminal's ^C is ours to handle, not every step's.
+    detached: !foreground,
+    env: { ...env, ...extra },
+  }).on("error", () => {});
+}
+
+async function waitReady(child: ChildProcess): Promise<void> {
+  const output = child.stdio[ENGINE_OUT] as Readable;
+  let text = "";
+  const failed = once(child, "exit").then(
+    () => "exit",
+    () => "exit",
+  );
+  while (!text.includes("\n")) {
+    const chunk = output.read() as Buffer | null;
+    if (chunk) text += chunk.toString("latin1");
+    else if ((await Promise.race([once(output, "readable").then(() => "readable"), failed])) === "exit")
+      throw await namespaceError();
+  }
+}

@@ -1,0 +1,58 @@
+import {
+  type BuildJob,
+  engineWorkplace,
+  type PruneJob,
+  type RunJob,
+  runContainer,
+  runJob,
+  runPrune,
+  type Workplace,
+} from "../api/index.ts";
+import { isSystemError, mount, TareError } from "../base/index.ts";
+import { engineProgram, serveEngine } from "./index.ts";
+
+/**
+ * The engine: the use cases again, in a process that owns its namespaces and is the first one in them.
+ * Started by `callEngine`, asked over pipes, gone with its caller.
+ */
+const userNamespace = process.env.TARE_USER_NAMESPACE === "1";
+showOnlyUnifiedCgroups();
+
+await serveEngine({
+  async build(params, { emit, signal }) {
+    const job = params as BuildJob;
+    const outcome = await runJob(
+      job,
+      { workplace: await workplace(job.root), emit, stdout: process.stdout },
+      signal,
+    );
+    if ("result" in outcome) return outcome.result;
+    throw new TareError("internal-bug", "the engine was asked to start the engine");
+  },
+  async run(params, { signal, onSignal }) {
+    const job = params as RunJob;
+    return runContainer(job, { workplace: await workplace(job.root), onSignal }, signal);
+  },
+  prune: (params) => runPrune(params as PruneJob),
+});
+process.exit(0);
+
+/** The store's links folder becomes the working directory, so that names of layers in mount options are short. */
+async function workplace(root: string): Promise<Workplace> {
+  return engineWorkplace({
+    root,
+    userNamespace,
+    path: process.env.PATH ?? "/usr/bin:/bin",
+    chrootProgram: [process.execPath, engineProgram("chroot.js")],
+    enter: (folder) => process.chdir(folder),
+  });
+}
+
+/** Runtimes refuse or misread a mix of both cgroup versions; none of it is used for limits anyway. */
+function showOnlyUnifiedCgroups(): void {
+  try {
+    mount({ source: "cgroup2", target: "/sys/fs/cgroup", type: "cgroup2", flags: 0, data: "" });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { lstatSync, readlinkSync } from "node:fs";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { readTar } from "../archive/index.ts";
+import { sha256 } from "../base/index.ts";
+import { MEDIA_TYPE } from "../oci/index.ts";
+import { exportImage } from "./export-image.ts";
+import {
+  BASE,
+  bytesOf,
+  imageOf,
+  inTemp,
+  layerOf,
+  memoryBlobs,
+  rejects,
+  SIGNAL,
+  streamOf,
+  TOP,
+} from "./fixtures.ts";
+
+test("oci compresses the layers by gzip, docker does not, and both are the same image", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const image = await imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP, "tar"), layerOf(blobs, BASE)]);
+    for (const type of ["oci", "docker"] as const) {
+      const dest = join(folder, "new", `${type}.tar`);
+      const descriptor = await exportImage(image, { type, dest, blobs }, SIGNAL);
+      const members = new Map<string, Buffer>();
+      for await (const { header, content } of readTar(streamOf(await readFile(dest))))
+        members.set(header.name, await bytesOf(content()));
+      const manifest = JSON.parse(String(members.get(`blobs/sha256/${descriptor?.digest.slice(7)}`)));
+      assert.equal(manifest.config.digest, sha256(image.config));
+      const expected = type === "oci" ? MEDIA_TYPE.layerGzip : MEDIA_TYPE.layerTar;
+      for (const [number, layer] of manifest.layers.entries()) {
+        const bytes = members.get(`blobs/sha256/${layer.digest.slice(7)}`) as Buffer;
+        assert.equal(layer.mediaType, expected);
+        assert.equal(layer.size, bytes.length);
+        const tar = type === "oci" ? gunzipSync(bytes) : bytes;
+        assert.equal(sha256(tar), await image.layers[number]?.diffId());
+      }
+      assert.equal(members.has("manifest.json"), type === "docker");
+      assert.deepEqual(
+        (await readdir(join(folder, "new"))).filter((name) => name.startsWith(".")),
+        [],
+      );
+    }
+  }));
+
+test("a level given compresses anew, and a folder is a layout too", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const image = await imageOf([layerOf(blobs, [{ path: "f", text: "a".repeat(5000) }])]);
+    const request = {
+      type: "oci",
+      dest: join(folder, "out"),
+      tar: false,
+      compressionLevel: 0,
+      blobs,
+    } as const;
+    await exportImage(image, request, SIGNAL);
+    assert.ok([...blobs.all.values()].some((bytes) => bytes.length > 5000));
+    assert.deepEqual((await readdir(request.dest)).sort(), ["blobs", "index.json", "oci-layout"]);
+  }));
+
+test("a failure leaves the old file and nothing else", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const good = layerOf(blobs, BASE);
+    const longer = layerOf(blobs, [...BASE, { path: "more" }]);
+    const changed = { ...good, tar: () => longer.tar() };
+    const broken = { ...good, read: () => streamOf(Buffer.from("another length")) };
+    const dest = join(folder, "out.tar");
+    await writeFile(dest, "old");
+    await rejects(
+      exportImage(await imageOf([changed]), { type: "docker", dest, blobs }, SIGNAL),
+      "integrity-archive",
+    );
+    await rejects(
+      exportImage(await imageOf([broken]), { type: "tar", dest, blobs }, SIGNAL),
+      "integrity-archive",
+    );
+    await rejects(
+      exportImage(await imageOf([good]), { type: "tar", dest, blobs }, AbortSignal.abort()),
+      "user-cancelled",
+    );
+    assert.equal(await readFile(dest, "utf8"), "old");
+    assert.deepEqual(await readdir(folder), ["out.tar"]);
+  }));
+
+test("a directory layer whose bytes are no longer those of its digest is noticed", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const before = layerOf(blobs, [{ path: "f", text: "one" }]);
+    const after = { ...before, tar: () => layerOf(blobs, [{ path: "f", text: "two" }]).tar() };
+    const image = await imageOf([after]);
+    const request = { type: "docker", dest: join(folder, "out.tar"), blobs } as const;
+    const stale = { ...after, diffId: before.diffId };
+    await rejects(exportImage({ ...image, layers: [stale] }, request, SIGNAL), "integrity-store");
+  }));
+
+test("the destination may be a link to a file, a pipe or standard output, but no folder", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const image = await imageOf([layerOf(blobs, BASE)]);
+    const [dest, link] = [join(folder, "real.tar"), join(folder, "link.tar")];
+    await exportImage(image, { type: "tar", dest, blobs }, SIGNAL);
+    const expected = await readFile(dest);
+    await symlink("real.tar", link);
+    await writeFile(dest, "");
+    await exportImage(image, { type: "tar", dest: link, blobs }, SIGNAL);
+    assert.equal(readlinkSync(link), "real.tar");
+    assert.ok(expected.equals(await readFile(dest)));
+    await exportImage(image, { type: "tar", dest: "/dev/null", blobs }, SIGNAL);
+    assert.ok(lstatSync("/dev/null").isCharacterDevice());
+    const written: Buffer[] = [];
+    const stdout = new Writable({
+      write: (chunk, _, done) => {
+        written.push(Buffer.from(chunk));
+        done();
+      },
+    });
+    await exportImage(image, { type: "tar", dest: "-", stdout, blobs }, SIGNAL);
+    assert.ok(expected.equals(Buffer.concat(written)));
+    await rejects(exportImage(image, { type: "tar", dest: folder, blobs }, SIGNAL), "user-conflict");
+    for (const wrong of [
+      { type: "local", dest: "-" },
+      { type: "local" },
+      { type: "oci", tar: false },
+      { type: "tar", dest: "" },
+    ] as const)
+      await rejects(exportImage(image, { ...wrong, blobs }, SIGNAL), "user-bad-flag");
+    assert.equal(await exportImage(image, { type: "image", blobs }, SIGNAL), undefined);
+    await rejects(exportImage(image, { type: "tar", dest: "-", blobs }, SIGNAL), "user-bad-flag");
+    await rejects(
+      exportImage(image, { type: "tar", dest: join(dest, "below"), blobs }, SIGNAL),
+      "environment-disk",
+    );
+  }));
+
+test("a reader that goes away or stalls ends the export with an error", async () => {
+  const blobs = memoryBlobs();
+  const image = await imageOf([layerOf(blobs, BASE)]);
+  const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error("EPIPE")) });
+  await rejects(
+    exportImage(image, { type: "tar", dest: "-", stdout: closed, blobs }, SIGNAL),
+    "environment-disk",
+  );
+  const stalled = new Writable({ write: () => undefined });
+  const controller = new AbortController();
+  const running = exportImage(image, { type: "tar", dest: "-", stdout: stalled, blobs }, controller.signal);
+  setImmediate(() => controller.abort());
+  await rejects(running, "user-cancelled");
+});

@@ -1,0 +1,75 @@
+import { gzip } from "../archive/index.ts";
+import { createHasher, type Digest, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import type { LayoutLayer } from "../layout/index.ts";
+import { MEDIA_TYPE } from "../oci/index.ts";
+import type { StoredLayer } from "../store/index.ts";
+import type { ExportBlobs } from "./types.ts";
+
+/**
+ * The layers in the form in which they are exported, with digest and size known. An uncompressed layer
+ * is later streamed from where it is, without a copy; a compressed one is put into the blob store
+ * first, unless it is there. Layers that appear twice are prepared once.
+ */
+export async function prepareLayers(
+  layers: readonly StoredLayer[],
+  options: {
+    readonly compression: "gzip" | "uncompressed";
+    readonly compressionLevel?: number;
+    readonly blobs: ExportBlobs;
+  },
+  signal: AbortSignal,
+): Promise<readonly LayoutLayer[]> {
+  const distinct = [...new Map(layers.map((layer) => [layer.id, layer])).values()];
+  const prepared = await mapConcurrent(distinct, LAYERS_AT_ONCE, async (layer) => {
+    throwIfCancelled(signal);
+    const ready = options.compression === "gzip" ? compressed(layer, options, signal) : uncompressed(layer);
+    return [layer.id, await ready] as const;
+  });
+  const byId = new Map(prepared);
+  return layers.map((layer) => byId.get(layer.id) as LayoutLayer);
+}
+
+/** Each of them uses every processor by itself already; a second one fills the gaps. */
+const LAYERS_AT_ONCE = 2;
+
+async function compressed(
+  layer: StoredLayer,
+  { blobs, compressionLevel }: { readonly blobs: ExportBlobs; readonly compressionLevel?: number },
+  signal: AbortSignal,
+): Promise<LayoutLayer> {
+  const { digest, size } =
+    compressionLevel === undefined
+      ? await layer.descriptor()
+      : await blobs.put(gzip(untilCancelled(layer.tar(), signal), { level: compressionLevel }));
+  return { mediaType: MEDIA_TYPE.layerGzip, digest, size, bytes: () => blobs.get(digest) };
+}
+
+async function uncompressed(layer: StoredLayer): Promise<LayoutLayer> {
+  const digest = await layer.diffId();
+  const size = await layer.tarSize();
+  // A blob is verified by the store while it is read; a directory could have changed since it was hashed.
+  const bytes = layer.form === "tar" ? () => layer.tar() : () => verified(layer.tar(), digest);
+  return { mediaType: MEDIA_TYPE.layerTar, digest, size, bytes };
+}
+
+async function* untilCancelled(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    throwIfCancelled(signal);
+    yield chunk;
+  }
+}
+
+async function* verified(bytes: AsyncIterable<Uint8Array>, digest: Digest): AsyncGenerator<Uint8Array> {
+  const hasher = createHasher();
+  for await (const chunk of bytes) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+  if (hasher.digest() === digest) return;
+  throw new TareError("integrity-store", `layer ${digest} changed in the store while it was exported`, {
+    hint: "build again with --no-cache",
+  });
+}

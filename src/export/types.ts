@@ -1,0 +1,51 @@
+import type { Writable } from "node:stream";
+import type { Digest } from "../base/index.ts";
+import type { Descriptor } from "../oci/index.ts";
+import type { StoredLayer } from "../store/index.ts";
+
+/** What is exported. */
+export interface ExportImage {
+  /** Raw JSON of the image config. */
+  readonly config: Uint8Array;
+  /** Bottom first; as many as the config has diffIDs. */
+  readonly layers: readonly StoredLayer[];
+  /** Complete names, `docker.io/library/calc:latest`; `:latest` is implied where tag and digest are missing. */
+  readonly names: readonly string[];
+}
+
+/** How and where to. */
+export interface ExportRequest {
+  /** `image` stays in the store, so that nothing is written. */
+  readonly type: "oci" | "docker" | "tar" | "local" | "image";
+  /** A path; `-` is `stdout`, for everything that is one file, and the default there. */
+  readonly dest?: string;
+  /** `oci` and `docker`: one tar file (the default) or a folder. */
+  readonly tar?: boolean;
+  /** `oci` and `docker`: of the layers. Default: gzip for `oci`, uncompressed for `docker`. */
+  readonly compression?: "gzip" | "uncompressed";
+  /** 0 to 9. Absent: the compressed form that the store has or makes. */
+  readonly compressionLevel?: number;
+  /** Seconds since 1970; `tar` and `local`: no file is younger. */
+  readonly sourceDateEpoch?: number;
+  readonly blobs: ExportBlobs;
+  readonly stdout?: Writable;
+  /** Told what the output lacks. */
+  readonly onNotice?: (notice: ExportNotice) => void;
+}
+
+/** The part of the blob store that exporting needs. */
+export interface ExportBlobs {
+  get(digest: Digest): AsyncIterable<Uint8Array>;
+  put(bytes: AsyncIterable<Uint8Array>): Promise<{ readonly digest: Digest; readonly size: number }>;
+}
+
+/** Something that the user should know; `code` is stable. */
+export interface ExportNotice {
+  readonly code: "device-skipped" | "attribute-skipped";
+  readonly message: string;
+}
+
+/** One kind of output. Gives the manifest's descriptor when the output has a manifest. */
+export interface Exporter {
+  export(image: ExportImage, signal: AbortSignal): Promise<Descriptor | undefined>;
+}

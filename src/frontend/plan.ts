@@ -1,0 +1,69 @@
+import { TareError } from "../base/index.ts";
+import { resolveStageName, type Stage, suggest } from "../dockerfile/index.ts";
+import { createGraphBuilder } from "../graph/index.ts";
+import { globalArgs } from "./global-args.ts";
+import { locationOf } from "./place.ts";
+import { type Converter, convertStage } from "./stage.ts";
+import type { BuildPlan, FrontendRequest, PlanNotice, ResolveBase, StageState } from "./types.ts";
+
+/**
+ * Turns a parsed Dockerfile into a build graph and the image's config. Only the stages that the target
+ * needs are looked at, bases of others are not even resolved; each one left out is named in a notice.
+ * Throws `user-dockerfile-semantics`, `resolve-*`, `user-unsupported`, with the place in the Dockerfile.
+ */
+export async function planBuild(request: FrontendRequest, resolveBase: ResolveBase): Promise<BuildPlan> {
+  const { dockerfile } = request;
+  const target = targetStage(request);
+  const converter: Converter = {
+    request,
+    resolveBase,
+    globals: globalArgs(request, target),
+    builder: createGraphBuilder(),
+    stages: new Map(),
+    localContexts: new Set(),
+  };
+  const state = await convertStage(converter, target);
+  return {
+    graph: converter.builder.graph(state.vertex),
+    image: labelled(state, request.labels),
+    notices: dockerfile.stages
+      .filter((stage) => !converter.stages.has(stage.index))
+      .map((stage) => unusedNotice(request, stage)),
+    localContexts: [...converter.localContexts],
+  };
+}
+
+function targetStage(request: FrontendRequest): Stage {
+  const { stages } = request.dockerfile;
+  if (request.target === undefined || request.target === "") return stages.at(-1) as Stage;
+  const stage = resolveStageName(stages, request.target);
+  if (stage) return stage;
+  const names = stages.map((candidate) => candidate.from.alias?.text).filter((name) => name !== undefined);
+  const near = suggest(request.target, names);
+  throw new TareError("resolve-stage", `target stage ${JSON.stringify(request.target)} could not be found`, {
+    hint: near ? `did you mean ${near}?` : stageListHint(names),
+  });
+}
+
+function stageListHint(names: readonly string[]): string {
+  return names.length > 0
+    ? `the stages are: ${names.join(", ")}`
+    : "no stage of this Dockerfile has a name (FROM … AS name)";
+}
+
+function labelled(state: StageState, labels: Readonly<Record<string, string>>): BuildPlan["image"] {
+  if (Object.keys(labels).length === 0) return state.image;
+  return {
+    ...state.image,
+    config: { ...state.image.config, Labels: { ...state.image.config.Labels, ...labels } },
+  };
+}
+
+function unusedNotice(request: FrontendRequest, stage: Stage): PlanNotice {
+  const name = stage.from.alias?.text ?? String(stage.index);
+  return {
+    code: "stage-not-built",
+    message: `stage ${name} is not built, because nothing in the target needs it; --target ${name} builds it`,
+    location: locationOf(request.dockerfile, stage.from.range),
+  };
+}

@@ -1,0 +1,69 @@
+import { TareError } from "../base/index.ts";
+import { resolveStageName, type Stage } from "../dockerfile/index.ts";
+import { canonicalName, familiarName, parseReference, withDefaultTag } from "../oci/index.ts";
+import type { FrontendRequest } from "./types.ts";
+
+/** What a name in FROM or COPY --from stands for. */
+export type NamedSource =
+  | { readonly type: "stage"; readonly stage: Stage }
+  | { readonly type: "scratch" }
+  | { readonly type: "image"; readonly identifier: string; readonly title: string }
+  | { readonly type: "local"; readonly context: string };
+
+/** A name, and the number of the stage that uses it: only earlier stages can be meant. */
+export interface NameUse {
+  readonly name: string;
+  readonly before: number;
+  /** Whether `0` and the like are stage numbers, as in COPY --from. */
+  readonly numeric: boolean;
+}
+
+/**
+ * Resolves a name: a named context wins over a stage, a stage over an image. `tare/debian:13` is the
+ * recipe of that name; every other image is looked for by whoever executes the graph.
+ */
+export function resolveName(request: FrontendRequest, use: NameUse): NamedSource {
+  const context = namedContext(request, use.name);
+  if (context) return context;
+  const stage = earlierStage(request, use);
+  if (stage) return { type: "stage", stage };
+  if (use.name === "scratch") return { type: "scratch" };
+  const ref = withDefaultTag(parseReference(use.name));
+  if (ref.domain === "docker.io" && ref.path.startsWith("tare/"))
+    return {
+      type: "image",
+      identifier: `recipe://${ref.path.slice("tare/".length)}:${ref.tag ?? ""}`,
+      title: familiarName(ref),
+    };
+  return { type: "image", identifier: `docker-image://${canonicalName(ref)}`, title: canonicalName(ref) };
+}
+
+function namedContext(request: FrontendRequest, name: string): NamedSource | undefined {
+  const spec = request.namedContexts[name] ?? request.namedContexts[name.toLowerCase()];
+  if (spec === undefined) return undefined;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(spec)?.[1];
+  if (scheme === "recipe") return { type: "image", identifier: spec, title: spec };
+  if (scheme === "docker-image") {
+    const canonical = canonicalName(withDefaultTag(parseReference(spec.slice("docker-image://".length))));
+    return { type: "image", identifier: `docker-image://${canonical}`, title: canonical };
+  }
+  if (scheme === undefined) return { type: "local", context: name };
+  throw new TareError("user-unsupported", `build context ${name}: ${scheme}:// is not supported yet`, {
+    hint: "use recipe://NAME:VERSION, docker-image://NAME of an image in the local store, or a folder",
+  });
+}
+
+function earlierStage({ dockerfile }: FrontendRequest, use: NameUse): Stage | undefined {
+  const earlier = dockerfile.stages.slice(0, use.before);
+  if (!/^\d+$/.test(use.name)) return resolveStageName(earlier, use.name);
+  if (!use.numeric) return undefined;
+  const stage = earlier[Number(use.name)];
+  if (stage) return stage;
+  throw new TareError(
+    "resolve-stage",
+    `invalid stage index ${use.name}: only the stages before this one can be copied from`,
+    {
+      hint: `this is stage ${use.before}, counted from 0`,
+    },
+  );
+}

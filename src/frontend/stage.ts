@@ -1,0 +1,141 @@
+import { TareError } from "../base/index.ts";
+import { expandWord, parseInstructionLine, type Stage, type StageInstruction } from "../dockerfile/index.ts";
+import type { GraphBuilder } from "../graph/index.ts";
+import { type Platform, parsePlatform } from "../oci/index.ts";
+import { applyInstruction } from "./instruction.ts";
+import { atPlace } from "./place.ts";
+import { resolveName } from "./sources.ts";
+import { emptyState, nextStep, stateFromImage, stateFromStage, withConfig } from "./state.ts";
+import type { FrontendRequest, ResolveBase, StageState, StepCounter } from "./types.ts";
+
+/** What the conversion of one Dockerfile shares; `stages` and `localContexts` grow as stages are reached. */
+export interface Converter {
+  readonly request: FrontendRequest;
+  readonly resolveBase: ResolveBase;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly builder: GraphBuilder;
+  /** Stages reached so far, by number. */
+  readonly stages: Map<number, Promise<StageState>>;
+  readonly localContexts: Set<string>;
+}
+
+/** Converts a stage and all that it needs, once. */
+export function convertStage(converter: Converter, stage: Stage): Promise<StageState> {
+  const known = converter.stages.get(stage.index);
+  if (known) return known;
+  const pending = convert(converter, stage);
+  converter.stages.set(stage.index, pending);
+  return pending;
+}
+
+async function convert(converter: Converter, stage: Stage): Promise<StageState> {
+  const { dockerfile } = converter.request;
+  const base = await atPlace(dockerfile, stage.from.range, () => openBase(converter, stage));
+  const triggers = await atPlace(dockerfile, stage.from.range, async () =>
+    onbuildTriggers(converter, stage, base),
+  );
+  let state = withTotal(withConfig(base, { OnBuild: [] }), [...triggers, ...stage.instructions]);
+  for (const instruction of triggers)
+    state = await atPlace(dockerfile, stage.from.range, () =>
+      applyInstruction(converter, stage, { state, instruction, trigger: true }),
+    );
+  for (const instruction of stage.instructions)
+    state = await atPlace(dockerfile, instruction.range, () =>
+      applyInstruction(converter, stage, { state, instruction, trigger: false }),
+    );
+  return state;
+}
+
+/** FROM: a named context, an earlier stage, `scratch` or an image, in this order. */
+async function openBase(converter: Converter, stage: Stage): Promise<StageState> {
+  const { request } = converter;
+  const name = expandFrom(converter, stage.from.image.text);
+  if (name === "")
+    throw new TareError("user-dockerfile-semantics", "base name must not be blank: FROM needs an image", {
+      hint: `${stage.from.image.text} has no value here; give it a default by ARG before the first FROM`,
+    });
+  const platform = platformOf(converter, stage);
+  const steps: StepCounter = { stage: stageTitle(converter, stage), index: 0, total: 0 };
+  const source = resolveName(request, { name, before: stage.index, numeric: false });
+  switch (source.type) {
+    case "stage":
+      return stateFromStage(await convertStage(converter, source.stage), steps);
+    case "scratch":
+      return emptyState(platform, steps);
+    case "local":
+      return fromFolder(converter, stage, { context: source.context, platform, steps });
+    case "image": {
+      const config = await converter.resolveBase(source.identifier, platform);
+      const { name: stepName, state } = nextStep(
+        emptyState(platform, { ...steps, total: stepTotal(stage.instructions) + 1 }),
+        `FROM ${source.title}`,
+      );
+      const op = { type: "source", identifier: source.identifier, platform } as const;
+      const vertex = converter.builder.add(op, [], { name: stepName, origin: stage.from.range });
+      return stateFromImage(config, { vertex, steps: { ...steps, index: state.steps.index } });
+    }
+  }
+}
+
+function fromFolder(
+  converter: Converter,
+  stage: Stage,
+  from: { readonly context: string; readonly platform: Platform; readonly steps: StepCounter },
+): StageState {
+  const { builder, localContexts } = converter;
+  localContexts.add(from.context);
+  const source = builder.add({ type: "source", identifier: `local://${from.context}` }, [], {
+    name: `[context ${from.context}] load from folder`,
+  });
+  const copy = {
+    action: "copy",
+    input: 0,
+    source: "/",
+    wildcard: false,
+    destination: "/",
+    keepOwner: false,
+    exclude: [],
+    unpack: false,
+  } as const;
+  const vertex = builder.add({ type: "file", base: -1, actions: [copy] }, [source], {
+    name: `[context ${from.context}] FROM ${stage.from.image.text}`,
+    origin: stage.from.range,
+  });
+  return { ...emptyState(from.platform, from.steps), vertex };
+}
+
+/** FROM sees the global arguments only. */
+function expandFrom(converter: Converter, text: string): string {
+  return expandWord(text, (name) => converter.globals.get(name), {
+    escape: converter.request.dockerfile.escape,
+  }).text;
+}
+
+function platformOf(converter: Converter, stage: Stage): Platform {
+  const { request } = converter;
+  const text = stage.from.platform === undefined ? "" : expandFrom(converter, stage.from.platform.text);
+  return text === "" ? request.targetPlatform : parsePlatform(text, request.targetPlatform);
+}
+
+/** BuildKit calls a stage without a name by its number, and the only stage nothing at all. */
+function stageTitle({ request }: Converter, stage: Stage): string {
+  if (stage.from.alias) return stage.from.alias.text;
+  return request.dockerfile.stages.length > 1 ? `stage-${stage.index}` : "";
+}
+
+function onbuildTriggers(converter: Converter, stage: Stage, base: StageState): readonly StageInstruction[] {
+  const { dockerfile } = converter.request;
+  return (base.image.config.OnBuild ?? []).map((text) =>
+    parseInstructionLine(text, { file: `ONBUILD of ${stage.from.image.text}`, escape: dockerfile.escape }),
+  );
+}
+
+function withTotal(state: StageState, instructions: readonly StageInstruction[]): StageState {
+  return { ...state, steps: { ...state.steps, total: state.steps.index + stepTotal(instructions) } };
+}
+
+function stepTotal(instructions: readonly StageInstruction[]): number {
+  return instructions.filter(({ keyword }) => STEP_KEYWORDS.has(keyword)).length;
+}
+
+const STEP_KEYWORDS: ReadonlySet<string> = new Set(["RUN", "COPY", "ADD", "WORKDIR"]);

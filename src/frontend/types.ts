@@ -1,0 +1,79 @@
+import type { Digest, SourceLocation, SourceRange } from "../base/index.ts";
+import type { Dockerfile } from "../dockerfile/index.ts";
+import type { Graph } from "../graph/index.ts";
+import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
+
+/** What the frontend needs besides the Dockerfile itself; all of it data. */
+export interface FrontendRequest {
+  readonly dockerfile: Dockerfile;
+  readonly target?: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `--build-context`: name (lower case) to a specification such as `recipe://debian:13` or a folder. */
+  readonly namedContexts: Readonly<Record<string, string>>;
+  readonly buildPlatform: Platform;
+  readonly targetPlatform: Platform;
+  readonly noCache: boolean;
+  /** Proxy variables that steps get without being asked: the host's, and `--build-arg HTTP_PROXY=…`. */
+  readonly proxyEnv: readonly string[];
+}
+
+/** Looks up the config of a base image by its source identifier; `resolve-image` when there is none. */
+export type ResolveBase = (identifier: string, platform: Platform) => Promise<ImageConfig>;
+
+/** What a build comes to: the graph, and what the image's config will say. */
+export interface BuildPlan {
+  readonly graph: Graph;
+  readonly image: ImageTemplate;
+  readonly notices: readonly PlanNotice[];
+  /** Names of local sources that the graph reads: `context` and named folders. */
+  readonly localContexts: readonly string[];
+}
+
+/** An image config without what only the built layers can tell: diffIDs and times. */
+export interface ImageTemplate {
+  readonly platform: Platform;
+  readonly author?: string;
+  readonly config: RuntimeConfig;
+  /** The base image's entries first; those of this build have no `created` yet. */
+  readonly history: readonly HistoryEntry[];
+}
+
+export interface PlanNotice {
+  readonly code: string;
+  readonly message: string;
+  readonly location?: SourceLocation;
+}
+
+/** A stage while its instructions are walked; every instruction makes a new value. */
+export interface StageState {
+  /** The file system so far; absent is empty (`scratch`). */
+  readonly vertex?: Digest;
+  readonly image: ImageTemplate;
+  /** Variables that expansion and RUN see: ENV and ARG, in the order of their first appearance. */
+  readonly env: ReadonlyMap<string, string>;
+  /** Declared ARGs, which RUN shows in its history. */
+  readonly args: readonly { readonly key: string; readonly value?: string }[];
+  /** Whether this stage itself has set CMD; an ENTRYPOINT then keeps it. */
+  readonly cmdSet: boolean;
+  readonly steps: StepCounter;
+}
+
+/** Counts the steps of one stage for their names, `[build 2/4]`. */
+export interface StepCounter {
+  readonly stage: string;
+  readonly index: number;
+  readonly total: number;
+}
+
+/** Where COPY --from or FROM may take files from. */
+export interface FileSource {
+  readonly vertex?: Digest;
+  /** Context files belong to 0:0, stage and image files keep their owner. */
+  readonly keepOwner: boolean;
+}
+
+/** A place in the Dockerfile, for errors and step names. */
+export interface Place {
+  readonly range: SourceRange;
+}

@@ -1,0 +1,36 @@
+import { posix } from "node:path";
+import type { Stage, WordInstruction } from "../dockerfile/index.ts";
+import { displayText, expand } from "./expansion.ts";
+import type { Step } from "./instruction.ts";
+import type { Converter } from "./stage.ts";
+import { nextStep, withConfig, withHistory, workdirOf } from "./state.ts";
+import type { StageState } from "./types.ts";
+
+/** WORKDIR: relative to the one before; made with its parents, owned by the user of the moment, unless `/`. */
+export function applyWorkdir(converter: Converter, _stage: Stage, step: Step<WordInstruction>): StageState {
+  const { instruction } = step;
+  const path = posix.resolve(
+    "/",
+    workdirOf(step.state),
+    expand(converter, step.state, instruction.word) || ".",
+  );
+  const { name, state } = nextStep(
+    step.state,
+    stepText(step, displayText(converter, step.state, instruction.text)),
+  );
+  const moved = withConfig(state, { WorkingDir: path });
+  if (path === "/") return withHistory(moved, `WORKDIR ${path}`, false);
+  const user = state.image.config.User ?? "";
+  const action = { action: "mkdir", path, mode: 0o755, ...(user !== "" && { owner: user }) } as const;
+  const vertex = converter.builder.add(
+    { type: "file", base: state.vertex === undefined ? -1 : 0, actions: [action] },
+    state.vertex === undefined ? [] : [state.vertex],
+    { name, origin: instruction.range, ignoreCache: converter.request.noCache },
+  );
+  return withHistory({ ...moved, vertex }, `WORKDIR ${path}`, true);
+}
+
+/** The instruction's text, marked when an ONBUILD brought it. */
+export function stepText(step: Pick<Step, "trigger">, text: string): string {
+  return step.trigger ? `ONBUILD ${text}` : text;
+}

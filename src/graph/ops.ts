@@ -1,0 +1,99 @@
+import type { Digest, SourceRange } from "../base/index.ts";
+import type { Platform } from "../oci/index.ts";
+
+/** What a vertex does. The union maps one to one onto BuildKit's LLB operations. */
+export type Op = SourceOp | ExecOp | FileOp | MergeOp;
+
+/**
+ * Brings files in. Identifiers: `local://NAME` (a build context), `docker-image://REFERENCE`,
+ * `recipe://NAME:VERSION`.
+ */
+export interface SourceOp {
+  readonly type: "source";
+  readonly identifier: string;
+  readonly platform?: Platform;
+  /** Of a local source: the only paths that anybody reads ("" is all of it); wildcards allowed. */
+  readonly paths?: readonly string[];
+}
+
+/** Runs a process; its first input is the root file system, the result is that file system afterwards. */
+export interface ExecOp {
+  readonly type: "exec";
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** As the Dockerfile has it: `name`, `1000:1000`; "" is root. */
+  readonly user: string;
+  readonly network: "host" | "none";
+  /** Proxy variables of the process; not part of the cache key, never in the image. */
+  readonly proxyEnv: readonly string[];
+}
+
+/** Changes files; its first input is the file system to change, -1 standing for an empty one. One layer. */
+export interface FileOp {
+  readonly type: "file";
+  readonly base: number;
+  readonly actions: readonly FileAction[];
+}
+
+export type FileAction = CopyAction | MkdirAction | MkfileAction;
+
+export interface CopyAction {
+  readonly action: "copy";
+  /** Which input the sources are in. */
+  readonly input: number;
+  /** Absolute in the input; wildcards as Go's filepath.Match where `wildcard` says so. */
+  readonly source: string;
+  readonly wildcard: boolean;
+  /** Absolute; a trailing `/` asks for a directory. */
+  readonly destination: string;
+  /** `user[:group]` as written; absent: 0:0 from a context, unchanged from a stage. */
+  readonly chown?: string;
+  readonly keepOwner: boolean;
+  /** Octal or symbolic. */
+  readonly chmod?: string;
+  readonly exclude: readonly string[];
+  /** Unpack the source when it is a tar archive, as ADD does. */
+  readonly unpack: boolean;
+}
+
+export interface MkdirAction {
+  readonly action: "mkdir";
+  /** Absolute; parents are made as needed. */
+  readonly path: string;
+  readonly mode: number;
+  readonly owner?: string;
+}
+
+/** Places a small file of given content by the rules of a copy to `destination`. */
+export interface MkfileAction {
+  readonly action: "mkfile";
+  readonly name: string;
+  readonly content: string;
+  readonly destination: string;
+  readonly chown?: string;
+  readonly chmod?: string;
+}
+
+/** Stacks its inputs, later ones on top. */
+export interface MergeOp {
+  readonly type: "merge";
+}
+
+/** A node of the build graph. The digest covers `op` and `inputs`; the rest is for people. */
+export interface Vertex {
+  readonly digest: Digest;
+  readonly op: Op;
+  readonly inputs: readonly Digest[];
+  /** As progress shows it: `[build 2/4] RUN make`. */
+  readonly name: string;
+  readonly origin?: SourceRange;
+  /** Run it even if a result is known. */
+  readonly ignoreCache?: boolean;
+}
+
+/** Vertices with every input before its user; the last one is the result. No vertex is the empty image. */
+export interface Graph {
+  readonly vertices: readonly Vertex[];
+  readonly result?: Digest;
+}

@@ -1,0 +1,116 @@
+import { hexOf, sha256, TareError } from "../base/index.ts";
+import {
+  canonicalName,
+  type Descriptor,
+  familiarName,
+  type Index,
+  type Manifest,
+  MEDIA_TYPE,
+  type Platform,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
+import type { Layout, LayoutBlob, LayoutImage } from "./image.ts";
+
+/**
+ * The layout of an image: manifest and index are made here, and the same image always gives the same
+ * bytes. With `docker` it is a docker archive too (Docker image spec 1.2, "Combined Image JSON +
+ * Filesystem Changeset Format"), its paths being those of the layout's blobs.
+ */
+export function describeLayout(
+  image: LayoutImage,
+  { docker = false }: { readonly docker?: boolean } = {},
+): Layout {
+  const config = blobOf(image.config);
+  const manifest = blobOf(encodeJson(manifestOf(image, config)));
+  const descriptor: Descriptor = {
+    mediaType: MEDIA_TYPE.manifest,
+    digest: manifest.digest,
+    size: manifest.size,
+    platform: platformOf(image.config),
+  };
+  const names = image.names.map(withDefaultTag);
+  return {
+    descriptor,
+    index: indexOf(descriptor, names),
+    blobs: withoutRepeats([config, manifest, ...image.layers]),
+    ...(docker && { dockerManifest: encodeJson(dockerManifestOf(image, config)) }),
+  };
+}
+
+/** Where a layout has a blob (OCI image-spec, image-layout.md, "Blobs"). */
+export function blobPath(digest: LayoutBlob["digest"]): string {
+  return `blobs/sha256/${hexOf(digest)}`;
+}
+
+/** Compact JSON in UTF-8, in the order in which the keys were given. */
+export function encodeJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), "utf8");
+}
+
+/** Blobs are found by digest, so one copy of each is enough. */
+function withoutRepeats(blobs: readonly LayoutBlob[]): readonly LayoutBlob[] {
+  return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
+}
+
+function blobOf(bytes: Uint8Array): LayoutBlob {
+  return {
+    digest: sha256(bytes),
+    size: bytes.length,
+    bytes: async function* () {
+      yield bytes;
+    },
+  };
+}
+
+function manifestOf(image: LayoutImage, config: LayoutBlob): Manifest {
+  return {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    config: { mediaType: MEDIA_TYPE.config, digest: config.digest, size: config.size },
+    layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+  };
+}
+
+/** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. */
+function indexOf(descriptor: Descriptor, names: readonly Reference[]): Index {
+  const named = names.map((name) => ({ ...descriptor, annotations: nameAnnotations(name) }));
+  return {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.index,
+    manifests: named.length > 0 ? named : [descriptor],
+  };
+}
+
+function nameAnnotations(name: Reference): Readonly<Record<string, string>> {
+  return {
+    "io.containerd.image.name": canonicalName(name),
+    ...(name.tag !== undefined && { "org.opencontainers.image.ref.name": name.tag }),
+  };
+}
+
+function dockerManifestOf(image: LayoutImage, config: LayoutBlob): unknown {
+  const tags = image.names.map(withDefaultTag).filter((name) => name.tag !== undefined);
+  return [
+    {
+      Config: blobPath(config.digest),
+      RepoTags: tags.map(({ domain, path, tag }) => familiarName({ domain, path, tag: tag as string })),
+      Layers: image.layers.map((layer) => blobPath(layer.digest)),
+    },
+  ];
+}
+
+function platformOf(config: Uint8Array): Platform {
+  const { os, architecture, variant } = parseConfig(config);
+  if (!os || !architecture)
+    throw new TareError("integrity-archive", "an image config without os and architecture");
+  return { architecture, os, ...(variant && { variant }) };
+}
+
+function parseConfig(config: Uint8Array): Partial<Platform> {
+  try {
+    return JSON.parse(Buffer.from(config).toString("utf8")) as Partial<Platform>;
+  } catch (cause) {
+    throw new TareError("integrity-archive", "an image config that is not JSON", { cause });
+  }
+}

@@ -1,0 +1,100 @@
+import { open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  diskError,
+  ensureDirectory,
+  isSystemError,
+  readIfExists,
+  syncDirectory,
+  TareError,
+  throwIfCancelled,
+  uniqueName,
+  writeFileAtomic,
+} from "../base/index.ts";
+import type { Descriptor, Index } from "../oci/index.ts";
+import { blobPath, encodeJson } from "./describe.ts";
+import type { Layout, LayoutBlob } from "./image.ts";
+import { exactly, LAYOUT_VERSION } from "./tar.ts";
+
+/**
+ * Writes a layout into a folder, which is made when it is missing. A layout that is there already keeps
+ * its other images: blobs are added, then the index is replaced in one step, so a failure leaves the old
+ * one. An image of the same name gives way. `user-conflict` when the folder has an index that is none.
+ */
+export async function writeLayoutFolder(folder: string, layout: Layout, signal: AbortSignal): Promise<void> {
+  const old = await readOldIndex(folder);
+  try {
+    await ensureDirectory(join(folder, "blobs", "sha256"));
+    for (const blob of layout.blobs) await writeBlob(join(folder, blobPath(blob.digest)), blob, signal);
+    await syncDirectory(join(folder, "blobs", "sha256"));
+    await writeFileAtomic(join(folder, "oci-layout"), LAYOUT_VERSION, folder);
+    if (layout.dockerManifest)
+      await writeFileAtomic(join(folder, "manifest.json"), layout.dockerManifest, folder);
+    await writeFileAtomic(join(folder, "index.json"), encodeJson(mergeIndex(old, layout.index)), folder);
+  } catch (error) {
+    throw diskError(error, folder);
+  }
+}
+
+async function readOldIndex(folder: string): Promise<Index | undefined> {
+  const path = join(folder, "index.json");
+  const bytes = await readIfExists(path);
+  if (!bytes) return undefined;
+  try {
+    const index = JSON.parse(bytes.toString("utf8")) as Index;
+    if (Array.isArray(index?.manifests)) return index;
+  } catch {
+    // Told below.
+  }
+  throw new TareError("user-conflict", `${path} is there and is not the index of an OCI layout`, {
+    hint: "choose another folder, or remove the file",
+  });
+}
+
+/** The bytes go to a name of their own first, so that a blob is there in full or not at all. */
+async function writeBlob(path: string, blob: LayoutBlob, signal: AbortSignal): Promise<void> {
+  if (await hasSize(path, blob.size)) return;
+  const draft = `${path}.${uniqueName()}`;
+  try {
+    const handle = await open(draft, "wx", 0o644);
+    try {
+      for await (const chunk of exactly(blob.bytes(), { size: blob.size, what: blob.digest })) {
+        throwIfCancelled(signal);
+        await handle.writeFile(chunk);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function hasSize(path: string, size: number): Promise<boolean> {
+  try {
+    return (await stat(path)).size === size;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+function mergeIndex(old: Index | undefined, added: Index): Index {
+  if (!old) return added;
+  const taken = new Set(added.manifests.map(identity));
+  return {
+    ...added,
+    manifests: [...old.manifests.filter((line) => !taken.has(identity(line))), ...added.manifests],
+  };
+}
+
+/** Two lines of an index mean the same image name when this is equal; without names, the same image. */
+function identity(line: Descriptor): string {
+  const annotations = line.annotations ?? {};
+  return (
+    annotations["io.containerd.image.name"] ?? annotations["org.opencontainers.image.ref.name"] ?? line.digest
+  );
+}

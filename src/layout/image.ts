@@ -1,0 +1,34 @@
+import type { Digest } from "../base/index.ts";
+import type { Descriptor, Index, Reference } from "../oci/index.ts";
+
+/** Bytes with a name that is known before they are read. `bytes` gives exactly `size` of them, each time. */
+export interface LayoutBlob {
+  readonly digest: Digest;
+  readonly size: number;
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** What an image consists of, before it is a layout. */
+export interface LayoutImage {
+  /** The raw config (OCI image-spec, config.md); its digest is the image's id. */
+  readonly config: Uint8Array;
+  /** Bottom first; as many as the config has diffIDs. A layer may appear twice. */
+  readonly layers: readonly LayoutLayer[];
+  /** The names under which the layout offers the image; none is allowed. */
+  readonly names: readonly Reference[];
+}
+
+export interface LayoutLayer extends LayoutBlob {
+  readonly mediaType: string;
+}
+
+/** A layout, complete: what is in it and where. */
+export interface Layout {
+  /** Of the manifest. */
+  readonly descriptor: Descriptor;
+  readonly index: Index;
+  /** Each digest once: config, manifest, then layers, bottom first. */
+  readonly blobs: readonly LayoutBlob[];
+  /** `manifest.json` of a docker archive, when it is to be one. */
+  readonly dockerManifest?: Uint8Array;
+}

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { encodeTarHeader, readTar, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
+import { sha256, TareError } from "../base/index.ts";
+import { MEDIA_TYPE, type Platform, parseReference } from "../oci/index.ts";
+import { blobPath, describeLayout } from "./describe.ts";
+import { writeLayoutFolder } from "./folder.ts";
+import type { LayoutImage, LayoutLayer } from "./image.ts";
+import { openOciLayout } from "./reader.ts";
+import { selectImage } from "./select.ts";
+import { layoutTar } from "./tar.ts";
+
+const SIGNAL = new AbortController().signal;
+const PLATFORM: Platform = { os: "linux", architecture: "amd64" };
+const FILE: TarHeader = {
+  name: "",
+  type: "file",
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  uname: "",
+  gname: "",
+  size: 0,
+  mtime: 0,
+  linkname: "",
+};
+
+function layerTar(name: string, text: string): Buffer {
+  const content = Buffer.from(text);
+  const dir = encodeTarHeader({ ...FILE, name: "etc", type: "dir", mode: 0o755 });
+  const file = encodeTarHeader({ ...FILE, name, size: content.length, uid: 70000 });
+  return Buffer.concat([dir, file, content, tarPadding(content.length), TAR_END]);
+}
+
+function layerOf(bytes: Uint8Array, mediaType: string): LayoutLayer {
+  return {
+    mediaType,
+    digest: sha256(bytes),
+    size: bytes.length,
+    bytes: async function* () {
+      yield bytes;
+    },
+  };
+}
+
+function imageOf(
+  tars: readonly Buffer[],
+  { gzip = false, names = [] }: { readonly gzip?: boolean; readonly names?: readonly string[] } = {},
+): LayoutImage {
+  const config = {
+    architecture: "amd64",
+    os: "linux",
+    config: { Cmd: ["/bin/true"] },
+    rootfs: { type: "layers", diff_ids: tars.map((tar) => sha256(tar)) },
+  };
+  return {
+    config: Buffer.from(JSON.stringify(config)),
+    layers: tars.map((tar) =>
+      gzip ? layerOf(gzipSync(tar), MEDIA_TYPE.layerGzip) : layerOf(tar, MEDIA_TYPE.layerTar),
+    ),
+    names: names.map(parseReference),
+  };
+}
+
+const TARS = [layerTar("etc/one", "first\n"), layerTar("etc/two", "second\n")];
+const NAMED = imageOf(TARS, { names: ["calc:1.0", "registry.example.com/team/calc"] });
+
+async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function inTemp(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "tare-layout-"));
+  try {
+    await run(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A reason to skip, or false when the program runs. */
+function missing(program: string, ...args: readonly string[]): string | false {
+  try {
+    execFileSync(program, args, { stdio: "ignore" });
+    return false;
+  } catch {
+    return `SKIPPED: ${program} is not installed or does not run here`;
+  }
+}
+
+test("the same image is the same tar, and holds each blob once under its digest", async () => {
+  const twice = imageOf([TARS[0] as Buffer, TARS[0] as Buffer]);
+  const layout = describeLayout(twice, { docker: true });
+  const bytes = await bytesOf(layoutTar(layout, SIGNAL));
+  assert.ok(bytes.equals(await bytesOf(layoutTar(describeLayout(twice, { docker: true }), SIGNAL))));
+  const names: string[] = [];
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+  for await (const { header, content } of readTar(whole())) {
+    names.push(header.name);
+    if (header.size > 0 && header.name.startsWith("blobs/"))
+      assert.equal(blobPath(sha256(await bytesOf(content()))), header.name);
+  }
+  assert.equal(new Set(names).size, names.length);
+  assert.deepEqual(names.slice(0, 5), [
+    "oci-layout",
+    "index.json",
+    "manifest.json",
+    "blobs/",
+    "blobs/sha256/",
+  ]);
+  assert.equal(names.length, 5 + 3);
+});
+
+test("index and docker manifest have the names in the forms that their readers look for", () => {
+  const layout = describeLayout(NAMED, { docker: true });
+  assert.deepEqual(
+    layout.index.manifests.map((line) => line.annotations),
+    [
+      {
+        "io.containerd.image.name": "docker.io/library/calc:1.0",
+        "org.opencontainers.image.ref.name": "1.0",
+      },
+      {
+        "io.containerd.image.name": "registry.example.com/team/calc:latest",
+        "org.opencontainers.image.ref.name": "latest",
+      },
+    ],
+  );
+  const [docker] = JSON.parse(Buffer.from(layout.dockerManifest as Uint8Array).toString());
+  assert.deepEqual(docker.RepoTags, ["calc:1.0", "registry.example.com/team/calc:latest"]);
+  assert.deepEqual(
+    docker.Layers,
+    TARS.map((tar) => blobPath(sha256(tar))),
+  );
+});
+
+test("a blob that is shorter or longer than its size says is an error, not a broken archive", async () => {
+  for (const size of [1, 100_000]) {
+    const wrong = { ...NAMED, layers: NAMED.layers.map((layer) => ({ ...layer, size })) };
+    await assert.rejects(
+      bytesOf(layoutTar(describeLayout(wrong), SIGNAL)),
+      (error) => error instanceof TareError && error.code === "integrity-archive",
+    );
+  }
+});
+
+test("a cancelled write ends as cancelled", async () => {
+  await assert.rejects(
+    bytesOf(layoutTar(describeLayout(NAMED), AbortSignal.abort())),
+    (error) => error instanceof TareError && error.code === "user-cancelled",
+  );
+});
+
+test("what is written as a folder or as a tar is read back the same", () =>
+  inTemp(async (folder) => {
+    const layout = describeLayout(NAMED);
+    await writeLayoutFolder(join(folder, "dir"), layout, SIGNAL);
+    await writeFile(join(folder, "file.tar"), await bytesOf(layoutTar(layout, SIGNAL)));
+    for (const path of [join(folder, "dir"), join(folder, "file.tar")])
+      for (const name of ["1.0", "docker.io/library/calc:1.0", layout.descriptor.digest, undefined]) {
+        const reader = await openOciLayout(path);
+        const image = await selectImage(reader, { ...(name !== undefined && { name }), platform: PLATFORM });
+        assert.deepEqual(Buffer.from(image.config), NAMED.config);
+        assert.equal(sha256(image.manifest), layout.descriptor.digest);
+        const [first] = image.layers;
+        assert.ok((await bytesOf(reader.blob(first?.digest ?? "sha256:"))).equals(TARS[0] as Buffer));
+      }
+  }));
+
+test("a second image joins the first in a folder, and one of the same name takes its place", () =>
+  inTemp(async (folder) => {
+    const other = imageOf([TARS[1] as Buffer], { names: ["other:1"] });
+    const newer = imageOf([TARS[1] as Buffer, TARS[0] as Buffer], { names: ["calc:1.0"] });
+    for (const image of [NAMED, other, newer]) await writeLayoutFolder(folder, describeLayout(image), SIGNAL);
+    const index = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
+    assert.equal(index.manifests.length, 3);
+    const found = await selectImage(await openOciLayout(folder), { name: "1.0", platform: PLATFORM });
+    assert.deepEqual(Buffer.from(found.config), newer.config);
+    assert.deepEqual(
+      (await readdir(join(folder, "blobs", "sha256"))).filter((name) => name.length !== 64),
+      [],
+    );
+  }));
+
+test("a folder whose index.json is something else is left alone", () =>
+  inTemp(async (folder) => {
+    await writeFile(join(folder, "index.json"), "[]");
+    await assert.rejects(
+      writeLayoutFolder(folder, describeLayout(NAMED), SIGNAL),
+      (error) => error instanceof TareError && error.code === "user-conflict",
+    );
+    assert.deepEqual(await readdir(folder), ["index.json"]);
+  }));
+
+test("what is no layout, lacks a blob, or has a damaged one is refused with the reason", () =>
+  inTemp(async (folder) => {
+    const rejects = (promise: Promise<unknown>, code: string): Promise<void> =>
+      assert.rejects(promise, (error) => error instanceof TareError && error.code === code);
+    await rejects(openOciLayout(join(folder, "nothing")), "resolve-path");
+    await rejects(openOciLayout(folder), "integrity-archive");
+    await writeLayoutFolder(folder, describeLayout(NAMED), SIGNAL);
+    const reader = await openOciLayout(folder);
+    await rejects(selectImage(reader, { name: "2.0", platform: PLATFORM }), "resolve-image");
+    await rejects(
+      selectImage(reader, { name: "1.0", platform: { os: "linux", architecture: "arm64" } }),
+      "resolve-image",
+    );
+    const layer = NAMED.layers[0] as LayoutLayer;
+    await writeFile(join(folder, blobPath(layer.digest)), "damaged");
+    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-digest");
+    await rm(join(folder, blobPath(layer.digest)));
+    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-archive");
+    for (const text of ["", "nonsense", "[]", '{"manifests":3}', '{"manifests":[{"digest":"x"}]}', "null"]) {
+      await writeFile(join(folder, "index.json"), text);
+      await rejects(selectImage(reader, { platform: PLATFORM }), "integrity-archive");
+    }
+  }));
+
+test("skopeo reads every form", { skip: missing("skopeo", "--version") }, () =>
+  inTemp(async (folder) => {
+    for (const gzip of [false, true]) {
+      const image = imageOf(TARS, { gzip, names: ["calc:1.0"] });
+      const layout = describeLayout(image, { docker: true });
+      const dir = join(folder, `dir-${gzip}`);
+      const file = join(folder, `file-${gzip}.tar`);
+      await writeLayoutFolder(dir, layout, SIGNAL);
+      await writeFile(file, await bytesOf(layoutTar(layout, SIGNAL)));
+      for (const source of [`oci:${dir}:1.0`, `oci-archive:${file}:1.0`, `docker-archive:${file}:calc:1.0`]) {
+        const output = execFileSync("skopeo", ["inspect", source], { encoding: "utf8" });
+        assert.equal(JSON.parse(output).Layers.length, 2, source);
+        // A copy reads, hashes and decompresses every layer.
+        execFileSync("skopeo", ["copy", "-q", "--insecure-policy", source, `dir:${join(folder, "copy")}`]);
+      }
+    }
+  }),
+);
+
+test("umoci unpacks the folder", { skip: missing("umoci", "--version") }, () =>
+  inTemp(async (folder) => {
+    for (const gzip of [false, true]) {
+      const dir = join(folder, `dir-${gzip}`);
+      const bundle = join(folder, `bundle-${gzip}`);
+      await writeLayoutFolder(dir, describeLayout(imageOf(TARS, { gzip, names: ["calc:1.0"] })), SIGNAL);
+      execFileSync("umoci", ["unpack", "--rootless", "--image", `${dir}:1.0`, bundle], { stdio: "pipe" });
+      assert.equal(await readFile(join(bundle, "rootfs/etc/one"), "utf8"), "first\n");
+      assert.equal(await readFile(join(bundle, "rootfs/etc/two"), "utf8"), "second\n");
+    }
+  }),
+);
+
+test("docker loads the archive", { skip: missing("docker", "version") }, () =>
+  inTemp(async (folder) => {
+    const name = `tare-layout-test-${process.pid}:1`;
+    for (const [gzip, tars] of [
+      [false, TARS],
+      [true, TARS],
+      [false, []],
+    ] as const) {
+      const file = join(folder, "image.tar");
+      const image = imageOf(tars, { gzip, names: [name] });
+      await writeFile(file, await bytesOf(layoutTar(describeLayout(image, { docker: true }), SIGNAL)));
+      try {
+        const loaded = execFileSync("docker", ["load", "-i", file], { encoding: "utf8" });
+        assert.match(loaded, new RegExp(name));
+        const id = execFileSync("docker", ["image", "inspect", "-f", "{{.Id}}", name], { encoding: "utf8" });
+        assert.match(id, /^sha256:[0-9a-f]{64}$/m);
+      } finally {
+        execFileSync("docker", ["rmi", "-f", name], { stdio: "ignore" });
+      }
+    }
+  }),
+);

@@ -1,0 +1,7 @@
+/**
+ * oci: the words of the OCI image specification and nothing more: wire types, media types, references
+ * and platforms. Pure; no disk, no network.
+ */
+export * from "./platform.ts";
+export * from "./reference.ts";
+export * from "./types.ts";

@@ -1,0 +1,54 @@
+import { TareError } from "../base/index.ts";
+import type { Platform } from "./types.ts";
+
+const ARCHITECTURES: Readonly<Record<string, Omit<Platform, "os">>> = {
+  x86_64: { architecture: "amd64" },
+  "x86-64": { architecture: "amd64" },
+  amd64: { architecture: "amd64" },
+  x64: { architecture: "amd64" },
+  i386: { architecture: "386" },
+  ia32: { architecture: "386" },
+  aarch64: { architecture: "arm64" },
+  arm64: { architecture: "arm64" },
+  armhf: { architecture: "arm", variant: "v7" },
+  armel: { architecture: "arm", variant: "v6" },
+  arm: { architecture: "arm", variant: "v7" },
+};
+
+/** The platform of a machine, from `process.arch`'s words. */
+export function platformOf(arch: string): Platform {
+  return { os: "linux", ...(ARCHITECTURES[arch] ?? { architecture: arch }) };
+}
+
+/** Reads `linux/arm64/v8`, `linux/amd64`, `arm64` (containerd platforms, "Specifier"). */
+export function parsePlatform(text: string, host: Platform): Platform {
+  const parts = text.toLowerCase().split("/");
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)))
+    throw new TareError("user-bad-reference", `invalid platform ${JSON.stringify(text)}`, {
+      hint: "write OS/ARCHITECTURE[/VARIANT], for example linux/arm64",
+    });
+  if (parts.length === 1)
+    return parts[0] === host.os ? host : { os: host.os, ...architecture(parts[0] as string) };
+  const [os, arch, variant] = parts as [string, string, string?];
+  return normalise({ os, ...architecture(arch), ...(variant !== undefined && { variant }) });
+}
+
+/** `linux/arm64/v8` and the like. */
+export function formatPlatform(platform: Platform): string {
+  const { os, architecture: arch, variant } = platform;
+  return variant ? `${os}/${arch}/${variant}` : `${os}/${arch}`;
+}
+
+export function samePlatform(a: Platform, b: Platform): boolean {
+  return formatPlatform(normalise(a)) === formatPlatform(normalise(b));
+}
+
+function architecture(text: string): Omit<Platform, "os"> {
+  return ARCHITECTURES[text] ?? { architecture: text };
+}
+
+/** arm64/v8 and amd64/v1 are what those names mean without a variant. */
+function normalise({ os, architecture: arch, variant }: Platform): Platform {
+  const implied = (arch === "arm64" && variant === "v8") || (arch === "amd64" && variant === "v1");
+  return { os, architecture: arch, ...(variant !== undefined && !implied && { variant }) };
+}

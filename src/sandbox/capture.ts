@@ -1,0 +1,104 @@
+import { lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
+import { join, posix } from "node:path";
+import { fsPath, isSystemError } from "../base/index.ts";
+import { type Entry, type LayerIndex, scanDirectory } from "../tree/index.ts";
+
+/** What an upper directory is compared with. */
+export interface CaptureRequest {
+  readonly upper: string;
+  /** What the layers below have at a path, no link followed. */
+  readonly below: (path: string) => Promise<Entry | undefined>;
+  /** Whether a file of the upper directory has the content of the one below; their sizes are equal. */
+  readonly sameContent: (path: string) => Promise<boolean>;
+  /** Paths that something was mounted on while the process ran, absolute. */
+  readonly mountTargets: readonly string[];
+}
+
+/**
+ * Turns what a process left in its upper directory into a layer index. A file that was copied up but not
+ * changed is no change; a mount point that had to be made is none either, nor the directories made for it,
+ * nor the new time of a directory that it was made in. What the process itself wrote there wins.
+ */
+export async function captureLayer(request: CaptureRequest): Promise<LayerIndex> {
+  const ways = new Set(await removeMountPoints(request));
+  const scanned = (await scanDirectory(request.upper, { overlay: true, xattrs: true })).map(
+    ({ entry }) => entry,
+  );
+  const changed: Entry[] = [];
+  const filled = new Set<string>();
+  // From the leaves up, so that a directory knows whether anything in it is left.
+  for (const entry of scanned.toReversed()) {
+    const isWay = ways.has(entry.path);
+    if (!(await isChange(entry, request, { filled: filled.has(entry.path), timeCounts: !isWay }))) continue;
+    changed.push(entry);
+    if (entry.path !== "") filled.add(parentOf(entry.path));
+  }
+  return { entries: changed.reverse() };
+}
+
+async function isChange(
+  entry: Entry,
+  { below, sameContent }: CaptureRequest,
+  { filled, timeCounts }: { readonly filled: boolean; readonly timeCounts: boolean },
+): Promise<boolean> {
+  if (filled) return true;
+  if (entry.kind !== "file" && entry.kind !== "dir") return true;
+  const old = await below(entry.path);
+  if (!old || !sameFacts(entry, old)) return true;
+  if (entry.mtime !== old.mtime && timeCounts) return true;
+  return entry.kind === "file" && !(await sameContent(entry.path));
+}
+
+function sameFacts(a: Entry, b: Entry): boolean {
+  const same =
+    a.kind === b.kind && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size;
+  return same && xattrText(a) === xattrText(b);
+}
+
+function xattrText({ xattrs = {} }: Entry): string {
+  const pairs = Object.entries(xattrs).map(
+    ([name, value]) => `${name}=${Buffer.from(value).toString("base64")}`,
+  );
+  return pairs.sort().join("\n");
+}
+
+/**
+ * Removes the mount points that were made for this step, and directories made for them, as far as they are
+ * empty. Gives the directories that are left on the way, whose time has changed for no reason of the step.
+ */
+async function removeMountPoints({ upper, below, mountTargets }: CaptureRequest): Promise<readonly string[]> {
+  const ways: string[] = [];
+  // Longer paths first: /dev/pts before /dev.
+  for (const target of mountTargets.toSorted((a, b) => b.length - a.length)) {
+    for (let path = target.slice(1); path !== ""; path = parentOf(path)) {
+      if (await below(path)) break;
+      ways.push(parentOf(path));
+      if (!removeIfEmpty(join(upper, path))) break;
+    }
+  }
+  return ways;
+}
+
+/** An empty file or directory goes; true when nothing is there any more. */
+function removeIfEmpty(path: string): boolean {
+  const facts = statIfThere(path);
+  if (!facts) return true;
+  if (facts.isDirectory() && readdirSync(fsPath(path)).length === 0) rmdirSync(fsPath(path));
+  else if (facts.isFile() && facts.size === 0) rmSync(fsPath(path));
+  else return false;
+  return true;
+}
+
+function statIfThere(path: string): Stats | undefined {
+  try {
+    return lstatSync(fsPath(path));
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+}
+
+function parentOf(path: string): string {
+  const parent = posix.dirname(path);
+  return parent === "." ? "" : parent;
+}

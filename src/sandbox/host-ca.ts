@@ -1,0 +1,72 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { readIfExists } from "../base/index.ts";
+
+/** The certificates that this host trusts: `extra` are those that the public lists do not have. */
+export interface HostCertificates {
+  /** PEM. */
+  readonly extra: readonly string[];
+  readonly bundle: readonly string[];
+}
+
+const BUNDLES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
+const BUNDLE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "TARE_EXTRA_CA_CERTS"];
+const LOCAL_FOLDERS = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors"];
+const MOZILLA = "/usr/share/ca-certificates/mozilla";
+
+/**
+ * Finds the host's extra certificate authorities, such as that of a company proxy that intercepts TLS:
+ * what its bundles hold and neither Node's own list nor the distribution's Mozilla list does.
+ */
+export async function hostCertificates(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<HostCertificates> {
+  const named = BUNDLE_VARIABLES.map((name) => environment[name]).filter(
+    (path) => path !== undefined && path !== "",
+  );
+  const bundle = unique(
+    (await Promise.all([...named, ...BUNDLES].map((path) => readPem(path as string)))).flat(),
+  );
+  const local = (await Promise.all(LOCAL_FOLDERS.map(readFolder))).flat();
+  const known = new Set([...rootCertificates, ...(await readFolder(MOZILLA))].map(bodyOf));
+  return { extra: unique([...local, ...bundle]).filter((pem) => !known.has(bodyOf(pem))), bundle };
+}
+
+/** The certificates of a PEM file; none when there is no such file. */
+export function splitPem(text: string): readonly string[] {
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+}
+
+/** A certificate's bytes (DER). */
+export function derOf(pem: string): Buffer {
+  return Buffer.from(bodyOf(pem), "base64");
+}
+
+/** The same certificate may be broken into lines differently. */
+function bodyOf(pem: string): string {
+  return pem.replace(/-----[^-]*-----|\s+/g, "");
+}
+
+function unique(pems: readonly string[]): readonly string[] {
+  return [...new Map(pems.map((pem) => [bodyOf(pem), pem])).values()];
+}
+
+async function readPem(path: string): Promise<readonly string[]> {
+  const bytes = await readIfExists(path).catch(() => undefined);
+  return splitPem(bytes?.toString("latin1") ?? "");
+}
+
+async function readFolder(path: string): Promise<readonly string[]> {
+  const names = await readdir(path).catch(() => []);
+  return (
+    await Promise.all(
+      names.filter((name) => /\.(crt|pem)$/.test(name)).map((name) => readPem(join(path, name))),
+    )
+  ).flat();
+}

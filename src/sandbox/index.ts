@@ -1,0 +1,14 @@
+/**
+ * sandbox: running a process apart from the host. Overlay mounts, the OCI runtime specification, crun and
+ * runc with an embedded chroot for machines that have neither, what a step left behind, and the
+ * certificates that it may need on its way out. All of it expects to be inside the engine's namespaces.
+ */
+export * from "./capture.ts";
+export * from "./choose.ts";
+export * from "./enter-chroot.ts";
+export * from "./host-ca.ts";
+export * from "./network-files.ts";
+export * from "./overlay.ts";
+export * from "./step.ts";
+export * from "./step-ca.ts";
+export type * from "./types.ts";

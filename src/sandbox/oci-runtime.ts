@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
+import { basename, join } from "node:path";
+import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
+import { runtimeSpec } from "./runtime-spec.ts";
+import type { ExitStatus, ProcessIo, ProcessSpec, Sandbox } from "./types.ts";
+
+/** A program that runs OCI bundles. */
+export interface RuntimeProgram {
+  readonly name: "crun" | "runc";
+  readonly path: string;
+}
+
+/** Without limits to enforce there is no use for cgroups, which need rights that a user does not have. */
+const GLOBAL_FLAGS: Readonly<Record<RuntimeProgram["name"], readonly string[]>> = {
+  crun: ["--cgroup-manager=disabled"],
+  runc: ["--rootless=true"],
+};
+
+/** runc or crun as a sandbox. */
+export function ociRuntime(program: RuntimeProgram, options: { readonly userNamespace: boolean }): Sandbox {
+  return {
+    name: program.name,
+    async run(spec, io, { scratch, signal, onStart }) {
+      throwIfCancelled(signal);
+      const bundle = join(scratch, "bundle");
+      await mkdir(bundle);
+      await writeFile(join(bundle, "config.json"), JSON.stringify(runtimeSpec(spec, options)));
+      const log = join(scratch, "runtime.log");
+      const id = basename(scratch);
+      const flags = [
+        ...GLOBAL_FLAGS[program.name],
+        "--root",
+        join(scratch, "state"),
+        "--log",
+        log,
+        "--log-format",
+        "json",
+      ];
+      const child = spawn(program.path, [...flags, "run", "--bundle", bundle, id], { stdio: stdio(io) });
+      onStart?.((name) => child.kill(name));
+      const status = await finish(child, {
+        program,
+        kill: () => killContainer(program, [...flags, "kill", id, "KILL"]),
+        io,
+        signal,
+      });
+      if (status.code !== 0) await throwRuntimeError(program, { log, spec, status });
+      return status;
+    },
+  };
+}
+
+function stdio(io: ProcessIo): ("inherit" | "ignore" | "pipe")[] {
+  const pipe = (target: ProcessIo["stdout"]) => (target === "inherit" ? "inherit" : "pipe");
+  return [io.stdin ?? "ignore", pipe(io.stdout), pipe(io.stderr)];
+}
+
+interface Running {
+  readonly program: RuntimeProgram;
+  readonly kill: () => void;
+  readonly io: ProcessIo;
+  readonly signal: AbortSignal;
+}
+
+async function finish(child: ChildProcess, { program, kill, io, signal }: Running): Promise<ExitStatus> {
+  if (io.stdout !== "inherit") child.stdout?.pipe(io.stdout, { end: false });
+  if (io.stderr !== "inherit") child.stderr?.pipe(io.stderr, { end: false });
+  signal.addEventListener("abort", kill, { once: true });
+  try {
+    const [code, name] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    throwIfCancelled(signal);
+    return { code: code ?? 128 + (name === null ? 0 : constants.signals[name]) };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new TareError("environment-runtime", `can not start ${program.path}`, {
+      hint: "reinstall it, or use --isolation=chroot",
+      cause: error,
+    });
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+/** The container may not have started yet, so the kill is repeated by the death of the runtime itself. */
+function killContainer(program: RuntimeProgram, args: readonly string[]): void {
+  spawn(program.path, args, { stdio: "ignore" }).on("error", () => {});
+}
+
+/** The runtime's own log tells its failures from those of the process. */
+async function throwRuntimeError(
+  program: RuntimeProgram,
+  { log, spec, status }: { readonly log: string; readonly spec: ProcessSpec; readonly status: ExitStatus },
+): Promise<void> {
+  const message = await lastError(log);
+  if (message === undefined) return;
+  const command = spec.args[0] ?? "";
+  if (/permission denied|exec format error|is a directory/i.test(message))
+    throw new TareError("exec-not-executable", `${command} can not be executed: ${message}`, {
+      hint: "check its mode, its #! line and the architecture that it was built for",
+      exitCode: status.code,
+    });
+  if (/not found|no such file/i.test(message))
+    throw new TareError("exec-not-found", `${command} does not exist in the image: ${message}`, {
+      hint: `check the path and PATH; a script needs the interpreter that its first line names, a program its dynamic loader`,
+      exitCode: status.code,
+    });
+  throw new TareError("environment-runtime", `${program.name} failed: ${message}`, {
+    hint: "try --isolation=chroot, which needs no runtime",
+    exitCode: status.code,
+  });
+}
+
+async function lastError(log: string): Promise<string | undefined> {
+  const lines = (await readFile(log, "utf8").catch(() => "")).split("\n").filter(Boolean);
+  for (const line of lines.toReversed()) {
+    const record = parseLine(line);
+    if (record?.level === "error" || record?.level === "fatal") return record.msg;
+  }
+  return undefined;
+}
+
+function parseLine(line: string): { readonly level?: string; readonly msg?: string } | undefined {
+  try {
+    return JSON.parse(line) as { level?: string; msg?: string };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { isSystemError, MNT_DETACH, mount, TareError, umount } from "../base/index.ts";
+
+/**
+ * Short names for directories. The options of an overlay mount must fit into one page, so lower directories
+ * are named by links in a folder that is the engine's working directory: `0:1:2` holds hundreds of layers.
+ */
+export interface ShortNames {
+  nameOf(directory: string): string;
+}
+
+/** Names in `folder`, which has to be the current directory whenever something is mounted. */
+export function shortNames(folder: string): ShortNames {
+  const names = new Map<string, string>();
+  return {
+    nameOf(directory) {
+      const known = names.get(directory);
+      if (known !== undefined) return known;
+      const name = names.size.toString(36);
+      symlinkSync(directory, join(folder, name));
+      names.set(directory, name);
+      return name;
+    },
+  };
+}
+
+export interface OverlayRequest {
+  /** Topmost first; at least one. */
+  readonly lowers: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  readonly target: string;
+  readonly userNamespace: boolean;
+  readonly names: ShortNames;
+}
+
+/** Mounts an overlay; it is gone when disposed. The upper directory never lies about its files. */
+export function mountOverlay(request: OverlayRequest): Disposable {
+  const { upper, work, target, userNamespace, names } = request;
+  const lowers = request.lowers.map(names.nameOf).join(":");
+  // In a user namespace marks are user.overlay.*, and redirects are off by themselves.
+  const features = userNamespace ? "userxattr" : "index=off,redirect_dir=off,metacopy=off";
+  const data = `lowerdir=${lowers},upperdir=${upper},workdir=${work},${features}`;
+  try {
+    mount({ source: "overlay", target, type: "overlay", flags: 0, data });
+  } catch (error) {
+    if (isSystemError(error)) throw refused(error);
+    throw error;
+  }
+  return { [Symbol.dispose]: () => umount(target, MNT_DETACH) };
+}
+
+function refused(error: NodeJS.ErrnoException): TareError {
+  return new TareError("environment-runtime", `the kernel refuses an overlay mount (${error.code})`, {
+    hint: "Linux 5.11 or newer is needed without root, and a store on a disk that is not itself an overlay (set TARE_ROOT)",
+    cause: error,
+  });
+}

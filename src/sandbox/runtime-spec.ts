@@ -1,0 +1,128 @@
+import { arch } from "node:os";
+import { seccompProfile } from "./seccomp.ts";
+import type { ProcessSpec } from "./types.ts";
+
+/** What Docker gives a container by default. */
+export const DEFAULT_CAPABILITIES: readonly string[] = [
+  "CAP_CHOWN",
+  "CAP_DAC_OVERRIDE",
+  "CAP_FSETID",
+  "CAP_FOWNER",
+  "CAP_MKNOD",
+  "CAP_NET_RAW",
+  "CAP_SETGID",
+  "CAP_SETUID",
+  "CAP_SETFCAP",
+  "CAP_SETPCAP",
+  "CAP_NET_BIND_SERVICE",
+  "CAP_SYS_CHROOT",
+  "CAP_KILL",
+  "CAP_AUDIT_WRITE",
+];
+
+/** What configuring a distribution may need besides. */
+const MORE_CAPABILITIES = [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH"];
+
+const MASKED = [
+  "/proc/asound",
+  "/proc/acpi",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/sys/firmware",
+  "/sys/devices/virtual/powercap",
+];
+const READONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/**
+ * The OCI runtime configuration of a process (runtime-spec, config.md): Docker's defaults, own namespaces but
+ * for the network, no cgroup limits.
+ */
+export function runtimeSpec(
+  spec: ProcessSpec,
+  { userNamespace }: { readonly userNamespace: boolean },
+): object {
+  const { uid, gid, additionalGids } = spec.user;
+  const capabilities = spec.privileged ? MORE_CAPABILITIES : DEFAULT_CAPABILITIES;
+  const effective = uid === 0 ? capabilities : [];
+  return {
+    ociVersion: "1.0.2",
+    hostname: spec.hostname,
+    root: { path: spec.rootfs, readonly: false },
+    process: {
+      terminal: spec.terminal,
+      user: { uid, gid, additionalGids, umask: 0o022 },
+      args: spec.args,
+      env: spec.env,
+      cwd: spec.cwd,
+      capabilities: { bounding: capabilities, permitted: effective, effective, inheritable: [], ambient: [] },
+      noNewPrivileges: false,
+    },
+    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(bindMount)],
+    linux: {
+      namespaces: [
+        ...["mount", "pid", "ipc", "uts"].map((type) => ({ type })),
+        ...(spec.network === "none" ? [{ type: "network" }] : []),
+      ],
+      maskedPaths: spec.privileged ? [] : MASKED,
+      readonlyPaths: spec.privileged ? [] : READONLY,
+      ...(!spec.privileged && { seccomp: seccompProfile(arch()) }),
+    },
+  };
+}
+
+function bindMount({ source, target, readonly }: ProcessSpec["mounts"][number]): object {
+  return {
+    destination: target,
+    type: "bind",
+    source,
+    options: ["rbind", "rprivate", readonly ? "ro" : "rw"],
+  };
+}
+
+function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly object[] {
+  return [
+    { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
+    {
+      destination: "/dev",
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+    },
+    {
+      destination: "/dev/pts",
+      type: "devpts",
+      source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+    },
+    {
+      destination: "/dev/shm",
+      type: "tmpfs",
+      source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+    },
+    { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+    sysMount(spec, userNamespace),
+  ];
+}
+
+/** A user namespace may mount sysfs only for a network namespace of its own. */
+function sysMount({ network }: ProcessSpec, userNamespace: boolean): object {
+  if (userNamespace && network === "host")
+    return {
+      destination: "/sys",
+      type: "none",
+      source: "/sys",
+      options: ["rbind", "nosuid", "noexec", "nodev", "ro"],
+    };
+  return {
+    destination: "/sys",
+    type: "sysfs",
+    source: "sysfs",
+    options: ["nosuid", "noexec", "nodev", "ro"],
+  };
+}

@@ -1,0 +1,42 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { mountOverlay, type ShortNames } from "./overlay.ts";
+
+/** What the file system of a step is made of. */
+export interface StepRequest {
+  /** Directory forms of the layers below, bottom first; may be empty. */
+  readonly layers: readonly string[];
+  /** An empty folder on the store's file system. */
+  readonly scratch: string;
+  readonly userNamespace: boolean;
+  readonly names: ShortNames;
+}
+
+/** A writable file system on top of layers; unmounted when disposed. */
+export interface StepRoot extends Disposable {
+  /** Where it is mounted. */
+  readonly rootfs: string;
+  /** What was changed, in overlayfs's own form. */
+  readonly upper: string;
+}
+
+/** Mounts the layers with an empty one on top. */
+export async function mountStep({ layers, scratch, userNamespace, names }: StepRequest): Promise<StepRoot> {
+  const folder = (name: string) => join(scratch, name);
+  const empty = layers.length === 0 ? ["empty"] : [];
+  for (const name of ["upper", "work", "rootfs", ...empty]) await mkdir(folder(name), { mode: 0o755 });
+  const lowers = [...layers.toReversed(), ...empty.map(folder)];
+  const overlay = mountOverlay({
+    lowers,
+    upper: folder("upper"),
+    work: folder("work"),
+    target: folder("rootfs"),
+    userNamespace,
+    names,
+  });
+  return {
+    rootfs: folder("rootfs"),
+    upper: folder("upper"),
+    [Symbol.dispose]: () => overlay[Symbol.dispose](),
+  };
+}

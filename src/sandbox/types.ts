@@ -1,0 +1,55 @@
+import type { Writable } from "node:stream";
+
+/** A process to run in a root file system. Names are resolved, paths are absolute. */
+export interface ProcessSpec {
+  readonly args: readonly string[];
+  /** `K=V`. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] };
+  readonly hostname: string;
+  readonly network: "host" | "none";
+  /** The directory that becomes `/`; writable. */
+  readonly rootfs: string;
+  readonly mounts: readonly BindMount[];
+  /** Connects the process to a pseudo terminal that is relayed to this process's own standard streams. */
+  readonly terminal: boolean;
+  /** Every capability, no seccomp: for configuring a distribution, never for a user's step. */
+  readonly privileged?: boolean;
+}
+
+/** A file or directory of the host that appears in the root file system. */
+export interface BindMount {
+  readonly source: string;
+  readonly target: string;
+  readonly readonly: boolean;
+}
+
+/** Where the process's streams go; an absent `stdin` is empty. */
+export interface ProcessIo {
+  readonly stdin?: "inherit";
+  readonly stdout: Writable | "inherit";
+  readonly stderr: Writable | "inherit";
+}
+
+/** How a process ended: its exit code, 128 + signal for one that a signal ended. */
+export interface ExitStatus {
+  readonly code: number;
+}
+
+/** A way to run a process apart from the host. */
+export interface Sandbox {
+  readonly name: "crun" | "runc" | "chroot";
+  /**
+   * Runs to the end. Aborting kills every process in it. `exec-not-found`, `exec-not-executable`, `environment-runtime`.
+   */
+  run(spec: ProcessSpec, io: ProcessIo, options: RunOptions): Promise<ExitStatus>;
+}
+
+export interface RunOptions {
+  /** An empty folder for the sandbox's own files. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  /** Called once the process is on its way, with a way to pass signals on to it. */
+  readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void;
+}

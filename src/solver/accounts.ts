@@ -1,0 +1,120 @@
+import { TareError } from "../base/index.ts";
+import { lookup } from "../tree/index.ts";
+import type { FileTree } from "./files.ts";
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface Identity extends Owner {
+  readonly additionalGids: readonly number[];
+}
+
+/**
+ * The owner that `--chown=USER[:GROUP]` names, by the accounts of the file system that is written to. A
+ * number alone is uid and gid, a name alone brings its group. Unlike the reference, which silently takes
+ * root for a name that it does not find, an unknown name is `resolve-user`.
+ */
+export async function resolveOwner(files: FileTree, spec: string): Promise<Owner> {
+  const [user = "", group] = split(spec);
+  const accounts = lazyAccounts(files);
+  if (isNumber(user))
+    return { uid: Number(user), gid: group === undefined ? Number(user) : await groupId(accounts, group) };
+  const account = (await accounts.users()).find((candidate) => candidate.name === user);
+  if (!account) throw unknown("user", user, files);
+  return { uid: account.uid, gid: group === undefined ? account.gid : await groupId(accounts, group) };
+}
+
+/**
+ * The identity of a process with `USER spec` in the image: supplementary groups come from /etc/group
+ * unless a group is named; a number without an account has group 0. "" is root.
+ */
+export async function resolveIdentity(files: FileTree, spec: string): Promise<Identity> {
+  if (spec === "" || spec === "0:0") return { uid: 0, gid: 0, additionalGids: [] };
+  const [user = "", group] = split(spec);
+  const accounts = lazyAccounts(files);
+  const account = (await accounts.users()).find((candidate) =>
+    isNumber(user) ? candidate.uid === Number(user) : candidate.name === user,
+  );
+  if (!account && !isNumber(user)) throw unknown("user", user, files);
+  const uid = account?.uid ?? Number(user);
+  if (group !== undefined) return { uid, gid: await groupId(accounts, group), additionalGids: [] };
+  const member = account
+    ? (await accounts.groups()).filter(({ members }) => members.includes(account.name))
+    : [];
+  return { uid, gid: account?.gid ?? 0, additionalGids: member.map(({ gid }) => gid) };
+}
+
+interface User extends Owner {
+  readonly name: string;
+}
+
+interface Group {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+interface Accounts {
+  users(): Promise<readonly User[]>;
+  groups(): Promise<readonly Group[]>;
+  readonly files: FileTree;
+}
+
+function lazyAccounts(files: FileTree): Accounts {
+  return {
+    files,
+    users: async () =>
+      (await lines(files, "etc/passwd")).map(([name = "", , uid, gid]) => ({
+        name,
+        uid: Number(uid),
+        gid: Number(gid),
+      })),
+    groups: async () =>
+      (await lines(files, "etc/group")).map(([name = "", , gid, members = ""]) => ({
+        name,
+        gid: Number(gid),
+        members: members.split(",").filter(Boolean),
+      })),
+  };
+}
+
+async function groupId(accounts: Accounts, group: string): Promise<number> {
+  if (isNumber(group)) return Number(group);
+  const found = (await accounts.groups()).find(({ name }) => name === group);
+  if (!found) throw unknown("group", group, accounts.files);
+  return found.gid;
+}
+
+async function lines(files: FileTree, path: string): Promise<readonly (readonly string[])[]> {
+  const found = lookup(await files.tree(), path);
+  if (found?.node.entry.kind !== "file") return [];
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of files.read(found.node)) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  return text
+    .split("\n")
+    .filter((line) => line.includes(":"))
+    .map((line) => line.split(":"));
+}
+
+function split(spec: string): readonly [string, string?] {
+  const at = spec.indexOf(":");
+  return at < 0 ? [spec] : [spec.slice(0, at), spec.slice(at + 1)];
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+$/.test(text);
+}
+
+function unknown(kind: "user" | "group", name: string, files: FileTree): TareError {
+  const file = kind === "user" ? "/etc/passwd" : "/etc/group";
+  return new TareError(
+    "resolve-user",
+    `unknown ${kind} ${JSON.stringify(name)}: no such name in ${file} of ${files.title}`,
+    {
+      hint: `create it in an earlier step, or write its number`,
+    },
+  );
+}

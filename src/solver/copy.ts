@@ -1,0 +1,118 @@
+import { posix } from "node:path";
+import type { CopyAction } from "../graph/index.ts";
+import type { Entry, TreeNode } from "../tree/index.ts";
+import type { Owner } from "./accounts.ts";
+import { conflict, type DirectoryFacts, type Draft } from "./draft.ts";
+import type { FileTree } from "./files.ts";
+import { changeMode } from "./mode.ts";
+import type { Selected, SelectedItem } from "./selection.ts";
+
+/** What a copy changes of the files on their way. */
+export interface CopyChange {
+  /** The owner that --chown names. */
+  readonly owner?: Owner;
+  /** Octal or symbolic. */
+  readonly chmod?: string;
+  /** Keep each file's own owner, as COPY --from does, where `owner` names none. */
+  readonly keepOwner: boolean;
+  /** The time of directories that have to be made; seconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Places one source by the rules of COPY (dockerfile-reference, "Destination"): a directory gives its
+ * content, a file goes into an existing directory under its own name; a destination that ends in `/` is
+ * a directory; missing parents are made; links in the destination are followed.
+ */
+export function copyInto(
+  draft: Draft,
+  selected: Selected,
+  options: {
+    readonly action: Pick<CopyAction, "destination">;
+    readonly files: Pick<FileTree, "read">;
+    readonly change: CopyChange;
+  },
+): void {
+  const { action, files, change } = options;
+  const target = targetOf(draft, selected, { destination: action.destination, change });
+  const firstNames = new Map<string, string>();
+  for (const item of selected.items) {
+    const path = join(target, item.path);
+    if (item.node.entry.kind === "dir") placeDirectory(draft, { path, item, change });
+    else placeFile(draft, { path, node: item.node, change, files, firstNames });
+  }
+}
+
+/** The path that the source itself gets. */
+function targetOf(
+  draft: Draft,
+  selected: Selected,
+  to: { readonly destination: string; readonly change: CopyChange },
+): string {
+  const { destination, change } = to;
+  const isDirectory = selected.node.entry.kind === "dir";
+  const facts = madeDirectory(change);
+  if (isDirectory || destination.endsWith("/"))
+    draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);
+  else draft.makeDirectory(posix.dirname(destination).slice(1), facts);
+  const resolved = draft.resolve(destination.slice(1));
+  if (isDirectory) return resolved;
+  return draft.find(resolved)?.entry.kind === "dir" ? join(resolved, selected.name) : resolved;
+}
+
+/** Directories that exist only because the copy needs them: 0755, or the octal --chmod. */
+export function madeDirectory(change: Pick<CopyChange, "owner" | "chmod" | "now">): DirectoryFacts {
+  const octal = change.chmod !== undefined && /^[0-7]+$/.test(change.chmod);
+  return {
+    mode: octal ? Number.parseInt(change.chmod as string, 8) : 0o755,
+    uid: change.owner?.uid ?? 0,
+    gid: change.owner?.gid ?? 0,
+    mtime: change.now,
+  };
+}
+
+/** The top directory is only where things go; those inside it bring their own mode and owner. */
+function placeDirectory(
+  draft: Draft,
+  { path, item, change }: { readonly path: string; readonly item: SelectedItem; readonly change: CopyChange },
+): void {
+  const existing = draft.at(path);
+  if (existing && existing.kind !== "dir") throw conflict(`cannot copy to non-directory: /${path}`);
+  if (item.path === "") return;
+  draft.put(changed(item.node.entry, path, change));
+}
+
+function placeFile(
+  draft: Draft,
+  file: {
+    readonly path: string;
+    readonly node: TreeNode;
+    readonly change: CopyChange;
+    readonly files: Pick<FileTree, "read">;
+    readonly firstNames: Map<string, string>;
+  },
+): void {
+  const { path, node, change, files, firstNames } = file;
+  if (draft.at(path)?.kind === "dir") throw conflict(`cannot replace to directory /${path} with file`);
+  const entry = changed(node.entry, path, change);
+  const first = node.inode === undefined ? undefined : firstNames.get(node.inode);
+  if (first !== undefined) return draft.put({ ...entry, kind: "hardlink", link: first, size: 0 });
+  if (node.inode !== undefined) firstNames.set(node.inode, path);
+  draft.put(entry, entry.kind === "file" ? () => files.read(node) : undefined);
+}
+
+function changed(entry: Entry, path: string, { owner, chmod, keepOwner }: CopyChange): Entry {
+  const { offset: _offset, ...rest } = entry;
+  const kept: Owner = keepOwner ? entry : { uid: 0, gid: 0 };
+  const { uid, gid } = owner ?? kept;
+  const mode =
+    chmod === undefined || entry.kind === "symlink"
+      ? entry.mode
+      : changeMode(entry.mode, chmod, entry.kind === "dir");
+  return { ...rest, path, uid, gid, mode };
+}
+
+function join(directory: string, path: string): string {
+  if (path === "") return directory;
+  return directory === "" ? path : `${directory}/${path}`;
+}

@@ -1,0 +1,95 @@
+import { posix } from "node:path";
+import { TareError } from "../base/index.ts";
+import {
+  applyLayer,
+  type Bytes,
+  comparePaths,
+  type Entry,
+  lookup,
+  resolvePath,
+  type Tree,
+  type TreeNode,
+} from "../tree/index.ts";
+import type { Owner } from "./accounts.ts";
+
+/** How directories are made that a copy needs on its way. */
+export interface DirectoryFacts extends Owner {
+  readonly mode: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
+}
+
+/** A layer in the making, on top of a tree: later entries see what earlier ones have put. */
+export interface Draft {
+  /** Adds or replaces an entry; its parents exist. `read` gives the content of a file. */
+  put(entry: Entry, read?: () => Bytes): void;
+  /** What is at a path now, no symbolic link followed. Cheap, for one call a file. */
+  at(path: string): Entry | undefined;
+  /** As `at`, symbolic links followed. For one call a source: it may merge all that was put so far. */
+  find(path: string): TreeNode | undefined;
+  /** Where a path really is, symbolic links followed as far as they exist. */
+  resolve(path: string): string;
+  /** Makes a directory and its missing parents. `user-conflict` when a file is in the way. */
+  makeDirectory(path: string, facts: DirectoryFacts): void;
+  /** The layer: entries in order, and where each file's content comes from. */
+  finish(): { readonly entries: readonly Entry[]; read(entry: Entry): Bytes };
+}
+
+export function createDraft(base: Tree, layerNumber: number): Draft {
+  const placed = new Map<string, Entry>();
+  const contents = new Map<string, () => Bytes>();
+  let view: Tree | undefined;
+  const current = () => {
+    view ??= applyLayer(base, { entries: sorted(placed) }, layerNumber);
+    return view;
+  };
+
+  function put(entry: Entry, read?: () => Bytes): void {
+    placed.set(entry.path, entry);
+    if (read) contents.set(entry.path, read);
+    else contents.delete(entry.path);
+    view = undefined;
+  }
+
+  function makeDirectory(path: string, facts: DirectoryFacts): void {
+    const full = resolvePath(current(), path);
+    for (const directory of ancestry(full)) {
+      const node = lookup(current(), directory, { followLast: false })?.node;
+      if (node?.entry.kind === "dir") continue;
+      if (node) throw conflict(`cannot make directory /${full}: /${directory} is not a directory`);
+      put({ path: directory, kind: "dir", size: 0, ...facts });
+    }
+  }
+
+  return {
+    put,
+    at: (path) => placed.get(path) ?? lookup(base, path, { followLast: false })?.node.entry,
+    find: (path) => lookup(current(), path)?.node,
+    resolve: (path) => resolvePath(current(), path),
+    makeDirectory,
+    finish: () => ({
+      entries: sorted(placed),
+      read: (entry) => (contents.get(entry.path) ?? nothing)(),
+    }),
+  };
+}
+
+/** The error for a copy that two things at one path would need. */
+export function conflict(message: string): TareError {
+  return new TareError("user-conflict", message, {
+    hint: "choose another destination, or remove what is there in an earlier step",
+  });
+}
+
+function sorted(placed: ReadonlyMap<string, Entry>): readonly Entry[] {
+  return [...placed.values()].sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** `a/b/c` as a, a/b, a/b/c. */
+function ancestry(path: string): readonly string[] {
+  if (path === "") return [];
+  const parent = posix.dirname(path);
+  return [...(parent === "." ? [] : ancestry(parent)), path];
+}
+
+async function* nothing(): Bytes {}

@@ -1,0 +1,185 @@
+import { assertNever, type Digest, TareError } from "../base/index.ts";
+import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
+import type { Store } from "../store/index.ts";
+import type { Bytes } from "../tree/index.ts";
+import { type Owner, resolveOwner } from "./accounts.ts";
+import { type CopyChange, copyInto } from "./copy.ts";
+import { createDraft, type Draft } from "./draft.ts";
+import type { FileOperation } from "./operation.ts";
+import { type CacheKey, cacheKey } from "./record.ts";
+import { selectionDigest, selectSources } from "./selection.ts";
+import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
+import { unpackInto } from "./unpack.ts";
+
+/** What file operations need from outside. */
+export interface FileEnvironment {
+  readonly store: Store;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** SOURCE_DATE_EPOCH, seconds: no file of a new layer is younger. */
+  readonly epoch?: number;
+}
+
+/** COPY, ADD, WORKDIR: new files as one tar layer, straight from their sources. Needs no privileges. */
+export function fileOperation(op: FileOp, environment: FileEnvironment): FileOperation {
+  const sources = [
+    ...new Set(op.actions.flatMap((action) => (action.action === "copy" ? [action.input] : []))),
+  ];
+  const keyData = (inputs: readonly CacheKey[], content: unknown) => ({
+    type: "file",
+    actions: op.actions,
+    base: inputs[op.base]?.digest ?? null,
+    epoch: environment.epoch ?? null,
+    content,
+  });
+  return {
+    kind: "file",
+    sources,
+    keyByDefinition: (inputs) =>
+      cacheKey(keyData(inputs, { definitions: sources.map((at) => inputs[at]?.digest) })),
+    keyByContent: async (inputs, snapshots) =>
+      cacheKey(keyData(inputs, await contents(op.actions, snapshots))),
+    run: (inputs) => makeLayer(op, inputs, environment),
+  };
+}
+
+/** For every copy the digest of what it selects; undefined for actions without sources. */
+function contents(
+  actions: readonly FileAction[],
+  snapshots: readonly Snapshot[],
+): Promise<readonly (Digest | null)[]> {
+  return Promise.all(
+    actions.map(async (action) => {
+      if (action.action !== "copy") return null;
+      const files = snapshots[action.input] as Snapshot;
+      return selectionDigest(files, await selectSources(files, action));
+    }),
+  );
+}
+
+async function makeLayer(
+  op: FileOp,
+  inputs: readonly Snapshot[],
+  environment: FileEnvironment,
+): Promise<Snapshot> {
+  const { store, now, epoch } = environment;
+  const base = inputs[op.base] ?? emptySnapshot();
+  const created = now();
+  await using scratch = await store.scratch();
+  const draft = createDraft(await base.tree(), base.layers.length);
+  for (const action of op.actions)
+    await applyAction(draft, action, {
+      base,
+      inputs,
+      scratch: scratch.path,
+      now: Math.floor(created / 1000),
+    });
+  const { entries, read } = draft.finish();
+  const clamped =
+    epoch === undefined
+      ? entries
+      : entries.map((entry) => ({ ...entry, mtime: Math.min(entry.mtime, epoch) }));
+  const layer = await store.layers.addEntries(clamped, read);
+  return stack(base, [{ layer, created }]);
+}
+
+interface ActionContext {
+  readonly base: Snapshot;
+  readonly inputs: readonly Snapshot[];
+  readonly scratch: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+async function applyAction(draft: Draft, action: FileAction, context: ActionContext): Promise<void> {
+  switch (action.action) {
+    case "copy":
+      return applyCopy(draft, action, context);
+    case "mkdir":
+      return applyMkdir(draft, action, context);
+    case "mkfile":
+      return applyMkfile(draft, action, context);
+    default:
+      return assertNever(action);
+  }
+}
+
+async function applyCopy(
+  draft: Draft,
+  action: CopyAction,
+  { base, inputs, scratch, now }: ActionContext,
+): Promise<void> {
+  const files = inputs[action.input] as Snapshot;
+  const change = await changeOf(action, { base, keepOwner: action.keepOwner, now });
+  const selected = await selectSources(files, action);
+  if (
+    selected.length > 1 &&
+    !action.destination.endsWith("/") &&
+    selected.some(({ node }) => node.entry.kind !== "dir")
+  )
+    refuseManyToOne(draft, action);
+  for (const source of selected) {
+    const unpacked =
+      action.unpack &&
+      (await unpackInto(draft, source.node, { files, scratch, destination: action.destination, change }));
+    if (!unpacked) copyInto(draft, source, { action, files, change });
+  }
+}
+
+async function changeOf(
+  action: { readonly chown?: string; readonly chmod?: string },
+  { base, keepOwner, now }: { readonly base: Snapshot; readonly keepOwner: boolean; readonly now: number },
+): Promise<CopyChange> {
+  const owner = action.chown === undefined ? undefined : await resolveOwner(base, action.chown);
+  return {
+    keepOwner,
+    now,
+    ...(owner && { owner }),
+    ...(action.chmod !== undefined && { chmod: action.chmod }),
+  };
+}
+
+/** Several files need a directory to go to; the reference lets the last one win, which nobody wants. */
+function refuseManyToOne(draft: Draft, action: CopyAction): void {
+  if (draft.find(action.destination.slice(1))?.entry.kind === "dir") return;
+  throw new TareError(
+    "user-conflict",
+    `${action.source} matches several files, but ${action.destination} is not a directory`,
+    {
+      hint: `write ${action.destination}/ to make it one`,
+    },
+  );
+}
+
+async function applyMkdir(
+  draft: Draft,
+  { path, mode, owner }: MkdirAction,
+  { base, now }: ActionContext,
+): Promise<void> {
+  const { uid, gid }: Owner = owner === undefined ? { uid: 0, gid: 0 } : await resolveOwner(base, owner);
+  draft.makeDirectory(path.slice(1), { mode, uid, gid, mtime: now });
+}
+
+async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: ActionContext): Promise<void> {
+  const change = await changeOf(action, { base, keepOwner: false, now });
+  const bytes = Buffer.from(action.content);
+  const entry = {
+    path: action.name,
+    kind: "file",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: now,
+    size: bytes.length,
+  } as const;
+  const node = { entry, layer: 0 };
+  copyInto(
+    draft,
+    { name: action.name, node, items: [{ path: "", node }] },
+    { action: { destination: action.destination }, files: { read: () => once(bytes) }, change },
+  );
+}
+
+async function* once(bytes: Uint8Array): Bytes {
+  yield bytes;
+}

@@ -1,0 +1,158 @@
+import { createReadStream } from "node:fs";
+import { Writable } from "node:stream";
+import { createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
+import {
+  type BindMount,
+  captureLayer,
+  type HostCertificates,
+  mountStep,
+  networkFiles,
+  type Sandbox,
+  type ShortNames,
+  stepCa,
+} from "../sandbox/index.ts";
+import { type Entry, lookup, type Tree } from "../tree/index.ts";
+import type { StepRequest, StepResult } from "./exec-operation.ts";
+import type { FileTree } from "./files.ts";
+import { lastLines } from "./last-lines.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What running steps needs from outside; all of it lives in the engine. */
+export interface StepTools {
+  readonly sandbox: () => Promise<Sandbox>;
+  readonly names: ShortNames;
+  readonly userNamespace: boolean;
+  /** The host's certificates that steps shall trust; none with `--host-ca=off`. */
+  readonly certificates: () => Promise<HostCertificates>;
+  readonly log: (stream: "stdout" | "stderr", data: string) => void;
+}
+
+const HOSTNAME = "buildkitsandbox";
+const SYSTEM_MOUNTS = ["/proc", "/sys", "/dev"];
+const BUNDLE = "etc/ssl/certs/ca-certificates.crt";
+const JAVA_STORE = "etc/ssl/certs/java/cacerts";
+
+/**
+ * Runs one process on the layers of a snapshot and captures what it changed. The host's certificates and
+ * network files are mounted for its time only. `exec-failed` with the last lines when it does not exit with 0.
+ */
+export async function runStep(
+  request: StepRequest,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const { base, scratch, network } = request;
+  const layers = await Promise.all(base.layers.map((layer) => layer.directory()));
+  const sandbox = await tools.sandbox();
+  const ca = await certificatesFor(request, tools);
+  const mounts = [...(await networkFiles(scratch, { hostname: HOSTNAME, network })), ...ca.mounts];
+  const step = await mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
+  try {
+    await runLogged(
+      request,
+      { sandbox, tools, rootfs: step.rootfs, mounts, env: [...request.env, ...ca.env] },
+      signal,
+    );
+  } finally {
+    step[Symbol.dispose]();
+  }
+  return {
+    upper: step.upper,
+    index: await capture(base, step.upper, [...SYSTEM_MOUNTS, ...mounts.map(({ target }) => target)]),
+  };
+}
+
+interface Prepared {
+  readonly sandbox: Sandbox;
+  readonly tools: StepTools;
+  readonly rootfs: string;
+  readonly mounts: readonly BindMount[];
+  readonly env: readonly string[];
+}
+
+async function runLogged(request: StepRequest, prepared: Prepared, signal: AbortSignal): Promise<void> {
+  const { args, cwd, identity, network, scratch } = request;
+  const { sandbox, tools, rootfs, mounts, env } = prepared;
+  const tail = lastLines(10);
+  const sink = (stream: "stdout" | "stderr") =>
+    new Writable({
+      decodeStrings: true,
+      write(chunk: Buffer, _encoding, done) {
+        const text = chunk.toString("utf8");
+        tail.add(text);
+        tools.log(stream, text);
+        done();
+      },
+    });
+  const spec = {
+    args,
+    env,
+    cwd,
+    user: identity,
+    hostname: HOSTNAME,
+    network,
+    rootfs,
+    mounts,
+    terminal: false,
+  };
+  const { code } = await sandbox.run(
+    spec,
+    { stdout: sink("stdout"), stderr: sink("stderr") },
+    { scratch, signal },
+  );
+  if (code === 0) return;
+  throw new TareError(
+    "exec-failed",
+    `process ${JSON.stringify(args.join(" "))} did not complete successfully: exit code: ${code}`,
+    {
+      exitCode: code,
+      log: tail.lines(),
+      ...(code === 137 && { hint: "it was killed, perhaps because memory ran out" }),
+    },
+  );
+}
+
+async function certificatesFor(request: StepRequest, tools: StepTools): ReturnType<typeof stepCa> {
+  const host = await tools.certificates();
+  if (host.extra.length === 0) return { mounts: [], env: [] };
+  const tree = await request.base.tree();
+  return stepCa(host, {
+    imageBundle: await textOf(request.base, tree, BUNDLE),
+    hasJava:
+      lookup(tree, JAVA_STORE) !== undefined || request.env.some((pair) => pair.startsWith("JAVA_HOME=")),
+    env: request.env,
+    scratch: request.scratch,
+  });
+}
+
+async function textOf(files: FileTree, tree: Tree, path: string): Promise<string | undefined> {
+  const node = lookup(tree, path)?.node;
+  if (node?.entry.kind !== "file") return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of files.read(node)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("latin1");
+}
+
+/** The tree below is only merged when there is something to compare with. */
+async function capture(
+  base: Snapshot,
+  upper: string,
+  mountTargets: readonly string[],
+): ReturnType<typeof captureLayer> {
+  const tree = lazyAsync(base.tree);
+  const below = async (path: string): Promise<Entry | undefined> =>
+    lookup(await tree(), path, { followLast: false })?.node.entry;
+  const sameContent = async (path: string) => {
+    const node = lookup(await tree(), path, { followLast: false })?.node;
+    if (!node) return false;
+    const [digest] = await base.digests([node]);
+    return digest === (await fileDigest(`${upper}/${path}`));
+  };
+  return captureLayer({ upper, below, sameContent, mountTargets });
+}
+
+async function fileDigest(path: string): Promise<Digest> {
+  const hasher = createHasher();
+  for await (const chunk of createReadStream(fsPath(path))) hasher.update(chunk as Uint8Array);
+  return hasher.digest();
+}

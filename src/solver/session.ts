@@ -1,0 +1,162 @@
+import type { SourceLocation } from "../base/index.ts";
+import { assertNever, type Digest, TareError, throwIfCancelled, withFacts } from "../base/index.ts";
+import type { Graph, Vertex } from "../graph/index.ts";
+import type { Store } from "../store/index.ts";
+import type { BuildEvent, StepOutcome } from "./events.ts";
+import type { ComposeOperation, FileOperation, Made, OperationOf } from "./operation.ts";
+import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** What a solve needs from outside. */
+export interface SolveRequest {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly operationOf: OperationOf;
+  /** The Dockerfile lines of a vertex, for errors. */
+  readonly locate: (vertex: Vertex) => SourceLocation | undefined;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+/** One solve while it goes on: every vertex is keyed once and run at most once. */
+export interface Session {
+  readonly request: SolveRequest;
+  /** Tells the session what an earlier look has found out. */
+  know(digest: Digest, made: Made): void;
+  resultOf(digest: Digest): Promise<Snapshot>;
+  report(vertex: Vertex, outcome: StepOutcome, message?: string): void;
+}
+
+export function createSession(request: SolveRequest, outer: AbortSignal): Session {
+  const { graph, store, emit } = request;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([outer, stop.signal]);
+  const vertices = new Map(graph.vertices.map((vertex) => [vertex.digest, vertex]));
+  const keys = new Map<Digest, Promise<CacheKey>>();
+  const made = new Map<Digest, Promise<Made>>();
+  const reported = new WeakSet<object>();
+
+  const keyOf = (digest: Digest) => remember(keys, digest, () => keyed(vertices.get(digest) as Vertex));
+  const makeOnce = (digest: Digest) => remember(made, digest, () => guarded(vertices.get(digest) as Vertex));
+  const resultOf = async (digest: Digest) => (await makeOnce(digest)).snapshot;
+
+  async function keyed(vertex: Vertex): Promise<CacheKey> {
+    const operation = request.operationOf(vertex);
+    switch (operation.kind) {
+      case "open":
+        return operation.key();
+      case "compose":
+        return (await rememberedName(operation)) ?? (await makeOnce(vertex.digest)).key;
+      case "process":
+        return operation.key(await Promise.all(vertex.inputs.map(keyOf)));
+      case "file":
+        return keyByContent(vertex, operation);
+      default:
+        return assertNever(operation);
+    }
+  }
+
+  async function rememberedName(operation: ComposeOperation): Promise<CacheKey | undefined> {
+    return operation.remembered ? findAlias(store, operation.name) : undefined;
+  }
+
+  async function keyByContent(vertex: Vertex, operation: FileOperation): Promise<CacheKey> {
+    const [inputs, snapshots] = await Promise.all([
+      Promise.all(vertex.inputs.map(keyOf)),
+      Promise.all(
+        vertex.inputs.map((digest, at) => (operation.sources.includes(at) ? resultOf(digest) : undefined)),
+      ),
+    ]);
+    const byDefinition = operation.keyByDefinition(inputs);
+    const key = await operation.keyByContent(inputs, snapshots as Snapshot[], signal);
+    await saveAlias(store, byDefinition, key);
+    return key;
+  }
+
+  async function guarded(vertex: Vertex): Promise<Made> {
+    try {
+      return await make(vertex);
+    } catch (error) {
+      throw failed(vertex, error);
+    }
+  }
+
+  async function make(vertex: Vertex): Promise<Made> {
+    const operation = request.operationOf(vertex);
+    if (operation.kind === "open") return { snapshot: await operation.open(), key: await operation.key() };
+    if (operation.kind === "compose") return compose(vertex, operation);
+    const [key, ...inputs] = await Promise.all([keyOf(vertex.digest), ...vertex.inputs.map(resultOf)]);
+    throwIfCancelled(signal);
+    const hit = vertex.ignoreCache ? undefined : await findResult(store, key.digest);
+    if (hit) return cached(vertex, { snapshot: hit, key });
+    return started(vertex, async () => ({ key, snapshot: await operation.run(inputs, signal) }));
+  }
+
+  async function compose(vertex: Vertex, operation: ComposeOperation): Promise<Made> {
+    const key = await rememberedName(operation);
+    const hit = key && (await findResult(store, key.digest));
+    if (hit) return cached(vertex, { snapshot: hit, key });
+    const result = await started(vertex, () => operation.run(signal));
+    await saveAlias(store, operation.name, result.key);
+    return result;
+  }
+
+  async function started(vertex: Vertex, run: () => Promise<Made>): Promise<Made> {
+    emit({ type: "step-started", step: vertex.digest, at: Date.now() });
+    const result = await run();
+    await saveResult(store, result.key, result.snapshot);
+    report(vertex, "done");
+    return result;
+  }
+
+  function cached(vertex: Vertex, result: Made): Made {
+    report(vertex, "cached");
+    return result;
+  }
+
+  /** A failure of this very step; one that comes from an input passes through as it is. */
+  function failed(vertex: Vertex, error: unknown): unknown {
+    if (typeof error === "object" && error !== null && reported.has(error)) return error;
+    const located = locatedError(vertex, error);
+    if (typeof located === "object" && located !== null) reported.add(located);
+    report(
+      vertex,
+      signal.aborted ? "cancelled" : "failed",
+      error instanceof Error ? error.message : String(error),
+    );
+    stop.abort(error);
+    return located;
+  }
+
+  function locatedError(vertex: Vertex, error: unknown): unknown {
+    const location = request.locate(vertex);
+    return location && error instanceof TareError ? withFacts(error, { location }) : error;
+  }
+
+  function report(vertex: Vertex, outcome: StepOutcome, message?: string): void {
+    emit({
+      type: "step-ended",
+      step: vertex.digest,
+      outcome,
+      at: Date.now(),
+      ...(message !== undefined && { message }),
+    });
+  }
+
+  return {
+    request,
+    know(digest, result) {
+      keys.set(digest, Promise.resolve(result.key));
+      made.set(digest, Promise.resolve(result));
+    },
+    resultOf,
+    report,
+  };
+}
+
+function remember<K, V>(map: Map<K, Promise<V>>, key: K, compute: () => Promise<V>): Promise<V> {
+  const known = map.get(key);
+  if (known) return known;
+  const pending = compute();
+  map.set(key, pending);
+  return pending;
+}

@@ -1,0 +1,85 @@
+import { type Digest, lazyAsync, TareError } from "../base/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import { applyLayer, emptyTree, type TreeNode } from "../tree/index.ts";
+import type { FileTree } from "./files.ts";
+
+/** A file system as a stack of layers, bottom first. Immutable; its merged tree is made at the first use. */
+export interface Snapshot extends FileTree {
+  readonly layers: readonly StoredLayer[];
+  /** When each layer was made, milliseconds since 1970; for the history of an image. */
+  readonly created: readonly number[];
+}
+
+/** The file system with nothing in it. */
+export function emptySnapshot(): Snapshot {
+  return snapshotOf({ layers: [], created: [] }, { title: "an empty image", below: undefined });
+}
+
+/** The same with layers on top; the merged tree below is shared. */
+export function stack(
+  below: Snapshot,
+  added: readonly { readonly layer: StoredLayer; readonly created: number }[],
+): Snapshot {
+  return added.reduce(
+    (snapshot, { layer, created }) =>
+      snapshotOf(
+        { layers: [...snapshot.layers, layer], created: [...snapshot.created, created] },
+        { title: snapshot.title, below: snapshot },
+      ),
+    below,
+  );
+}
+
+/** Opens a stack by the ids of its layers; undefined when one of them is not in the store any more. */
+export async function openSnapshot(
+  store: Store,
+  stored: { readonly layers: readonly string[]; readonly created: readonly number[] },
+): Promise<Snapshot | undefined> {
+  const layers = await Promise.all(stored.layers.map((id) => store.layers.get(id)));
+  if (layers.some((layer) => layer === undefined)) return undefined;
+  const added = (layers as StoredLayer[]).map((layer, index) => ({
+    layer,
+    created: stored.created[index] ?? 0,
+  }));
+  return stack(emptySnapshot(), added);
+}
+
+function snapshotOf(
+  stacked: Pick<Snapshot, "layers" | "created">,
+  { title, below }: { readonly title: string; readonly below: Snapshot | undefined },
+): Snapshot {
+  const { layers } = stacked;
+  const tree = lazyAsync(async () => {
+    const top = layers.at(-1);
+    if (!top || !below) return emptyTree;
+    const [lower, index] = await Promise.all([below.tree(), top.index()]);
+    return applyLayer(lower, index, layers.length - 1);
+  });
+  return {
+    ...stacked,
+    title,
+    tree,
+    read: (node) => layerOf(layers, node).read(node.entry),
+    digests: (nodes) => digestsOf(layers, nodes),
+  };
+}
+
+/** Each layer is asked once, for all of its files. */
+async function digestsOf(
+  layers: readonly StoredLayer[],
+  nodes: readonly TreeNode[],
+): Promise<readonly Digest[]> {
+  const found = new Map<TreeNode, Digest>();
+  for (const layer of new Set(nodes.map((node) => layerOf(layers, node)))) {
+    const own = nodes.filter((node) => layerOf(layers, node) === layer);
+    const digests = await layer.contentDigests(own.map(({ entry }) => entry));
+    for (const node of own) found.set(node, digests.get(node.entry.path) as Digest);
+  }
+  return nodes.map((node) => found.get(node) as Digest);
+}
+
+function layerOf(layers: readonly StoredLayer[], node: TreeNode): StoredLayer {
+  const layer = layers[node.layer];
+  if (layer) return layer;
+  throw new TareError("internal-bug", `no layer ${node.layer} for ${node.entry.path}`);
+}

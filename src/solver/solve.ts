@@ -1,0 +1,58 @@
+import { type Digest, TareError, throwIfCancelled } from "../base/index.ts";
+import type { Vertex } from "../graph/index.ts";
+import { type Look, look } from "./look.ts";
+import { createSession, type Session, type SolveRequest } from "./session.ts";
+import { emptySnapshot, type Snapshot } from "./snapshot.ts";
+
+/** A graph that was looked at: what has to run is known, nothing has run yet. */
+export interface Prepared {
+  readonly needed: readonly Vertex[];
+  /** Results that are known and that a needed vertex, or the caller, is going to read. */
+  readonly known: readonly Snapshot[];
+  /** Runs what is needed, everything at once that does not wait for something else. */
+  run(): Promise<Snapshot>;
+}
+
+/**
+ * Solves a graph in two passes. The first runs nothing: a hit needs nothing below it. Then `run` makes
+ * the rest. The first failure cancels what is under way, and is thrown when all of it has stopped.
+ */
+export async function prepare(request: SolveRequest, signal: AbortSignal): Promise<Prepared> {
+  const found = await look(request, signal);
+  return {
+    needed: found.needed,
+    known: [...found.hits.values()].map(({ snapshot }) => snapshot),
+    async run() {
+      if (request.graph.result === undefined) return emptySnapshot();
+      const session = createSession(request, signal);
+      report(session, found);
+      return runNeeded(session, found, { result: request.graph.result, signal });
+    },
+  };
+}
+
+/** What will not run is cached, as far as anybody can see. */
+function report(session: Session, { hits, needed }: Look): void {
+  for (const [digest, made] of hits) session.know(digest, made);
+  const running = new Set(needed);
+  for (const vertex of session.request.graph.vertices)
+    if (!running.has(vertex)) session.report(vertex, "cached");
+}
+
+async function runNeeded(
+  session: Session,
+  { needed }: Look,
+  { result, signal }: { readonly result: Digest; readonly signal: AbortSignal },
+): Promise<Snapshot> {
+  const settled = await Promise.allSettled(needed.map((vertex) => session.resultOf(vertex.digest)));
+  throwIfCancelled(signal);
+  const errors = settled
+    .filter((outcome) => outcome.status === "rejected")
+    .map((outcome) => outcome.reason as unknown);
+  if (errors.length > 0) throw errors.find((error) => !isCancellation(error)) ?? errors[0];
+  return session.resultOf(result);
+}
+
+function isCancellation(error: unknown): boolean {
+  return error instanceof TareError && error.code === "user-cancelled";
+}

@@ -1,0 +1,79 @@
+import { createReadStream, createWriteStream } from "node:fs";
+import { join, posix } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { decompress, detectCompression, readTar } from "../archive/index.ts";
+import { TareError } from "../base/index.ts";
+import { type Bytes, indexFromTar, type TreeNode } from "../tree/index.ts";
+import { readMember } from "./archive-context.ts";
+import { type CopyChange, madeDirectory } from "./copy.ts";
+import { conflict, type Draft } from "./draft.ts";
+import type { FileTree } from "./files.ts";
+
+/** Where unpacking may put its one temporary file, and what the copy changes. */
+export interface UnpackOptions {
+  readonly files: FileTree;
+  readonly scratch: string;
+  readonly destination: string;
+  readonly change: CopyChange;
+}
+
+/**
+ * Unpacks a local archive as ADD does: recognised by its content (plain tar, gzip, bzip2, xz, zstd), never
+ * by its name. False when it is no archive, and nothing was done.
+ */
+export async function unpackInto(draft: Draft, source: TreeNode, options: UnpackOptions): Promise<boolean> {
+  const { files, scratch, destination, change } = options;
+  if (source.entry.kind !== "file" || !(await isArchive(files, source))) return false;
+  const spool = join(scratch, "archive.tar");
+  await pipeline(decompress(files.read(source)), createWriteStream(spool, { flags: "w", mode: 0o600 }));
+  const index = await indexFromTar(createReadStream(spool), { whiteouts: false });
+  draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), madeDirectory(change));
+  const root = draft.resolve(destination.slice(1));
+  for (const entry of index.entries) {
+    if (entry.path === "") continue;
+    const path = place(draft, posix.join(root, entry.path), change);
+    const existing = draft.at(path);
+    if (existing?.kind === "dir" && entry.kind !== "dir")
+      throw conflict(`cannot replace to directory /${path} with file`);
+    const { offset: _offset, ...rest } = entry;
+    const owner = change.owner ?? entry;
+    const link =
+      entry.kind === "hardlink" ? { link: draft.resolve(posix.join(root, entry.link as string)) } : {};
+    const moved = { ...rest, path, uid: owner.uid, gid: owner.gid, ...link };
+    draft.put(moved, entry.kind === "file" ? () => readMember(spool, entry) : undefined);
+  }
+  return true;
+}
+
+/** Archives may write through links of the destination, but only inside the tree. */
+function place(draft: Draft, path: string, change: CopyChange): string {
+  const parent = posix.dirname(path);
+  if (parent === ".") return path;
+  if (draft.at(parent)?.kind === "dir") return path;
+  draft.makeDirectory(parent, madeDirectory(change));
+  return posix.join(draft.resolve(parent), posix.basename(path));
+}
+
+/** A first tar member can be read from it. */
+async function isArchive(files: FileTree, source: TreeNode): Promise<boolean> {
+  const head = await firstBytes(files.read(source), 512);
+  if (detectCompression(head) === "none" && head.length < 512) return false;
+  try {
+    for await (const _member of readTar(decompress(files.read(source)))) return true;
+  } catch (error) {
+    if (error instanceof TareError && error.code === "integrity-archive") return false;
+    throw error;
+  }
+  return false;
+}
+
+async function firstBytes(bytes: Bytes, count: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of bytes) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= count) break;
+  }
+  return Buffer.concat(chunks).subarray(0, count);
+}

@@ -1,0 +1,54 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { diskError, isSystemError } from "../base/index.ts";
+
+/** The store's folders, complete paths. */
+export interface Folders {
+  readonly root: string;
+  readonly blobs: string;
+  readonly layers: string;
+  readonly images: string;
+  readonly refs: string;
+  readonly keys: string;
+  readonly contexts: string;
+  readonly packages: string;
+  readonly leases: string;
+  readonly locks: string;
+  readonly tmp: string;
+}
+
+const NAMES = [
+  "blobs",
+  "layers",
+  "images",
+  "refs",
+  "keys",
+  "contexts",
+  "packages",
+  "leases",
+  "locks",
+  "tmp",
+] as const;
+
+export function foldersOf(root: string): Folders {
+  const paths = Object.fromEntries(NAMES.map((name) => [name, join(root, name)])) as Omit<Folders, "root">;
+  return { root, ...paths };
+}
+
+/** Makes what is missing; only its owner may look into the store, because images may hold secrets. */
+export async function makeFolders(folders: Folders): Promise<void> {
+  try {
+    await mkdir(folders.root, { recursive: true, mode: 0o711 });
+    await Promise.all(NAMES.map((name) => makeOne(folders[name])));
+  } catch (error) {
+    throw diskError(error, folders.root);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o711 });
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST")) throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { type Digest, hexOf, TareError } from "../base/index.ts";
+import type { BlobStore } from "../blob/index.ts";
+import {
+  canonicalName,
+  type ImageConfig,
+  type Platform,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
+import { durableRecords } from "./records.ts";
+import type { ImageRecord } from "./types.ts";
+
+/** An image on its way into the store. */
+export interface NewImage {
+  /** The raw config. */
+  readonly config: Uint8Array;
+  readonly layers: readonly { readonly id: string; readonly size: number }[];
+  readonly platform: Platform;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  readonly manifest?: Digest;
+}
+
+export interface ListedImage {
+  readonly record: ImageRecord;
+  readonly references: readonly Reference[];
+}
+
+/** Images and their names. */
+export interface ImageStore {
+  put(image: NewImage): Promise<ImageRecord>;
+  /** Points a name to an image; it leaves the one that it pointed to. */
+  tag(ref: Reference, id: Digest): Promise<void>;
+  untag(ref: Reference): Promise<void>;
+  /** By name (`:latest` implied), id, or a prefix of the id; `user-bad-reference` when several have it. */
+  resolve(nameOrId: string): Promise<ImageRecord | undefined>;
+  /** All images, also those without a name. */
+  list(): Promise<readonly ListedImage[]>;
+  /** Forgets an image; its layers stay until nobody needs them and `prune` runs. */
+  remove(id: Digest): Promise<void>;
+  config(record: ImageRecord): Promise<ImageConfig>;
+  rawConfig(record: ImageRecord): Promise<Uint8Array>;
+}
+
+interface RefRecord {
+  readonly name: string;
+  readonly id: Digest;
+}
+
+export function openImageStore(
+  folders: { readonly images: string; readonly refs: string; readonly tmp: string },
+  blobs: BlobStore,
+): ImageStore {
+  const images = durableRecords<ImageRecord>(folders.images, folders.tmp);
+  const refs = durableRecords<RefRecord>(folders.refs, folders.tmp);
+  const rawConfig = (record: ImageRecord) => collect(blobs.get(record.id));
+
+  async function resolve(nameOrId: string): Promise<ImageRecord | undefined> {
+    const ref = readReference(nameOrId);
+    const named = ref && (await refs.get(fileName(ref)));
+    if (named) return images.get(hexOf(named.id));
+    const prefix = nameOrId.replace(/^sha256:/, "");
+    return /^[0-9a-f]{4,64}$/.test(prefix) ? byPrefix(prefix) : undefined;
+  }
+
+  async function byPrefix(prefix: string): Promise<ImageRecord | undefined> {
+    const matches = (await images.names()).filter((name) => name.startsWith(prefix));
+    if (matches.length > 1)
+      throw new TareError("user-bad-reference", `${prefix} is the beginning of ${matches.length} image ids`, {
+        hint: "write more digits of the id",
+      });
+    return matches[0] === undefined ? undefined : images.get(matches[0]);
+  }
+
+  async function list(): Promise<readonly ListedImage[]> {
+    const [ids, names] = await Promise.all([images.names(), refs.names()]);
+    const [records, named] = await Promise.all([
+      Promise.all(ids.map(images.get)),
+      Promise.all(names.map(refs.get)),
+    ]);
+    const known = named.filter((ref) => ref !== undefined);
+    return records
+      .filter((record) => record !== undefined)
+      .map((record) => ({
+        record,
+        references: known
+          .filter(({ id }) => id === record.id)
+          .map(({ name }) => parseReference(name))
+          .sort(byName),
+      }));
+  }
+
+  return {
+    async put({ config, layers, ...facts }) {
+      const { digest } = await blobs.put(once(config));
+      const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+      const record: ImageRecord = { ...facts, id: digest, layers: layers.map(({ id }) => id), size };
+      await images.put(hexOf(digest), record);
+      return record;
+    },
+    tag: (ref, id) => refs.put(fileName(ref), { name: canonicalName(withDefaultTag(ref)), id }),
+    untag: (ref) => refs.remove(fileName(ref)),
+    resolve,
+    list,
+    remove: (id) => images.remove(hexOf(id)),
+    config: async (record) =>
+      JSON.parse(Buffer.from(await rawConfig(record)).toString("utf8")) as ImageConfig,
+    rawConfig,
+  };
+}
+
+/** A complete name as one file name. */
+function fileName(ref: Reference): string {
+  return encodeURIComponent(canonicalName(withDefaultTag(ref)));
+}
+
+function byName(a: Reference, b: Reference): number {
+  return canonicalName(a) < canonicalName(b) ? -1 : 1;
+}
+
+function readReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof TareError) return undefined;
+    throw error;
+  }
+}
+
+async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bytes) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,12 @@
+/**
+ * store: the local state. Layers in both forms with their indexes, images and their names, cache records,
+ * leases, prune. Atomic and durable; safe for several processes at once and for their death at any moment.
+ */
+export * from "./images.ts";
+export * from "./keys.ts";
+export * from "./layers.ts";
+export * from "./lease.ts";
+export * from "./prune.ts";
+export * from "./root.ts";
+export * from "./store.ts";
+export type * from "./types.ts";

@@ -1,0 +1,20 @@
+import { type Digest, hexOf } from "../base/index.ts";
+import { quickRecords } from "./records.ts";
+
+/** Cache keys: what a step depends on, and what came of it. The values are the solver's business. */
+export interface KeyStore {
+  get(digest: Digest): Promise<unknown>;
+  put(digest: Digest, value: unknown): Promise<void>;
+  remove(digest: Digest): Promise<void>;
+  list(): Promise<readonly Digest[]>;
+}
+
+export function openKeyStore(folder: string, tmp: string): KeyStore {
+  const records = quickRecords<unknown>(folder, tmp);
+  return {
+    get: (digest) => records.get(hexOf(digest)),
+    put: (digest, value) => records.put(hexOf(digest), value),
+    remove: (digest) => records.remove(hexOf(digest)),
+    list: async () => (await records.names()).map((name): Digest => `sha256:${name}`),
+  };
+}

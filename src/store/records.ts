@@ -1,0 +1,70 @@
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureDirectory, isSystemError, readIfExists, uniqueName, writeFileAtomic } from "../base/index.ts";
+
+/** Small JSON files by name. A damaged one reads as absent. */
+export interface Records<T> {
+  get(name: string): Promise<T | undefined>;
+  put(name: string, value: T): Promise<void>;
+  remove(name: string): Promise<void>;
+  names(): Promise<readonly string[]>;
+}
+
+/** Records that survive a power cut: synced before they are named. */
+export function durableRecords<T>(folder: string, tmp: string): Records<T> {
+  return {
+    ...common<T>((name) => join(folder, `${name}.json`)),
+    put: (name, value) => writeFileAtomic(join(folder, `${name}.json`), JSON.stringify(value), tmp),
+    names: () => list(folder),
+  };
+}
+
+/**
+ * Records whose loss costs nothing but time: renamed into place without a sync, in 256 folders. After a
+ * power cut one may be empty, which reads as absent.
+ */
+export function quickRecords<T>(folder: string, tmp: string): Records<T> {
+  const pathOf = (name: string) => join(folder, name.slice(0, 2), `${name}.json`);
+  return {
+    ...common<T>(pathOf),
+    async put(name, value) {
+      const draft = join(tmp, uniqueName());
+      await writeFile(draft, JSON.stringify(value));
+      await ensureDirectory(join(folder, name.slice(0, 2)));
+      await rename(draft, pathOf(name));
+    },
+    async names() {
+      const groups = await readdir(folder);
+      return (await Promise.all(groups.map((group) => list(join(folder, group))))).flat();
+    },
+  };
+}
+
+function common<T>(pathOf: (name: string) => string): Pick<Records<T>, "get" | "remove"> {
+  return {
+    async get(name) {
+      const bytes = await readIfExists(pathOf(name));
+      return bytes && parse<T>(bytes);
+    },
+    remove: (name) => rm(pathOf(name), { force: true }),
+  };
+}
+
+function parse<T>(bytes: Buffer): T | undefined {
+  try {
+    return JSON.parse(bytes.toString("utf8")) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => name.slice(0, -".json".length));
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { lock, uniqueName } from "../base/index.ts";
+import { type BlobStore, openBlobStore } from "../blob/index.ts";
+import { foldersOf, makeFolders } from "./folders.ts";
+import { type ImageStore, openImageStore } from "./images.ts";
+import { type KeyStore, openKeyStore } from "./keys.ts";
+import { type LayerStore, openLayerStore } from "./layers.ts";
+import { type Lease, takeLease } from "./lease.ts";
+import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
+
+/** Everything that Tare keeps between two runs. Any number of processes may use one store at once. */
+export interface Store {
+  readonly root: string;
+  readonly blobs: BlobStore;
+  readonly layers: LayerStore;
+  readonly images: ImageStore;
+  readonly keys: KeyStore;
+  /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. */
+  hold(what: string): Promise<Lease>;
+  /** A folder for temporary files on the store's file system; removed when disposed. */
+  scratch(): Promise<Scratch>;
+  /** One holder at a time for a name, among all processes; for work that should be done once. */
+  exclusive(name: string, signal: AbortSignal): Promise<Disposable>;
+  prune(options: PruneOptions): Promise<PruneReport>;
+}
+
+export interface Scratch extends AsyncDisposable {
+  readonly path: string;
+}
+
+export interface StoreOptions {
+  /** Whether this process lives in a user namespace, where overlayfs marks are `user.*`. */
+  readonly userNamespace?: boolean;
+}
+
+/** Opens the store at `root`, made if it is not there. Cheap: nothing is read until it is asked for. */
+export async function openStore(root: string, { userNamespace = false }: StoreOptions = {}): Promise<Store> {
+  const folders = foldersOf(root);
+  await makeFolders(folders);
+  const blobs = openBlobStore(folders.blobs, folders.tmp);
+  const images = openImageStore(folders, blobs);
+  const keys = openKeyStore(folders.keys, folders.tmp);
+  return {
+    root,
+    blobs,
+    images,
+    keys,
+    layers: openLayerStore({ folders, blobs, userNamespace }),
+    hold: (what) => takeLease(folders.leases, what),
+    exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
+    prune: (options) => prune({ folders, blobs, images, keys }, options),
+    async scratch() {
+      const path = join(folders.tmp, uniqueName());
+      await mkdir(path, { mode: 0o711 });
+      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+    },
+  };
+}

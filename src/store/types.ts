@@ -1,0 +1,52 @@
+import type { Digest } from "../base/index.ts";
+import type { Descriptor, Platform } from "../oci/index.ts";
+import type { Entry, Layer } from "../tree/index.ts";
+
+/** What the store knows of a layer besides its index and bytes; one small JSON file. */
+export interface LayerRecord {
+  readonly id: string;
+  /** `tar`: an uncompressed tar in the blob store (its digest is the diffID). `directory`: what RUN left. */
+  readonly form: "tar" | "directory";
+  /** Absent in a directory layer that nobody has archived yet. */
+  readonly diffId?: Digest;
+  /** Sum of the sizes of the layer's files, bytes. */
+  readonly size: number;
+  /** The gzip form, once somebody has made it; the blob store has it. */
+  readonly gzip?: Descriptor;
+  /** The boot of the machine in which a directory layer was written; gone once it is known to be on the disk. */
+  readonly boot?: string;
+}
+
+/** A layer in the local store. */
+export interface StoredLayer extends Layer {
+  readonly id: string;
+  readonly form: "tar" | "directory";
+  /** Sum of the sizes of its files, bytes. */
+  readonly size: number;
+  /** The uncompressed tar, made on the fly for a directory layer; the same bytes every time. */
+  tar(): AsyncIterable<Uint8Array>;
+  /** Bytes of the tar, without making it. */
+  tarSize(): Promise<number>;
+  /**
+   * A directory that overlayfs can take as lower: whiteouts as 0/0 devices, opaque directories marked.
+   * A tar layer is unpacked at the first call, once for all processes; needs the engine.
+   */
+  directory(): Promise<string>;
+  /** Digests of these files' contents by path, computed where nobody has yet, and remembered. */
+  contentDigests(entries: readonly Entry[]): Promise<ReadonlyMap<string, Digest>>;
+}
+
+/** An image of the local store: a config and the layers that it names. */
+export interface ImageRecord {
+  /** Digest of the config, which is the image's id. */
+  readonly id: Digest;
+  /** Ids of layers, bottom first; as many as the config has diffIDs. */
+  readonly layers: readonly string[];
+  readonly platform: Platform;
+  /** Sum of the layers' sizes, bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970; when the image was made or pulled here. */
+  readonly storedAt: number;
+  /** Digest of the manifest, once the image was exported or pulled. */
+  readonly manifest?: Digest;
+}

@@ -1,0 +1,107 @@
+import { createHasher, type Digest, type Hasher, mapConcurrent } from "../base/index.ts";
+import { lookup } from "./lookup.ts";
+import { baseName } from "./path.ts";
+import type { Tree, TreeNode } from "./tree.ts";
+import { walkTree } from "./walk.ts";
+
+/** Paths of a tree that something takes: one path, with all that is in it. */
+export interface Selector {
+  readonly path: string;
+  /** Whether a symbolic link at the end of the path is followed; default true. */
+  readonly followLast?: boolean;
+  /** Leaves out what it is true for; paths are relative to the selected one, which is "". */
+  readonly exclude?: (path: string, isDirectory: boolean) => boolean;
+}
+
+/**
+ * The digest of exactly the selected paths, for the key of a step that uses nothing else: names (the
+ * selected one by its last component), kind, mode, owner, size, link, device, content, which names are
+ * one file, and the extended attributes that an image keeps. Never a time: touching a file changes
+ * nothing, chmod does. A path that does not exist counts as missing. `digestOf` is asked, several at a
+ * time, for contents whose digest the tree does not know.
+ */
+export async function contentDigest(
+  tree: Tree,
+  selectors: readonly Selector[],
+  digestOf: (node: TreeNode) => Promise<Digest>,
+): Promise<Digest> {
+  const selections = selectors.map((selector) => select(tree, selector));
+  const unknown = new Set(
+    selections.flatMap(({ items }) => items.map(({ node }) => node)).filter(lacksDigest),
+  );
+  const nodes = [...unknown];
+  const digests = await mapConcurrent(nodes, AT_ONCE, digestOf);
+  const computed = new Map(nodes.map((node, index) => [node, digests[index] as Digest]));
+  return hashSelections(selections, (node) => node.entry.digest ?? computed.get(node));
+}
+
+const AT_ONCE = 8;
+
+interface Selection {
+  readonly name: string;
+  readonly items: readonly Item[];
+}
+
+interface Item {
+  /** Relative to the selection. */
+  readonly path: string;
+  readonly node: TreeNode;
+}
+
+function select(tree: Tree, { path, followLast = true, exclude }: Selector): Selection {
+  const name = baseName(path.replace(/\/+$/, ""));
+  const found = lookup(tree, path, { followLast });
+  if (!found) return { name, items: [] };
+  const top = found.node.entry.path;
+  const items: Item[] = [];
+  for (const node of walkTree(found.node)) {
+    const relative = node === found.node ? "" : node.entry.path.slice(top === "" ? 0 : top.length + 1);
+    if (!exclude?.(relative, node.children !== undefined)) items.push({ path: relative, node });
+  }
+  return { name, items };
+}
+
+function lacksDigest({ entry }: TreeNode): boolean {
+  return entry.kind === "file" && entry.digest === undefined;
+}
+
+function hashSelections(
+  selections: readonly Selection[],
+  digestOf: (node: TreeNode) => Digest | undefined,
+): Digest {
+  const hasher = createHasher();
+  const firstNames = new Map<string, string>();
+  for (const [index, { name, items }] of selections.entries()) {
+    hashLine(hasher, ["select", name, items.length]);
+    for (const { path, node } of items) {
+      const { inode } = node;
+      const sameAs = inode === undefined ? undefined : firstNames.get(inode);
+      if (inode !== undefined && sameAs === undefined) firstNames.set(inode, `${index}:${path}`);
+      hashLine(hasher, [path, ...facts(node), digestOf(node) ?? "", sameAs ?? ""]);
+    }
+  }
+  return hasher.digest();
+}
+
+function hashLine(hasher: Hasher, fields: readonly unknown[]): void {
+  hasher.update(`${JSON.stringify(fields)}\n`);
+}
+
+function facts({ entry }: TreeNode): readonly unknown[] {
+  const { kind, mode, uid, gid, size, link, device, xattrs } = entry;
+  const special = device ? [device.major, device.minor] : "";
+  return [kind, mode, uid, gid, size, link ?? "", special, keptXattrs(xattrs ?? {})];
+}
+
+/** As BuildKit's content key: what the kernel or the host's security module has put there is not content. */
+function keptXattrs(xattrs: Readonly<Record<string, Uint8Array>>): readonly string[] {
+  return Object.keys(xattrs)
+    .filter(isImageXattr)
+    .sort()
+    .flatMap((name) => [name, Buffer.from(xattrs[name] as Uint8Array).toString("base64")]);
+}
+
+/** Whether an extended attribute belongs to a file as an image has it, and not to the host that it is on. */
+export function isImageXattr(name: string): boolean {
+  return name === "security.capability" || !(name.startsWith("security.") || name.startsWith("system."));
+}
