@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { decompress, detectCompression } from "../archive/index.ts";
+import { decompress, detectCompression, plainTar } from "../archive/index.ts";
 import { TareError } from "../base/index.ts";
 
 /** What came on standard input: an archive, kept as an uncompressed file, or the text of a Dockerfile. */
@@ -26,7 +26,7 @@ export async function readContextStream(
   const bytes = rest(head, iterator);
   if (isTarHeader(head) || detectCompression(head) !== "none") {
     const archive = join(await scratch(), "context.tar");
-    await pipeline(decompress(bytes), createWriteStream(archive, { mode: 0o600 }));
+    await pipeline(plainTar(decompress(bytes)), createWriteStream(archive, { mode: 0o600 }));
     return { type: "tar", archive };
   }
   const all = await take(bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>, DOCKERFILE_LIMIT);

@@ -2,9 +2,11 @@
  * api: the library. One file per use case: build, list, tag, remove, prune, run. The command line uses
  * nothing else; the engine runs the same use cases inside namespaces.
  */
-
-export { TareError } from "../base/index.ts";
+export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
+export { suggest } from "../dockerfile/index.ts";
+export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
+export type { PruneReport } from "../store/index.ts";
 export * from "./build.ts";
 export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
@@ -13,4 +15,5 @@ export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";
 export type * from "./types.ts";
+export * from "./version.ts";
 export * from "./workplace.ts";

@@ -19,10 +19,15 @@ import {
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import type { JobPlan } from "./plan-job.ts";
-import { configureRoot, type JobTools, stepTools } from "./step-tools.ts";
+import { certificatesFor, configureRoot, type JobTools, stepTools } from "./step-tools.ts";
 
 /** The operation of every vertex of a job's graph, each made once. */
-export function operationsFor(job: BuildJob, plan: JobPlan, tools: JobTools): OperationOf {
+export function operationsFor(
+  job: BuildJob,
+  plan: JobPlan,
+  shared: Omit<JobTools, "certificates">,
+): OperationOf {
+  const tools: JobTools = { ...shared, certificates: certificatesFor(job) };
   const made = new Map<string, Operation>();
   return (vertex) => {
     const known = made.get(vertex.digest) ?? operationOf(job, plan, { ...tools, vertex });

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { TareError } from "../base/index.ts";
 import type { RuntimeConfig } from "../oci/index.ts";
 import { mountStep, networkFiles } from "../sandbox/index.ts";
-import { openImage, resolveIdentity } from "../solver/index.ts";
+import { openImage, resolveIdentity, withHome } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import type { RunJob } from "./run.ts";
 import type { EngineTools, Workplace } from "./workplace.ts";
@@ -34,11 +34,12 @@ export async function runContainer(
   const layers = await Promise.all(image.layers.map((layer) => layer.directory()));
   const files = await networkFiles(scratch.path, { hostname, network });
   using step = await mountStep({ layers, scratch: scratch.path, userNamespace, names });
+  const identity = await resolveIdentity(image, job.user ?? config.User ?? "");
   const spec = {
     args: commandOf(job, config),
-    env: environmentOf(job, config),
+    env: withHome(environmentOf(job, config), identity.home),
     cwd: posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? ""),
-    user: await resolveIdentity(image, job.user ?? config.User ?? ""),
+    user: identity,
     hostname,
     network,
     rootfs: step.rootfs,

@@ -12,11 +12,16 @@ export interface JobTools {
   readonly store: Store;
   readonly workplace: Workplace;
   readonly emit: (event: BuildEvent) => void;
+  /** The host's certificates for steps, found once a job. */
+  readonly certificates: StepTools["certificates"];
 }
 
 /** The tools for one step; its output becomes events. */
-export function stepTools(job: BuildJob, { workplace, emit }: JobTools, vertex: Vertex): StepTools {
-  const certificates = certificatesOf(job);
+export function stepTools(
+  job: BuildJob,
+  { workplace, emit, certificates }: JobTools,
+  vertex: Vertex,
+): StepTools {
   return {
     sandbox: () => engineOf(workplace).sandbox(job.isolation),
     get names() {
@@ -78,7 +83,8 @@ export async function configureRoot(
     });
 }
 
-function certificatesOf(job: BuildJob): StepTools["certificates"] {
+/** The certificates that this host trusts besides the public ones; none where the job says `off`. */
+export function certificatesFor(job: BuildJob): StepTools["certificates"] {
   return lazyAsync(async () =>
     job.hostCa === "off" ? { extra: [], bundle: [] } : hostCertificates(job.environment),
   );

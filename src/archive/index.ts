@@ -8,5 +8,6 @@ export * from "./decompress.ts";
 export * from "./encode.ts";
 export * from "./gzip.ts";
 export * from "./header.ts";
+export * from "./plain.ts";
 export * from "./reader.ts";
 export * from "./xz.ts";

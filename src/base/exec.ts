@@ -39,6 +39,7 @@ const CAPABILITY: Readonly<Record<string, number>> = {
 };
 const LAST_CAPABILITY = 40;
 const PR_CAPBSET_DROP = 24;
+const F_SETFD = 2;
 
 /**
  * Replaces this process (chroot(2), setuid(2), execve(2)): hostname, root, directory, capability bounds,
@@ -57,6 +58,8 @@ export function execProcess(image: ProcessImage): never {
   check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
   check("setgid", String(image.gid), c.setgid(image.gid));
   check("setuid", String(image.uid), c.setuid(image.uid));
+  // Node marks even the standard streams to be closed.
+  for (const stream of [0, 1, 2]) c.fcntl(stream, F_SETFD, 0);
   c.execve(image.program, [...image.args, null], [...image.env, null]);
   throw systemError("execve", image.program);
 }
@@ -85,6 +88,9 @@ const libc = lazy(() => {
     umask: define<(mask: number) => number>("uint32_t umask(uint32_t mask)"),
     prctl: define<(option: number, a: number, b: number, d: number, e: number) => number>(
       "int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)",
+    ),
+    fcntl: define<(fd: number, command: number, value: number) => number>(
+      "int fcntl(int fd, int command, int value)",
     ),
     setgroups: define<(count: number, groups: Uint32Array) => number>(
       "int setgroups(size_t size, const uint32_t *list)",

@@ -13,6 +13,8 @@ export interface SeccompProfile {
 }
 
 const ENOSYS = 38;
+/** Sockets to the hypervisor: no business of a container. */
+const AF_VSOCK = 40;
 /** Execution domains that personality(2) may ask for: Linux, and its variants for 32-bit and old programs. */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff];
 
@@ -33,6 +35,10 @@ export function seccompProfile(arch: string): SeccompProfile {
     defaultAction: "SCMP_ACT_ERRNO",
     defaultErrnoRet: ENOSYS,
     architectures: ARCHITECTURES[arch] ?? [],
-    syscalls: [{ names: [...ALLOWED_SYSCALLS, "chroot"], action: allow }, ...personalities],
+    syscalls: [
+      { names: [...ALLOWED_SYSCALLS, "chroot"], action: allow },
+      { names: ["socket"], action: allow, args: [{ index: 0, value: AF_VSOCK, op: "SCMP_CMP_NE" }] },
+      ...personalities,
+    ],
   };
 }

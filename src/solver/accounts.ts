@@ -9,6 +9,8 @@ export interface Owner {
 
 export interface Identity extends Owner {
   readonly additionalGids: readonly number[];
+  /** The home directory of the account; `/` without one. */
+  readonly home: string;
 }
 
 /**
@@ -31,7 +33,8 @@ export async function resolveOwner(files: FileTree, spec: string): Promise<Owner
  * unless a group is named; a number without an account has group 0. "" is root.
  */
 export async function resolveIdentity(files: FileTree, spec: string): Promise<Identity> {
-  if (spec === "" || spec === "0:0") return { uid: 0, gid: 0, additionalGids: [] };
+  // Most steps are root's: no need to merge all layers for a look at /etc/passwd.
+  if (spec === "" || spec === "0:0") return { uid: 0, gid: 0, additionalGids: [], home: "/root" };
   const [user = "", group] = split(spec);
   const accounts = lazyAccounts(files);
   const account = (await accounts.users()).find((candidate) =>
@@ -39,15 +42,17 @@ export async function resolveIdentity(files: FileTree, spec: string): Promise<Id
   );
   if (!account && !isNumber(user)) throw unknown("user", user, files);
   const uid = account?.uid ?? Number(user);
-  if (group !== undefined) return { uid, gid: await groupId(accounts, group), additionalGids: [] };
+  const home = account?.home || "/";
+  if (group !== undefined) return { uid, gid: await groupId(accounts, group), additionalGids: [], home };
   const member = account
     ? (await accounts.groups()).filter(({ members }) => members.includes(account.name))
     : [];
-  return { uid, gid: account?.gid ?? 0, additionalGids: member.map(({ gid }) => gid) };
+  return { uid, gid: account?.gid ?? 0, additionalGids: member.map(({ gid }) => gid), home };
 }
 
 interface User extends Owner {
   readonly name: string;
+  readonly home: string;
 }
 
 interface Group {
@@ -66,10 +71,11 @@ function lazyAccounts(files: FileTree): Accounts {
   return {
     files,
     users: async () =>
-      (await lines(files, "etc/passwd")).map(([name = "", , uid, gid]) => ({
+      (await lines(files, "etc/passwd")).map(([name = "", , uid, gid, , home = ""]) => ({
         name,
         uid: Number(uid),
         gid: Number(gid),
+        home,
       })),
     groups: async () =>
       (await lines(files, "etc/group")).map(([name = "", , gid, members = ""]) => ({

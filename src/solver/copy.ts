@@ -1,11 +1,10 @@
 import { posix } from "node:path";
 import type { CopyAction } from "../graph/index.ts";
-import type { Entry, TreeNode } from "../tree/index.ts";
+import type { Entry, SelectedItem, Selection, TreeNode } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
 import { conflict, type DirectoryFacts, type Draft } from "./draft.ts";
 import type { FileTree } from "./files.ts";
 import { changeMode } from "./mode.ts";
-import type { Selected, SelectedItem } from "./selection.ts";
 
 /** What a copy changes of the files on their way. */
 export interface CopyChange {
@@ -26,7 +25,7 @@ export interface CopyChange {
  */
 export function copyInto(
   draft: Draft,
-  selected: Selected,
+  selected: Selection,
   options: {
     readonly action: Pick<CopyAction, "destination">;
     readonly files: Pick<FileTree, "read">;
@@ -46,11 +45,11 @@ export function copyInto(
 /** The path that the source itself gets. */
 function targetOf(
   draft: Draft,
-  selected: Selected,
+  selected: Selection,
   to: { readonly destination: string; readonly change: CopyChange },
 ): string {
   const { destination, change } = to;
-  const isDirectory = selected.node.entry.kind === "dir";
+  const isDirectory = selected.items[0]?.node.entry.kind === "dir";
   const facts = madeDirectory(change);
   if (isDirectory || destination.endsWith("/"))
     draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);

@@ -1,13 +1,13 @@
 import { assertNever, type Digest, TareError } from "../base/index.ts";
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import type { Bytes } from "../tree/index.ts";
+import { type Bytes, contentDigest, type Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { FileOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
-import { selectionDigest, selectSources } from "./selection.ts";
+import { selectSources } from "./selection.ts";
 import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -52,7 +52,7 @@ function contents(
     actions.map(async (action) => {
       if (action.action !== "copy") return null;
       const files = snapshots[action.input] as Snapshot;
-      return selectionDigest(files, await selectSources(files, action));
+      return contentDigest(await selectSources(files, action), files.digests);
     }),
   );
 }
@@ -115,13 +115,15 @@ async function applyCopy(
   if (
     selected.length > 1 &&
     !action.destination.endsWith("/") &&
-    selected.some(({ node }) => node.entry.kind !== "dir")
+    selected.some((source) => !isDirectory(source))
   )
     refuseManyToOne(draft, action);
   for (const source of selected) {
+    const [top] = source.items;
+    if (!top) continue;
     const unpacked =
       action.unpack &&
-      (await unpackInto(draft, source.node, { files, scratch, destination: action.destination, change }));
+      (await unpackInto(draft, top.node, { files, scratch, destination: action.destination, change }));
     if (!unpacked) copyInto(draft, source, { action, files, change });
   }
 }
@@ -137,6 +139,10 @@ async function changeOf(
     ...(owner && { owner }),
     ...(action.chmod !== undefined && { chmod: action.chmod }),
   };
+}
+
+function isDirectory({ items }: Selection): boolean {
+  return items[0]?.node.entry.kind === "dir";
 }
 
 /** Several files need a directory to go to; the reference lets the last one win, which nobody wants. */
@@ -175,7 +181,7 @@ async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: Ac
   const node = { entry, layer: 0 };
   copyInto(
     draft,
-    { name: action.name, node, items: [{ path: "", node }] },
+    { name: action.name, items: [{ path: "", node }] },
     { action: { destination: action.destination }, files: { read: () => once(bytes) }, change },
   );
 }

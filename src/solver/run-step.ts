@@ -50,7 +50,13 @@ export async function runStep(
   try {
     await runLogged(
       request,
-      { sandbox, tools, rootfs: step.rootfs, mounts, env: [...request.env, ...ca.env] },
+      {
+        sandbox,
+        tools,
+        rootfs: step.rootfs,
+        mounts,
+        env: withHome([...request.env, ...ca.env], request.identity.home),
+      },
       signal,
     );
   } finally {
@@ -60,6 +66,11 @@ export async function runStep(
     upper: step.upper,
     index: await capture(base, step.upper, [...SYSTEM_MOUNTS, ...mounts.map(({ target }) => target)]),
   };
+}
+
+/** HOME as the account has it, unless the image sets it. */
+export function withHome(env: readonly string[], home: string): readonly string[] {
+  return env.some((pair) => pair.startsWith("HOME=")) ? env : [...env, `HOME=${home}`];
 }
 
 interface Prepared {

@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { decompress, detectCompression, readTar } from "../archive/index.ts";
+import { decompress, detectCompression, plainTar, readTar } from "../archive/index.ts";
 import { TareError } from "../base/index.ts";
 import { type Bytes, indexFromTar, type TreeNode } from "../tree/index.ts";
 import { readMember } from "./archive-context.ts";
@@ -25,7 +25,10 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
   const { files, scratch, destination, change } = options;
   if (source.entry.kind !== "file" || !(await isArchive(files, source))) return false;
   const spool = join(scratch, "archive.tar");
-  await pipeline(decompress(files.read(source)), createWriteStream(spool, { flags: "w", mode: 0o600 }));
+  await pipeline(
+    plainTar(decompress(files.read(source))),
+    createWriteStream(spool, { flags: "w", mode: 0o600 }),
+  );
   const index = await indexFromTar(createReadStream(spool), { whiteouts: false });
   draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), madeDirectory(change));
   const root = draft.resolve(destination.slice(1));

@@ -9,6 +9,7 @@ import {
   lazy,
   readIfExists,
   syncDirectory,
+  TareError,
   uniqueName,
 } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
@@ -86,6 +87,7 @@ export function openLayerStore(context: LayerContext): LayerStore {
       const index = await indexFromTar(createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 }), {
         whiteouts: true,
       });
+      refuseSparse(index);
       return add(tarRecord(digest, index.entries), { index });
     },
     addDirectory(directory, index) {
@@ -168,6 +170,21 @@ async function syncFiles(draft: string): Promise<void> {
 function ignoreExisting(error: unknown): void {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+}
+
+/** A sparse file's bytes are not in one piece, so they can not be read in place. */
+function refuseSparse({ entries }: LayerIndex): void {
+  const sparse = entries.find(
+    (entry) => entry.kind === "file" && entry.size > 0 && entry.offset === undefined,
+  );
+  if (sparse)
+    throw new TareError(
+      "user-unsupported",
+      `layer file ${sparse.path} is stored in GNU sparse form, which is not supported yet`,
+      {
+        hint: "rebuild the image with a builder that writes plain tar layers",
+      },
+    );
 }
 
 function tarRecord(diffId: Digest, entries: readonly Entry[]): LayerRecord {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Digest, sha256 } from "../base/index.ts";
 import { buildTree } from "./apply-layer.ts";
 import { sampleLayer } from "./arbitrary.ts";
-import { contentDigest, type Selector } from "./content-digest.ts";
+import { contentDigest, type Selector, selectPath } from "./content-digest.ts";
 import type { Entry } from "./entry.ts";
 import { comparePaths } from "./path.ts";
 import { impliedDirectory } from "./tree.ts";
@@ -19,7 +19,8 @@ async function digest(
 ): Promise<Digest> {
   const tree = buildTree([{ entries: [...entries].sort((a, b) => comparePaths(a.path, b.path)) }]);
   const all = selectors.map((selector) => (typeof selector === "string" ? { path: selector } : selector));
-  return contentDigest(tree, all, async () => sha256("text"));
+  const selections = all.map((selector) => selectPath(tree, selector));
+  return contentDigest(selections, async (nodes) => nodes.map(() => sha256("text")));
 }
 
 test("times never count, everything else does", async () => {

@@ -1,4 +1,4 @@
-import { createHasher, type Digest, type Hasher, mapConcurrent } from "../base/index.ts";
+import { createHasher, type Digest, type Hasher } from "../base/index.ts";
 import { lookup } from "./lookup.ts";
 import { baseName } from "./path.ts";
 import type { Tree, TreeNode } from "./tree.ts";
@@ -13,52 +13,50 @@ export interface Selector {
   readonly exclude?: (path: string, isDirectory: boolean) => boolean;
 }
 
-/**
- * The digest of exactly the selected paths, for the key of a step that uses nothing else: names (the
- * selected one by its last component), kind, mode, owner, size, link, device, content, which names are
- * one file, and the extended attributes that an image keeps. Never a time: touching a file changes
- * nothing, chmod does. A path that does not exist counts as missing. `digestOf` is asked, several at a
- * time, for contents whose digest the tree does not know.
- */
-export async function contentDigest(
-  tree: Tree,
-  selectors: readonly Selector[],
-  digestOf: (node: TreeNode) => Promise<Digest>,
-): Promise<Digest> {
-  const selections = selectors.map((selector) => select(tree, selector));
-  const unknown = new Set(
-    selections.flatMap(({ items }) => items.map(({ node }) => node)).filter(lacksDigest),
-  );
-  const nodes = [...unknown];
-  const digests = await mapConcurrent(nodes, AT_ONCE, digestOf);
-  const computed = new Map(nodes.map((node, index) => [node, digests[index] as Digest]));
-  return hashSelections(selections, (node) => node.entry.digest ?? computed.get(node));
-}
-
-const AT_ONCE = 8;
-
-interface Selection {
+/** What a selector stands for. */
+export interface Selection {
+  /** The last component of the path as it was asked for. */
   readonly name: string;
-  readonly items: readonly Item[];
+  /** What was found, the selected node first; empty when there is nothing at the path. */
+  readonly items: readonly SelectedItem[];
 }
 
-interface Item {
-  /** Relative to the selection. */
+export interface SelectedItem {
+  /** Relative to the selected path, which is "" itself. */
   readonly path: string;
   readonly node: TreeNode;
 }
 
-function select(tree: Tree, { path, followLast = true, exclude }: Selector): Selection {
+/** Finds a path of a tree with all that is in it. */
+export function selectPath(tree: Tree, { path, followLast = true, exclude }: Selector): Selection {
   const name = baseName(path.replace(/\/+$/, ""));
   const found = lookup(tree, path, { followLast });
   if (!found) return { name, items: [] };
   const top = found.node.entry.path;
-  const items: Item[] = [];
+  const items: SelectedItem[] = [];
   for (const node of walkTree(found.node)) {
     const relative = node === found.node ? "" : node.entry.path.slice(top === "" ? 0 : top.length + 1);
     if (!exclude?.(relative, node.children !== undefined)) items.push({ path: relative, node });
   }
   return { name, items };
+}
+
+/**
+ * The digest of exactly what is selected, for the key of a step that uses nothing else: names (the
+ * selected one by its last component), kind, mode, owner, size, link, device, content, which names are
+ * one file, and the extended attributes that an image keeps. Never a time: touching a file changes
+ * nothing, chmod does. A path that does not exist counts as missing. `digestsOf` is asked, once, for
+ * contents whose digest the tree does not know.
+ */
+export async function contentDigest(
+  selections: readonly Selection[],
+  digestsOf: (nodes: readonly TreeNode[]) => Promise<readonly Digest[]>,
+): Promise<Digest> {
+  const unknown = selections.flatMap(({ items }) => items.map(({ node }) => node)).filter(lacksDigest);
+  const nodes = [...new Set(unknown)];
+  const digests = nodes.length > 0 ? await digestsOf(nodes) : [];
+  const computed = new Map(nodes.map((node, index) => [node, digests[index] as Digest]));
+  return hashSelections(selections, (node) => node.entry.digest ?? computed.get(node));
 }
 
 function lacksDigest({ entry }: TreeNode): boolean {

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Another builder. Commands are argument lists; `base` names the image that all builds start from. */
+export interface Contender {
+  readonly name: "docker" | "buildah";
+  readonly env: NodeJS.ProcessEnv;
+  build(
+    context: string,
+    options: { readonly cache: boolean; readonly tag: string; readonly file?: string },
+  ): readonly string[];
+  save(tag: string, archive: string): readonly string[];
+  /** Takes over a docker archive as the base. */
+  load(archive: string): readonly string[];
+}
+
+/** The other builders that are installed; a daemon of our own is started for Docker, and stopped again. */
+export async function contenders(
+  work: string,
+): Promise<AsyncDisposable & { readonly list: readonly Contender[] }> {
+  const daemon = await startDocker(join(work, "docker"));
+  const list = [...(daemon ? [docker(daemon.socket)] : []), ...(installed("buildah") ? [buildah()] : [])];
+  for (const name of ["docker", "buildah"])
+    if (!list.some((one) => one.name === name)) console.log(`${name} is not installed: not compared`);
+  return {
+    list,
+    async [Symbol.asyncDispose]() {
+      if (!daemon) return;
+      daemon.child.kill();
+      await new Promise((resolve) => daemon.child.once("exit", resolve));
+    },
+  };
+}
+
+async function startDocker(
+  folder: string,
+): Promise<{ readonly child: ReturnType<typeof spawn>; readonly socket: string } | undefined> {
+  if (!installed("dockerd") || process.getuid?.() !== 0) return undefined;
+  mkdirSync(folder, { recursive: true });
+  const at = (name: string) => join(folder, name);
+  const flags = [
+    "--iptables=false",
+    "--bridge=none",
+    "--data-root",
+    at("data"),
+    "--exec-root",
+    at("exec"),
+    "--pidfile",
+    at("pid"),
+    "-H",
+    `unix://${at("sock")}`,
+  ];
+  const child = spawn("dockerd", flags, { stdio: "ignore" });
+  for (let tries = 0; tries < 100 && !existsSync(at("sock")); tries++) await sleep(100);
+  return { child, socket: `unix://${at("sock")}` };
+}
+
+function docker(socket: string): Contender {
+  const command = ["/usr/bin/docker", "-H", socket];
+  return {
+    name: "docker",
+    env: { ...process.env, DOCKER_BUILDKIT: "1" },
+    build: (context, { cache, tag, file }) => [
+      ...command,
+      "build",
+      "-q",
+      "--network=host",
+      ...(cache ? [] : ["--no-cache"]),
+      "-t",
+      tag,
+      ...(file ? ["-f", file] : []),
+      context,
+    ],
+    save: (tag, archive) => [...command, "save", "-o", archive, tag],
+    load: (archive) => [...command, "load", "-i", archive],
+  };
+}
+
+function buildah(): Contender {
+  return {
+    name: "buildah",
+    env: process.env,
+    build: (context, { cache, tag, file }) => [
+      "buildah",
+      "--runtime",
+      "runc",
+      "bud",
+      "-q",
+      "--layers",
+      ...(cache ? [] : ["--no-cache"]),
+      "-t",
+      tag,
+      ...(file ? ["-f", file] : []),
+      context,
+    ],
+    save: (tag, archive) => ["buildah", "push", "-q", tag, `docker-archive:${archive}:${tag}`],
+    load: (archive) => ["buildah", "pull", "-q", `docker-archive:${archive}`],
+  };
+}
+
+function installed(program: string): boolean {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}

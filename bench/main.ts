@@ -1,0 +1,35 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { contenders } from "./contenders.ts";
+import { type Measurement, scenarios } from "./scenarios.ts";
+
+/**
+ * Measures Tare against Docker (BuildKit) and Buildah, as far as they are installed, in one run on one
+ * machine, and prints ratios. `npm run bench [NAME…]` runs only the scenarios of these names.
+ */
+const wanted = process.argv.slice(2);
+const work = mkdtempSync(join(tmpdir(), "tare-bench-"));
+const rows: string[] = [];
+try {
+  console.log(
+    `${cpus().length} × ${cpus()[0]?.model ?? "CPU"}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+  );
+  await using others = await contenders(work);
+  for (const scenario of scenarios.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    const results = await scenario.measure({ work, others: others.list });
+    rows.push(...results.map((result) => row(scenario.title, result, results)));
+    for (const line of rows.splice(0)) console.log(line);
+  }
+} finally {
+  execFileSync("chmod", ["-R", "u+rwX", work]);
+  rmSync(work, { recursive: true, force: true });
+}
+
+function row(title: string, { who, seconds, megabytes }: Measurement, all: readonly Measurement[]): string {
+  const own = all.find((result) => result.who === "tare")?.seconds ?? seconds;
+  const ratio = who === "tare" ? "" : `  ${(seconds / own).toFixed(1)} × Tare's time`;
+  const memory = megabytes === undefined ? "" : `  peak ${megabytes} MB`;
+  return `${title.padEnd(44)} ${who.padEnd(8)} ${seconds.toFixed(2).padStart(7)} s${memory}${ratio}`;
+}

@@ -1,0 +1,155 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Contender } from "./contenders.ts";
+
+export interface Measurement {
+  readonly who: string;
+  readonly seconds: number;
+  /** Peak memory of the process that was started, and of those that it waited for. */
+  readonly megabytes?: number;
+}
+
+export interface Bench {
+  readonly work: string;
+  readonly others: readonly Contender[];
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  measure(bench: Bench): Promise<readonly Measurement[]>;
+}
+
+const TARE = join(import.meta.dirname, "../bin/tare");
+const DEMO = join(import.meta.dirname, "../demo/calculator");
+const BASE = "localhost/bench-base:latest";
+
+/** What is measured. Adding a scenario touches this table and one function. */
+export const scenarios: readonly Scenario[] = [
+  { name: "compose", title: "compose debian:13, nothing cached", measure: compose },
+  { name: "steps", title: "20 RUN steps that do nothing", measure: steps },
+  { name: "cached", title: "two-stage calculator, nothing changed", measure: cached },
+  { name: "export", title: "1.2 GB single stage: build and save", measure: exportLarge },
+];
+
+async function compose({ work }: Bench): Promise<readonly Measurement[]> {
+  const context = folder(work, "compose", "FROM tare/debian:13\n");
+  const root = join(work, "compose-store");
+  const fresh = tare(root, ["build", "-q", context]);
+  const packages = join(root, "packages");
+  const again = join(work, "compose-again");
+  mkdirSync(again);
+  cpSync(packages, join(again, "packages"), { recursive: true });
+  const cachedPackages = tare(again, ["build", "-q", context]);
+  const own = [fresh, { ...cachedPackages, who: "tare, packages cached" }];
+  if (spawnSync("sh", ["-c", "command -v mmdebstrap"]).status !== 0) return own;
+  return [
+    ...own,
+    measured("mmdebstrap", ["mmdebstrap", "--variant=minbase", "trixie", join(work, "mm.tar")], process.env),
+  ];
+}
+
+async function steps({ work, others }: Bench): Promise<readonly Measurement[]> {
+  const lines = Array.from({ length: 20 }, (_, index) => `RUN true ${index}\n`);
+  const context = folder(work, "steps", `FROM ${BASE}\n${lines.join("")}`);
+  loadBase(work, others);
+  const own = tare(store(work), ["build", "-q", "--no-cache", context]);
+  return [
+    own,
+    ...others.map((other) =>
+      measured(other.name, other.build(context, { cache: false, tag: "bench-steps" }), other.env),
+    ),
+  ];
+}
+
+async function cached({ work, others }: Bench): Promise<readonly Measurement[]> {
+  loadBase(work, others);
+  const context = join(work, "calculator");
+  cpSync(DEMO, context, { recursive: true });
+  const file = join(context, "Dockerfile.bench");
+  writeFileSync(
+    file,
+    `FROM ${BASE} AS build\nRUN echo calculator > /calc\nCOPY main.go /src/\nFROM scratch\nCOPY --from=build /calc /calc\n`,
+  );
+  const own = () => tare(store(work), ["build", "-q", "-t", "bench-cached", "-f", file, context]);
+  own();
+  const results = [median(own)];
+  for (const other of others) {
+    const build = () =>
+      measured(other.name, other.build(context, { cache: true, tag: "bench-cached", file }), other.env);
+    build();
+    results.push(median(build));
+  }
+  return results;
+}
+
+async function exportLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
+  loadBase(work, others);
+  const fill = "RUN mkdir /big && for i in $(seq 1200); do head -c 1000000 /dev/urandom > /big/$i; done";
+  const context = folder(work, "large", `FROM ${BASE}\n${fill}\n`);
+  const archive = (name: string) => join(work, `${name}.tar`);
+  const own = tare(store(work), [
+    "build",
+    "-q",
+    "--no-cache",
+    "-t",
+    "bench-large",
+    "-o",
+    `type=docker,dest=${archive("tare")}`,
+    context,
+  ]);
+  rmSync(archive("tare"));
+  const theirs = others.map((other) => {
+    const build = measured(other.name, other.build(context, { cache: false, tag: "bench-large" }), other.env);
+    const save = measured(other.name, other.save("bench-large", archive(other.name)), other.env);
+    rmSync(archive(other.name), { force: true });
+    return { who: other.name, seconds: build.seconds + save.seconds };
+  });
+  return [own, ...theirs];
+}
+
+/** The same base for everybody: composed by Tare, handed over as a docker archive. */
+function loadBase(work: string, others: readonly Contender[]): void {
+  const archive = join(work, "base.tar");
+  if (existsSync(archive)) return;
+  const context = folder(work, "base", "FROM tare/debian:13\n");
+  tare(store(work), ["build", "-q", "-t", BASE, "-o", `type=docker,dest=${archive}`, context]);
+  for (const other of others) measured(other.name, other.load(archive), other.env);
+}
+
+function store(work: string): string {
+  return join(work, "store");
+}
+
+function folder(work: string, name: string, dockerfile: string): string {
+  const path = join(work, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, "Dockerfile"), dockerfile);
+  return path;
+}
+
+function tare(root: string, args: readonly string[]): Measurement {
+  return measured("tare", [TARE, ...args], { ...process.env, TARE_ROOT: root });
+}
+
+function median(measure: () => Measurement): Measurement {
+  const results = Array.from({ length: 9 }, measure).sort((a, b) => a.seconds - b.seconds);
+  return results[4] as Measurement;
+}
+
+/** Runs to the end; time(1), where it is there, tells the memory. */
+function measured(who: string, command: readonly string[], env: NodeJS.ProcessEnv): Measurement {
+  const timed = existsSync("/usr/bin/time") ? ["/usr/bin/time", "-f", "peak %M"] : [];
+  const [program = "", ...args] = [...timed, ...command];
+  const start = performance.now();
+  const { status, stderr } = spawnSync(program, args, {
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (status !== 0) throw new Error(`${command.join(" ")} failed:\n${stderr}`);
+  const peak = /^peak (\d+)$/m.exec(stderr)?.[1];
+  return { who, seconds, ...(peak !== undefined && { megabytes: Math.round(Number(peak) / 1024) }) };
+}

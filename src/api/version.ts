@@ -1,0 +1,2 @@
+/** Version of this build of Tare. */
+export const VERSION = "0.1.0";

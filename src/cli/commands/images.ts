@@ -1,0 +1,62 @@
+import { listImages } from "../../api/index.ts";
+import type { Command } from "../command.ts";
+import type { CommandSpec, Parsed } from "../flags.ts";
+import { filterImages, IMAGE_HEADERS, imageRows } from "../image-rows.ts";
+import { alignColumns, parseTemplate } from "../template.ts";
+
+const spec: CommandSpec = {
+  name: "images",
+  summary: "List the images of the local store",
+  usage: "[NAME[:TAG]]",
+  flags: [
+    { name: "all", short: "a", type: "boolean", description: "also images without a name" },
+    { name: "quiet", short: "q", type: "boolean", description: "only ids" },
+    { name: "digests", type: "boolean", description: "show digests of manifests, where one was made" },
+    { name: "no-trunc", type: "boolean", description: "show ids in full" },
+    {
+      name: "format",
+      type: "string",
+      value: "table|json|TEMPLATE",
+      description: "how to print, for example '{{.Repository}}:{{.Tag}} {{.Size}}'",
+    },
+    {
+      name: "filter",
+      short: "f",
+      type: "list",
+      value: "K=V",
+      description: "dangling=, label=, before=, since=, reference=",
+    },
+  ],
+  examples: ["tare images", "tare images --filter reference='calc*' --format '{{.Repository}} {{.Size}}'"],
+};
+
+export const command: Command = {
+  spec,
+  async run(flags, { out, env }) {
+    const root = flags.string("root");
+    const filters = [...flags.list("filter"), ...flags.args.map((name) => `reference=${name}`)];
+    const all = flags.boolean("all") || filters.includes("dangling=true");
+    const images = filterImages(
+      await listImages({ all, environment: env, ...(root !== undefined && { root }) }),
+      filters,
+    );
+    const rows = imageRows(images, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
+    if (flags.boolean("quiet")) {
+      for (const id of new Set(rows.map((row) => row.ID))) out(`${id}\n`);
+      return 0;
+    }
+    const template = parseTemplate(templateText(flags), IMAGE_HEADERS);
+    const lines = rows.map(template.render);
+    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    return 0;
+  },
+};
+
+function templateText(flags: Parsed): string {
+  const format = flags.string("format") ?? "table";
+  if (format === "json") return "{{json .}}";
+  const digest = flags.boolean("digests") ? "{{.Digest}}\t" : "";
+  return format === "table"
+    ? `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`
+    : format;
+}

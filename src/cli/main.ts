@@ -1,0 +1,74 @@
+import { suggest, TareError, VERSION } from "../api/index.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { parseFlags } from "./flags.ts";
+import { helpText } from "./help.ts";
+import { COMMANDS } from "./registry.ts";
+import { renderError } from "./render-error.ts";
+import { processTerminal } from "./terminal.ts";
+
+/** `tare COMMAND …`: finds the command, runs it, turns what happens into output and an exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] =
+    argv[0] === "image" && argv[1] !== undefined ? [IMAGE_VERBS[argv[1]] ?? argv[1], ...argv.slice(2)] : argv;
+  const terminal = processTerminal(abortSignal(name));
+  try {
+    if (name === "help" || name === "--help" || name === "-h") return await help(rest[0], terminal.out);
+    if (name === "version" || name === "--version") {
+      terminal.out(`tare ${VERSION}\n`);
+      return 0;
+    }
+    const command = await find(name);
+    const flags = parseFlags(command.spec, rest);
+    if (flags.boolean("help")) return await help(name, terminal.out);
+    return await command.run(flags, terminal);
+  } catch (error) {
+    terminal.err.write(renderError(error, { debug: argv.includes("--debug") || argv.includes("-D") }));
+    return exitCodeOf(error, name);
+  }
+}
+
+const IMAGE_VERBS: Readonly<Record<string, string>> = {
+  ls: "images",
+  list: "images",
+  rm: "rmi",
+  build: "build",
+  prune: "prune",
+  tag: "tag",
+};
+
+async function find(name: string): ReturnType<(typeof COMMANDS)[string]> {
+  const load = COMMANDS[name];
+  if (load) return load();
+  const near = suggest(name, Object.keys(COMMANDS));
+  throw new TareError("user-bad-flag", `unknown command: ${name}`, {
+    hint: near === undefined ? "tare help lists the commands" : `did you mean ${near}?`,
+  });
+}
+
+async function help(name: string | undefined, out: (text: string) => void): Promise<number> {
+  if (name !== undefined) {
+    out(helpText((await find(name)).spec));
+    return 0;
+  }
+  const specs = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).spec));
+  out("Tare turns an application and its Dockerfile into the smallest, safest image that still runs.\n\n");
+  out(
+    `Usage: tare COMMAND\n\nCommands:\n${specs.map((spec) => `  ${spec.name.padEnd(9)} ${spec.summary}`).join("\n")}\n`,
+  );
+  out("\nRun 'tare COMMAND --help' for the flags of a command.\n");
+  return 0;
+}
+
+/** ^C and SIGTERM stop a build in good order; a second ^C changes nothing, what is left is being removed. */
+function abortSignal(name: string): AbortSignal {
+  const abort = new AbortController();
+  // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it.
+  process.on("SIGINT", () => (name === "run" ? undefined : abort.abort()));
+  if (name !== "run")
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
+  return abort.signal;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+// A waiting read of standard input must not keep the program alive.
+process.stdin.unref?.();

@@ -1,0 +1,50 @@
+import { type SourceLocation, TareError } from "../api/index.ts";
+
+const RULE = "--------------------";
+const CONTEXT = 2;
+
+/** An error for people: the Dockerfile lines with `>>>` and a caret, the last log lines, the cause, a hint. */
+export function renderError(error: unknown, { debug }: { readonly debug: boolean }): string {
+  if (!(error instanceof TareError)) return renderBug(error, debug);
+  const { location, log, hint } = error.facts;
+  const lines = [
+    ...(location ? excerpt(location) : []),
+    ...(log && log.length > 0 ? [...log.map((line) => `  | ${line}`), RULE] : []),
+    `ERROR: ${error.message}`,
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    ...(debug
+      ? [error.stack ?? "", ...(error.cause instanceof Error ? [`caused by ${error.cause.stack}`] : [])]
+      : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** As BuildKit prints it, with a caret under the column where one is known. */
+function excerpt({ file, source, range }: SourceLocation): readonly string[] {
+  const all = source.split(/\r?\n/);
+  const first = range.start.line;
+  const last = Math.min(Math.max(range.end.line, first), all.length);
+  const from = Math.max(1, first - CONTEXT);
+  const to = Math.min(all.at(-1) === "" ? all.length - 1 : all.length, last + CONTEXT);
+  const lines: string[] = [];
+  for (let number = from; number <= to; number++) {
+    const marked = number >= first && number <= last;
+    const prefix = ` ${String(number).padStart(3)} | ${marked ? ">>>" : "   "} `;
+    lines.push((prefix + (all[number - 1] ?? "")).trimEnd());
+    if (number === first && range.start.column > 1)
+      lines.push(caret(prefix.length, all[number - 1] ?? "", range));
+  }
+  return [`${file}:${first}`, RULE, ...lines, RULE];
+}
+
+function caret(indent: number, line: string, { start, end }: SourceLocation["range"]): string {
+  const stop = end.line === start.line ? end.column : line.length + 1;
+  const before = line.slice(0, start.column - 1).replace(/[^\t]/g, " ");
+  return " ".repeat(indent) + before + "^".repeat(Math.max(1, stop - start.column));
+}
+
+function renderBug(error: unknown, debug: boolean): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = debug && error instanceof Error ? `${error.stack}\n` : "";
+  return `ERROR: internal error: ${message}\nhint: please report this, with the output of the same command with --debug\n${stack}`;
+}

@@ -1,0 +1,90 @@
+import { mkdir } from "node:fs/promises";
+import { mapConcurrent, sha256, throwIfCancelled } from "../base/index.ts";
+import {
+  createDownloader,
+  fetchPackage,
+  findMirror,
+  type Mirror,
+  openSuites,
+  type PackageInfo,
+  type RepositoryAccess,
+  readDeb,
+  resolvePackages,
+} from "../debian/index.ts";
+import type { Composed, ComposeRequest } from "./compose-recipe.ts";
+import { configureScript } from "./configure-script.ts";
+import { type ControlFiles, readControl, writeDatabase } from "./dpkg-database.ts";
+import { codenameOf } from "./recipe.ts";
+import { writeSettings } from "./settings.ts";
+import { prepareRoot, type Unpacked, unpackData } from "./unpack-data.ts";
+
+/** Downloads and unpackings under way at once: the decoder and the network each want more than one. */
+const AT_ONCE = 6;
+
+/**
+ * A full minimal Debian: Essential and required packages and apt, as `mmdebstrap --variant=minbase` has them.
+ * Packages are unpacked as they arrive; dpkg's database is written as dpkg would have after unpacking; then
+ * dpkg itself configures everything in the sandbox, by the packages' own scripts.
+ */
+export async function composeDebian(request: ComposeRequest, signal: AbortSignal): Promise<Composed> {
+  const mirror = await findMirror(request.mirror);
+  await using downloader = createDownloader(request.environment);
+  const access = { downloader, cache: request.cacheDirectory, refresh: request.pull, now: Date.now() };
+  await mkdir(access.cache, { recursive: true });
+  const suites = { mirror, codename: codenameOf(request.recipe), architecture: request.architecture };
+  const index = await openSuites(suites, access, signal);
+  const packages = resolvePackages(index, [...index.base().map(({ name }) => name), "apt"]);
+  const unpacked = await unpackAll(packages, { request, access, signal });
+  writeDatabase(
+    request.root,
+    unpacked.map(({ control, paths }) => ({ control, paths })),
+  );
+  writeSettings(request.root, suites);
+  await request.configure(request.root, configureScript(unpacked.map(({ control }) => control)));
+  return {
+    lockDigest: lockDigest(packages, mirror),
+    releasedAt: Math.max(...unpacked.map(({ youngest }) => youngest)) * 1000,
+    packages: packages.map(({ name, version, architecture, sha256: digest }) => ({
+      name,
+      version,
+      architecture,
+      sha256: digest,
+    })),
+  };
+}
+
+interface UnpackedPackage extends Unpacked {
+  readonly control: ControlFiles;
+}
+
+async function unpackAll(
+  packages: readonly PackageInfo[],
+  {
+    request,
+    access,
+    signal,
+  }: { readonly request: ComposeRequest; readonly access: RepositoryAccess; readonly signal: AbortSignal },
+): Promise<readonly UnpackedPackage[]> {
+  const root = prepareRoot(request.root);
+  const total = packages.reduce((sum, { size }) => sum + size, 0);
+  let current = 0;
+  return mapConcurrent(packages, AT_ONCE, async (info) => {
+    throwIfCancelled(signal);
+    const { control, data } = await readDeb(
+      await fetchPackage(info, access, signal),
+      `${info.name}_${info.version}.deb`,
+    );
+    const files = await readControl(control);
+    const result = await unpackData(data, { root, conffiles: files.conffiles, name: info.name });
+    current += info.size;
+    request.onProgress({ what: "packages", current, total });
+    return { ...result, control: files };
+  });
+}
+
+/** Raised when the way of composing changes, so that old layers are not taken for new ones. */
+const GENERATION = 1;
+
+function lockDigest(packages: readonly PackageInfo[], mirror: Mirror): Composed["lockDigest"] {
+  return sha256(JSON.stringify([GENERATION, mirror, packages.map(({ sha256: digest }) => digest)]));
+}

@@ -1,0 +1,160 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { posix } from "node:path";
+import { readTar } from "../archive/index.ts";
+import { fsPath, TareError } from "../base/index.ts";
+
+/** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
+export interface RootWriter {
+  readonly path: string;
+  readonly directories: Set<string>;
+}
+
+export interface Unpacked {
+  /** Paths as the package has them, for dpkg's list. */
+  readonly paths: readonly string[];
+  /** Seconds since 1970. */
+  readonly youngest: number;
+}
+
+/** Directories that are links into /usr (merged /usr); packages may still use the old names. */
+const MERGED = ["bin", "sbin", "lib", "lib64"];
+
+/** Makes the merged /usr of an empty root. */
+export function prepareRoot(path: string): RootWriter {
+  const directories = new Set([""]);
+  mkdirSync(`${path}/usr`);
+  directories.add("usr");
+  for (const name of MERGED) {
+    mkdirSync(`${path}/usr/${name}`);
+    symlinkSync(`usr/${name}`, `${path}/${name}`);
+    directories.add(`usr/${name}`);
+  }
+  return { path, directories };
+}
+
+/**
+ * Unpacks a package's data. Every parent is a directory that was made here, so no link of a package leads a
+ * write elsewhere. Configuration files wait as `.dpkg-new` for dpkg to put them in place.
+ */
+export async function unpackData(
+  data: Buffer,
+  {
+    root,
+    conffiles,
+    name,
+  }: { readonly root: RootWriter; readonly conffiles: ReadonlySet<string>; readonly name: string },
+): Promise<Unpacked> {
+  const paths: string[] = [];
+  let youngest = 0;
+  const links: { readonly path: string; readonly target: string }[] = [];
+  for await (const { header, content } of readTar(once(data))) {
+    const written = cleaned(header.name, name);
+    paths.push(written === "" ? "/." : `/${written}`);
+    if (written === "") continue;
+    youngest = Math.max(youngest, header.mtime);
+    const target = conffiles.has(`/${written}`) ? `${merged(written)}.dpkg-new` : merged(written);
+    if (header.type === "dir") makeDirectory(root, target, header);
+    else {
+      makeParents(root, target);
+      if (header.type === "hardlink")
+        links.push({ path: target, target: merged(cleaned(header.linkname, name)) });
+      else if (header.type === "symlink") makeLink(root, target, header);
+      else if (header.type === "file") await writeFile(root, target, { header, content });
+      else
+        throw new TareError(
+          "integrity-archive",
+          `${name} brings a ${header.type} (${header.name}), which packages do not`,
+        );
+    }
+  }
+  for (const { path, target } of links)
+    linkSync(fsPath(`${root.path}/${target}`), fsPath(`${root.path}/${path}`));
+  return { paths, youngest };
+}
+
+interface Facts {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtime: number;
+}
+
+/** `lib/x` as `usr/lib/x`; `lib` itself as the directory that it leads to. */
+function merged(path: string): string {
+  const [first = "", ...rest] = path.split("/");
+  return MERGED.includes(first) ? ["usr", first, ...rest].join("/") : path;
+}
+
+function cleaned(path: string, name: string): string {
+  const clean = posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
+  if (path.split("/").includes(".."))
+    throw new TareError("integrity-archive", `${name} has a path that leads out: ${path}`);
+  return clean;
+}
+
+function makeDirectory(root: RootWriter, path: string, header: Facts): void {
+  if (root.directories.has(path)) return;
+  makeParents(root, path);
+  const full = fsPath(`${root.path}/${path}`);
+  mkdirSync(full);
+  root.directories.add(path);
+  chownSync(full, header.uid, header.gid);
+  chmodSync(full, header.mode);
+  utimesSync(full, header.mtime, header.mtime);
+}
+
+function makeParents(root: RootWriter, path: string): void {
+  const parent = posix.dirname(path);
+  if (parent === "." || root.directories.has(parent)) return;
+  makeParents(root, parent);
+  mkdirSync(fsPath(`${root.path}/${parent}`), { mode: 0o755 });
+  root.directories.add(parent);
+}
+
+/** The links of the merged /usr are there already; a package may bring them too. */
+function makeLink(root: RootWriter, path: string, header: Facts & { readonly linkname: string }): void {
+  if (root.directories.has(path)) return;
+  const full = fsPath(`${root.path}/${path}`);
+  if (lstatSync(full, { throwIfNoEntry: false })) return;
+  symlinkSync(header.linkname, full);
+  lchownSync(full, header.uid, header.gid);
+  lutimesSync(full, header.mtime, header.mtime);
+}
+
+async function writeFile(
+  root: RootWriter,
+  path: string,
+  { header, content }: { readonly header: Facts; readonly content: () => AsyncIterable<Uint8Array> },
+): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = openSync(fsPath(`${root.path}/${path}`), flags, 0o600);
+  try {
+    for await (const chunk of content()) for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
+    fchownSync(fd, header.uid, header.gid);
+    fchmodSync(fd, header.mode);
+    futimesSync(fd, header.mtime, header.mtime);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,51 @@
+import { decompress, detectCompression, xzDecompress } from "../archive/index.ts";
+import { TareError } from "../base/index.ts";
+
+/** A .deb taken apart: two tar archives, uncompressed. */
+export interface Deb {
+  readonly control: Buffer;
+  readonly data: Buffer;
+}
+
+/** Reads a .deb (deb(5)): an ar archive of debian-binary, control.tar and data.tar in any compression. */
+export async function readDeb(bytes: Buffer, name: string): Promise<Deb> {
+  const members = new Map([...arMembers(bytes, name)].map((member) => [member.name, member.content]));
+  const find = (prefix: string) => [...members].find(([member]) => member.startsWith(prefix))?.[1];
+  const [control, data] = [find("control.tar"), find("data.tar")];
+  if (!members.get("debian-binary")?.toString("latin1").startsWith("2.") || !control || !data)
+    throw new TareError("integrity-archive", `${name} is not a Debian package of format 2`);
+  return { control: await uncompressed(control), data: await uncompressed(data) };
+}
+
+function* arMembers(
+  bytes: Buffer,
+  name: string,
+): Generator<{ readonly name: string; readonly content: Buffer }> {
+  if (bytes.toString("latin1", 0, 8) !== "!<arch>\n")
+    throw new TareError("integrity-archive", `${name} is not an ar archive`);
+  for (let at = 8; at + 60 <= bytes.length; ) {
+    const header = bytes.toString("latin1", at, at + 60);
+    const size = Number(header.slice(48, 58).trim());
+    if (header.slice(58) !== "`\n" || !Number.isInteger(size) || at + 60 + size > bytes.length)
+      throw new TareError("integrity-archive", `${name} has a damaged member header at byte ${at}`);
+    yield {
+      name: header.slice(0, 16).trim().replace(/\/$/, ""),
+      content: bytes.subarray(at + 60, at + 60 + size),
+    };
+    at += 60 + size + (size % 2);
+  }
+}
+
+/** Almost all packages use xz, which is decoded natively and off the main thread. */
+async function uncompressed(bytes: Buffer): Promise<Buffer> {
+  const compression = detectCompression(bytes);
+  if (compression === "none") return bytes;
+  if (compression === "xz") return xzDecompress(bytes);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of decompress(once(bytes))) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

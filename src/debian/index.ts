@@ -1,0 +1,13 @@
+/**
+ * debian: apt repositories and packages. Signed Release files, Packages indexes, version order, dependency
+ * resolution, a verified download cache, and .deb files. Knows nothing of images.
+ */
+export * from "./control.ts";
+export * from "./deb.ts";
+export * from "./download.ts";
+export * from "./mirror.ts";
+export * from "./package-index.ts";
+export * from "./release.ts";
+export * from "./repository.ts";
+export * from "./resolve.ts";
+export * from "./version.ts";

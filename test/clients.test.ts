@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildImage, folder, has, isRoot, run } from "./harness.ts";
+
+const CONTEXT = {
+  Dockerfile: 'FROM scratch\nCOPY a /dir/\nENTRYPOINT ["/dir/a"]\nLABEL k=v\n',
+  a: "content",
+};
+
+test("skopeo reads an OCI layout, an OCI archive and a docker archive", {
+  skip: !has("skopeo") && "skopeo is missing",
+}, async () => {
+  using context = folder(CONTEXT);
+  using out = folder({});
+  const at = (name: string) => join(out.path, name);
+  const outputs = [
+    { type: "oci", dest: at("layout"), tar: false },
+    { type: "oci", dest: at("oci.tar") },
+    { type: "docker", dest: at("docker.tar") },
+  ] as const;
+  const { result } = await buildImage({ context: context.path, tags: ["clients:1"], outputs });
+  for (const name of [
+    `oci:${at("layout")}:1`,
+    `oci-archive:${at("oci.tar")}:1`,
+    `docker-archive:${at("docker.tar")}`,
+  ]) {
+    const { stdout } = await run("skopeo", ["inspect", "--config", name]);
+    assert.deepEqual(JSON.parse(stdout).config.Entrypoint, ["/dir/a"], name);
+    await run("skopeo", ["copy", name, `dir:${at(`copy-${name.split(":")[0]}`)}`]);
+  }
+  assert.match(result.imageId ?? "", /^sha256:/);
+});
+
+test("umoci unpacks an OCI layout", { skip: !has("umoci") && "umoci is missing" }, async () => {
+  using context = folder(CONTEXT);
+  using out = folder({});
+  const layout = join(out.path, "layout");
+  await buildImage({
+    context: context.path,
+    tags: ["clients:2"],
+    outputs: [{ type: "oci", dest: layout, tar: false }],
+  });
+  await run("umoci", [
+    "unpack",
+    ...(isRoot ? [] : ["--rootless"]),
+    "--image",
+    `${layout}:2`,
+    join(out.path, "bundle"),
+  ]);
+  assert.equal(await readFile(join(out.path, "bundle/rootfs/dir/a"), "utf8"), "content");
+});
+
+test("a plain tar and a local folder hold the root file system", async () => {
+  using context = folder(CONTEXT);
+  using out = folder({});
+  const tar = join(out.path, "root.tar");
+  const local = join(out.path, "local");
+  await buildImage({
+    context: context.path,
+    outputs: [
+      { type: "tar", dest: tar },
+      { type: "local", dest: local },
+    ],
+  });
+  assert.match((await run("tar", ["-tvf", tar])).stdout, /-rw-r--r-- 0\/0 +7 .* dir\/a/);
+  assert.equal(await readFile(join(local, "dir/a"), "utf8"), "content");
+});
+
+test("docker loads a docker archive", {
+  skip: !isRoot ? "a daemon needs root" : !has("dockerd") && "dockerd is missing",
+}, async () => {
+  using context = folder(CONTEXT);
+  using out = folder({});
+  const archive = join(out.path, "docker.tar");
+  const { result } = await buildImage({
+    context: context.path,
+    tags: ["clients:3"],
+    outputs: [{ type: "docker", dest: archive }],
+  });
+  const at = (name: string) => join(out.path, name);
+  const socket = `unix://${at("sock")}`;
+  const flags = [
+    "--iptables=false",
+    "--bridge=none",
+    "--data-root",
+    at("data"),
+    "--exec-root",
+    at("exec"),
+    "--pidfile",
+    at("pid"),
+    "-H",
+    socket,
+  ];
+  const daemon = spawn("dockerd", flags, { stdio: "ignore" });
+  try {
+    for (let tries = 0; tries < 100 && !existsSync(at("sock")); tries++) await sleep(100);
+    const docker = (...args: string[]) => run("/usr/bin/docker", ["-H", socket, ...args]);
+    await docker("load", "-i", archive);
+    const { stdout } = await docker("inspect", "--format", "{{.Id}}", "clients:3");
+    assert.equal(stdout.trim(), result.imageId);
+  } finally {
+    daemon.kill();
+    await new Promise((resolve) => daemon.once("exit", resolve));
+  }
+});
