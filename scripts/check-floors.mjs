@@ -1,155 +1,99 @@
-// Enforces the floors of src/ (ARCHITECTURE.md): who may import whom, where side effects live, how long a
-// file may be. Prints one line for each offence, with what to do instead. Run by `npm run check`.
+// Enforces the law of ARCHITECTURE.md: a file imports only from floors below its own, other folders only through
+// their index.ts, and side effects of the process stay in cli/ and the engine's entries.
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** From the ground up. A folder imports from lower floors only. */
-const FLOORS = [
-  ["base"],
-  ["oci", "archive", "blob"],
-  ["tree", "dockerfile", "graph"],
-  ["store", "registry", "layout", "debian"],
-  ["frontend", "compose", "analyze", "sandbox"],
-  ["solver", "export", "rewrite"],
-  ["api", "engine"],
-  ["cli", "web"],
-];
-/** Pairs on one floor that may import each other: the engine runs the use cases that start it. */
-const NEIGHBOURS = [["api", "engine"]];
-/** Programs of their own: what starts them may name the file, and they may touch the process. */
-const PROGRAMS = ["engine/main.ts", "engine/chroot-main.ts", "cli/main.ts"];
-const MAX_LINES = 300;
-/** Tables of data may be longer. */
-const TABLES = new Set([]);
+const FLOORS = {
+  base: 0,
+  oci: 1,
+  archive: 1,
+  blob: 1,
+  tree: 2,
+  dockerfile: 2,
+  graph: 2,
+  store: 3,
+  layout: 3,
+  debian: 3,
+  frontend: 4,
+  compose: 4,
+  sandbox: 4,
+  solver: 5,
+  export: 5,
+  api: 6,
+  engine: 6,
+  cli: 7,
+};
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = resolve(process.argv[2] ?? join(import.meta.dirname, "../src"));
-  const problems = checkFloors(sourceFiles(root));
-  for (const problem of problems) console.error(problem);
-  if (problems.length > 0) console.error(`${problems.length} offences against the floors`);
-  process.exitCode = problems.length > 0 ? 1 : 0;
+/** Folders of one floor that may import each other: the engine is the api, started again. */
+const SIDEWAYS = [["api", "engine"]];
+/** Tables of data, which may be long. */
+const TABLES = ["debian/archive-keys.ts"];
+/** Programs of their own, which own their process. */
+const ENTRIES = ["engine/main.ts", "engine/chroot-main.ts"];
+const LIMIT = 300;
+
+/** All that is wrong with the sources below a folder: lines of `file: what, and what to do instead`. */
+export function checkFloors(root) {
+  return files(root).flatMap((file) => checkFile(root, file));
 }
 
-/** Offences in the files of src/, given by path (`tree/merge.ts`) and text. */
-export function checkFloors(files) {
-  return files.flatMap(({ path, text }) => {
-    const code = withoutComments(text);
-    const file = {
-      path,
-      text,
-      code,
-      folder: path.split("/")[0],
-      test: /\.test\.ts$|\/fixtures\.ts$/.test(path),
-    };
-    return [
-      ...checkPlace(file),
-      ...checkImports(file),
-      ...checkIndex(file),
-      ...checkEffects(file),
-      ...checkLength(file),
-    ];
+function files(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return files(path);
+    return entry.name.endsWith(".ts") ? [path] : [];
   });
 }
 
-function checkPlace({ path, folder }) {
-  if (floorOf(folder) >= 0 && path.includes("/")) return [];
-  return [`src/${path}: is on no floor; put it into a folder that ARCHITECTURE.md lists, or list its folder`];
-}
-
-function checkImports(file) {
-  return importsOf(file.code)
-    .filter((specifier) => specifier.startsWith("."))
-    .flatMap((specifier) => checkImport(file, specifier));
-}
-
-function checkImport({ path, folder, test }, specifier) {
-  const target = posix.normalize(posix.join(posix.dirname(path), specifier));
-  const say = (what) => [`src/${path}: imports ${specifier}: ${what}`];
-  if (target.startsWith("../"))
-    return test ? [] : say("that is outside src/; move what is needed into a folder of it");
-  if (!target.endsWith(".ts")) return say("write the complete name of the file, with .ts");
-  const other = target.split("/")[0];
-  if (other === folder)
-    return target === `${folder}/index.ts` && !PROGRAMS.includes(path)
-      ? say("a folder's own index.ts is for others; import the file itself")
-      : [];
-  if (!mayImport(folder, other))
-    return say(
-      `${other} is ${floorOf(other) === floorOf(folder) ? "on the same floor" : "above"}; move what both need to a lower floor, or hand it in as an argument`,
-    );
-  return target === `${other}/index.ts` || test ? [] : say(`import it from ../${other}/index.ts`);
-}
-
-function mayImport(folder, other) {
-  if (floorOf(other) < 0) return false;
-  return (
-    floorOf(other) < floorOf(folder) ||
-    NEIGHBOURS.some((pair) => pair.includes(folder) && pair.includes(other))
+function checkFile(root, file) {
+  const name = relative(root, file);
+  const text = readFileSync(file, "utf8");
+  const problems = importsOf(text).flatMap((target) =>
+    checkImport(name, relative(root, resolve(dirname(file), target)), target),
   );
-}
-
-function floorOf(folder) {
-  return FLOORS.findIndex((folders) => folders.includes(folder));
-}
-
-/** An index.ts says what the folder is for, and re-exports; nothing else. */
-function checkIndex({ path, text, code }) {
-  if (!/^[a-z]+\/index\.ts$/.test(path)) return [];
-  const rest = code
-    .replace(/\bexport\s+(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})\s*from\s*"[^"]*"\s*;?/g, "")
-    .trim();
-  return [
-    ...(rest === ""
-      ? []
-      : [
-          `src/${path}: only re-exports belong here, not ${JSON.stringify(rest.slice(0, 40))}; give it a file`,
-        ]),
-    ...(text.startsWith("/**")
-      ? []
-      : [`src/${path}: open with a comment of three to six lines that says what the folder is for`]),
-  ];
-}
-
-function checkEffects({ path, folder, code, test }) {
-  if (test || folder === "cli" || PROGRAMS.includes(path)) return [];
-  const found = /(?<![\w.$"'`/])(process|console)\.[a-z]\w*/i.exec(withoutStrings(code))?.[0];
-  return found
-    ? [`src/${path}: uses ${found}; only cli/ and the engine's programs may: take it as an argument`]
-    : [];
-}
-
-function checkLength({ path, text, test }) {
   const lines = text.split("\n").length - 1;
-  if (test || TABLES.has(path) || lines <= MAX_LINES) return [];
-  return [`src/${path}: has ${lines} lines, more than ${MAX_LINES}; a file is one concept: split it`];
+  const isTest = name.endsWith(".test.ts");
+  if (lines > LIMIT && !TABLES.includes(name) && !isTest)
+    problems.push(`${lines} lines; split it: one concept a file, ${LIMIT} lines at most`);
+  if (name.endsWith("/index.ts") && /^(?:function|const|class|let) /m.test(text))
+    problems.push("an index.ts only re-exports; move the code into a file of its own");
+  const owner = name.startsWith("cli/") || ENTRIES.includes(name) || isTest;
+  if (!owner && /(?<![\w.])(?:process|console)\.\w/.test(withoutComments(text)))
+    problems.push(
+      "uses process or console; take the value as a parameter, only cli/ and the engine's entries own the process",
+    );
+  return problems.map((problem) => `src/${name}: ${problem}`);
 }
 
-/** Every form of import, the dynamic one and those of types included. */
-function importsOf(code) {
-  const forms = [
-    /\b(?:import|export)\b[^;"'`]*?\bfrom\s*"([^"]+)"/g,
-    /\bimport\s*"([^"]+)"/g,
-    /\bimport\s*\(\s*"([^"]+)"/g,
-  ];
-  return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1]));
-}
-
-/** Strings are matched too, so that a `//` in one of them is not taken for a comment. */
 function withoutComments(text) {
-  return text.replace(
-    /("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g,
-    (_, string) => string ?? " ",
-  );
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
 
-function withoutStrings(code) {
-  return code.replace(/"(?:\\.|[^"\\\n])*"/g, '""');
+function importsOf(text) {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)].map((match) => match[1]);
 }
 
-function sourceFiles(root) {
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !path.includes("testdata/"))
-    .sort()
-    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+function checkImport(from, to, written) {
+  const [own, other] = [from.split("/")[0], to.split("/")[0]];
+  if (own === other)
+    return written.endsWith("/index.ts") && from.split("/").length === 2 && !ENTRIES.includes(from)
+      ? [`imports its own index.ts; import the file itself`]
+      : [];
+  if (!(own in FLOORS) || !(other in FLOORS))
+    return [`${other}/ is on no floor; add it to scripts/check-floors.mjs and ARCHITECTURE.md`];
+  if (!to.endsWith(`${other}/index.ts`))
+    return [`imports ${to}; other folders are imported through ${other}/index.ts`];
+  if (SIDEWAYS.some((pair) => pair.includes(own) && pair.includes(other))) return [];
+  if (FLOORS[other] < FLOORS[own]) return [];
+  const direction = FLOORS[other] === FLOORS[own] ? "sideways" : "up";
+  return [
+    `imports ${direction} from ${other}/ (floor ${FLOORS[other]}) into ${own}/ (floor ${FLOORS[own]}); move what both need to a floor below, or pass it in`,
+  ];
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const problems = checkFloors(resolve(dirname(fileURLToPath(import.meta.url)), "../src"));
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
 }

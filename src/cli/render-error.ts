@@ -31,10 +31,15 @@ function excerpt({ file, source, range }: SourceLocation): readonly string[] {
     const marked = number >= first && number <= last;
     const prefix = ` ${String(number).padStart(3)} | ${marked ? ">>>" : "   "} `;
     lines.push((prefix + (all[number - 1] ?? "")).trimEnd());
-    if (number === first && range.start.column > 1)
+    if (number === first && isPart(range, all[number - 1] ?? ""))
       lines.push(caret(prefix.length, all[number - 1] ?? "", range));
   }
   return [`${file}:${first}`, RULE, ...lines, RULE];
+}
+
+/** Whether the range is less than its whole line: then the caret says more than `>>>`. */
+function isPart({ start, end }: SourceLocation["range"], line: string): boolean {
+  return start.column > 1 || (end.line === start.line && end.column <= line.trimEnd().length);
 }
 
 function caret(indent: number, line: string, { start, end }: SourceLocation["range"]): string {

@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
 import { replacePattern, trimPrefix, trimSuffix } from "./shell-pattern.ts";
+import { WordList } from "./word-list.ts";
 
 /** The value of a variable; undefined when it is not set, which is not the same as empty. */
 export type Lookup = (name: string) => string | undefined;
@@ -40,36 +41,6 @@ export function expandWords(word: string, lookup: Lookup, options: ExpandOptions
 }
 
 const SPECIAL = new Set(["@", "*", "#", "?", "-", "$", "!"]);
-const SPACE = /\s/u;
-
-/** Collects words: characters split at white space, raw text does not. */
-class WordList {
-  private readonly done: string[] = [];
-  private word = "";
-
-  addCharacter(character: string): void {
-    if (!SPACE.test(character)) this.word += character;
-    else this.close();
-  }
-
-  addText(text: string): void {
-    for (const character of text) this.addCharacter(character);
-  }
-
-  addRaw(text: string): void {
-    this.word += text;
-  }
-
-  finish(): readonly string[] {
-    this.close();
-    return this.done;
-  }
-
-  private close(): void {
-    if (this.word !== "") this.done.push(this.word);
-    this.word = "";
-  }
-}
 
 interface Piece {
   readonly text: string;

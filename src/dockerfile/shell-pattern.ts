@@ -2,17 +2,16 @@ import { TareError } from "../base/index.ts";
 
 /** `${name#pattern}`: the value without its shortest (or longest) beginning that matches. */
 export function trimPrefix(value: string, pattern: string, greedy: boolean): string {
-  const match = new RegExp(`^(?:${toRegExp(pattern, greedy)})`, "su").exec(value);
-  return match ? value.slice(match[0].length) : value;
+  const text = [...value];
+  const [end = -1] = matchEnds(text, tokensOf(pattern), greedy);
+  return end < 0 ? value : text.slice(end).join("");
 }
 
 /** `${name%pattern}`: the value without its shortest (or longest) end that matches. */
 export function trimSuffix(value: string, pattern: string, greedy: boolean): string {
-  const whole = new RegExp(`^(?:${toRegExp(pattern, true)})$`, "su");
-  const starts = boundaries(value);
-  for (const start of greedy ? starts : starts.toReversed())
-    if (whole.test(value.slice(start))) return value.slice(0, start);
-  return value;
+  const text = [...value];
+  const [length = -1] = matchEnds(text.toReversed(), tokensOf(pattern).toReversed(), greedy);
+  return length < 0 ? value : text.slice(0, text.length - length).join("");
 }
 
 /** `${name/pattern/replacement}`: the longest match from the left, or every one. */
@@ -21,37 +20,82 @@ export function replacePattern(
   pattern: string,
   { replacement, all }: { readonly replacement: string; readonly all: boolean },
 ): string {
-  return value.replace(new RegExp(toRegExp(pattern, true), all ? "gsu" : "su"), () => replacement);
+  const text = [...value];
+  const ends = matchEnds(text, tokensOf(pattern), true);
+  let out = "";
+  let at = 0;
+  let lastEnd = -1;
+  for (let start = 0; start <= text.length; start++) {
+    const end = ends[start] as number;
+    // As Go's regexp: an empty match right behind another match does not count.
+    if (start < at || end < 0 || (end === start && start === lastEnd)) continue;
+    out += text.slice(at, start).join("") + replacement;
+    at = end;
+    lastEnd = end;
+    if (!all) break;
+  }
+  return out + text.slice(at).join("");
 }
 
-/** `*` and `?` are wild, a backslash takes the next character as it is; there are no classes. */
-function toRegExp(pattern: string, greedy: boolean): string {
-  let out = "";
+/** `many` and `one` are the wildcards `*` and `?`; as in the reference neither matches a line feed. */
+type Token = { readonly kind: "many" | "one" } | { readonly kind: "exactly"; readonly character: string };
+
+/** `*` and `?` are wild and can be escaped, as can a backslash, `}` and `/`; there are no classes. */
+function tokensOf(pattern: string): readonly Token[] {
+  const tokens: Token[] = [];
   const characters = [...pattern];
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] as string;
-    if (character === "*") out += greedy ? ".*" : ".*?";
-    else if (character === "?") out += ".";
-    else if (character === "\\") {
-      const next = characters[++at];
-      if (next === undefined)
-        throw new TareError(
-          "user-dockerfile-syntax",
-          `invalid pattern ${JSON.stringify(pattern)}: it ends in a backslash`,
-        );
-      out += quote(next);
-    } else out += quote(character);
+    if (character === "*") {
+      if (tokens.at(-1)?.kind !== "many") tokens.push({ kind: "many" });
+    } else if (character === "?") tokens.push({ kind: "one" });
+    else if (character === "\\")
+      tokens.push({ kind: "exactly", character: escaped(characters[++at], pattern) });
+    else tokens.push({ kind: "exactly", character });
   }
-  return out;
+  return tokens;
 }
 
-function quote(character: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
+function escaped(character: string | undefined, pattern: string): string {
+  if (character !== undefined && "*?\\}/".includes(character)) return character;
+  throw new TareError(
+    "user-dockerfile-syntax",
+    `invalid pattern (${pattern}) in substitution: invalid escape '\\${character ?? ""}'`,
+    { hint: "a backslash in a pattern escapes *, ?, / and } or another backslash" },
+  );
 }
 
-/** Positions between characters, surrogate pairs kept together. */
-function boundaries(value: string): readonly number[] {
-  const positions = [0];
-  for (const character of value) positions.push((positions.at(-1) as number) + character.length);
-  return positions;
+const MAX_WORK = 200_000_000;
+
+/**
+ * For every position of the text where the longest (or shortest) match that begins there ends; -1 where
+ * none begins. Works token by token from the last one, so its time is bounded by their product.
+ */
+function matchEnds(text: readonly string[], tokens: readonly Token[], greedy: boolean): Int32Array {
+  if (text.length * tokens.length > MAX_WORK)
+    throw new TareError("user-dockerfile-syntax", "the pattern of a substitution is too long for its value");
+  let ends = Int32Array.from({ length: text.length + 1 }, (_, position) => position);
+  for (const token of tokens.toReversed()) ends = beforeToken(text, token, { ends, greedy });
+  return ends;
+}
+
+function beforeToken(
+  text: readonly string[],
+  token: Token,
+  { ends, greedy }: { readonly ends: Int32Array; readonly greedy: boolean },
+): Int32Array<ArrayBuffer> {
+  const before = new Int32Array(ends.length).fill(-1);
+  for (let at = text.length; at >= 0; at--) {
+    const here = ends[at] as number;
+    const next = at < text.length ? ((token.kind === "many" ? before : ends)[at + 1] as number) : -1;
+    const takes = token.kind === "exactly" ? text[at] === token.character : text[at] !== "\n";
+    const further = takes ? next : -1;
+    before[at] = token.kind === "many" ? better(here, further, greedy) : further;
+  }
+  return before;
+}
+
+function better(a: number, b: number, greedy: boolean): number {
+  if (a < 0 || b < 0) return Math.max(a, b);
+  return greedy ? Math.max(a, b) : Math.min(a, b);
 }

@@ -19,7 +19,7 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
     name: "chroot",
     async run(spec, io, { scratch, signal, onStart }) {
       throwIfCancelled(signal);
-      const file = join(scratch, "process.json");
+      const file = join(scratch, "spec.json");
       await writeFile(file, JSON.stringify(spec));
       const namespaces = [
         "--mount",

@@ -68,10 +68,25 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     resolve: (path) => resolvePath(current(), path),
     makeDirectory,
     finish: () => ({
-      entries: sorted(placed),
+      entries: sorted(withParents(placed, base)),
       read: (entry) => (contents.get(entry.path) ?? nothing)(),
     }),
   };
+}
+
+/**
+ * A layer names the directories above what it brings, as they are: overlay mounts take a directory's facts
+ * from the topmost layer that has it, so a layer that left them out would make them root's.
+ */
+function withParents(placed: ReadonlyMap<string, Entry>, base: Tree): ReadonlyMap<string, Entry> {
+  const all = new Map(placed);
+  for (const path of placed.keys())
+    for (const parent of ancestry(posix.dirname(path) === "." ? "" : posix.dirname(path))) {
+      if (all.has(parent)) continue;
+      const entry = lookup(base, parent, { followLast: false })?.node.entry;
+      if (entry) all.set(parent, entry);
+    }
+  return all;
 }
 
 /** The error for a copy that two things at one path would need. */
