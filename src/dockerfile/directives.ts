@@ -1,6 +1,7 @@
 import { TareError } from "../base/index.ts";
 import type { Directive } from "./ast.ts";
 import { splitLines } from "./lines.ts";
+import { trimSpaceStart } from "./words.ts";
 
 const KNOWN = ["syntax", "escape", "check"];
 
@@ -11,14 +12,15 @@ const KNOWN = ["syntax", "escape", "check"];
 export function parseDirectives(source: string, file: string): readonly Directive[] {
   const found: Directive[] = [];
   const lines = splitLines(source);
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 && line.startsWith("#!")) continue;
+  for (const [index, raw] of lines.entries()) {
+    if (index === 0 && raw.startsWith("#!")) continue;
+    const line = trimSpaceStart(raw);
     const match = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line);
     const key = match?.[1]?.toLowerCase() ?? "";
     if (!match || !KNOWN.includes(key)) break;
     const range = {
-      start: { line: index + 1, column: 1 },
-      end: { line: index + 1, column: line.length + 1 },
+      start: { line: index + 1, column: raw.length - line.length + 1 },
+      end: { line: index + 1, column: raw.length + 1 },
     };
     if (found.some((directive) => directive.key === key))
       throw new TareError("user-dockerfile-syntax", `only one ${key} parser directive can be used`, {
@@ -35,8 +37,12 @@ export function escapeOf(directives: readonly Directive[], file: string, source:
   const directive = directives.find(({ key }) => key === "escape");
   if (!directive || directive.value === "\\") return "\\";
   if (directive.value === "`") return "`";
-  throw new TareError("user-dockerfile-syntax", `invalid ESCAPE '${directive.value}': must be \` or \\`, {
-    hint: "write # escape=` or leave the line out",
-    location: { file, source, range: directive.range },
-  });
+  throw new TareError(
+    "user-dockerfile-syntax",
+    `invalid escape token '${directive.value}' does not match \` or \\`,
+    {
+      hint: "write # escape=` or leave the line out",
+      location: { file, source, range: directive.range },
+    },
+  );
 }

@@ -24,5 +24,7 @@ export function parseDuration(text: string): number {
     /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gu,
   ))
     total += Number(number) * (UNITS[unit] as number);
+  if (total >= 2 ** 63)
+    throw new TareError("user-dockerfile-syntax", `invalid duration ${JSON.stringify(text)}: too long`);
   return (match[1] === "-" ? -1 : 1) * Math.round(total);
 }

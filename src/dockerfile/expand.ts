@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
-import { replacePattern, trimPrefix, trimSuffix } from "./shell-pattern.ts";
+import { replacePattern, trimPattern } from "./shell-pattern.ts";
+import { readName } from "./variable-name.ts";
 import { WordList } from "./word-list.ts";
 
 /** The value of a variable; undefined when it is not set, which is not the same as empty. */
@@ -40,7 +41,11 @@ export function expandWords(word: string, lookup: Lookup, options: ExpandOptions
   return expandWord(word, lookup, options).words;
 }
 
-const SPECIAL = new Set(["@", "*", "#", "?", "-", "$", "!"]);
+const IN_BRACES = ` in ${"${"}}`;
+/** Deeper than anybody nests; it bounds the recursion. */
+const MAX_DEPTH = 200;
+/** Characters of one result: variables that double each other must not eat all memory. */
+const MAX_LENGTH = 4 * 1024 * 1024;
 
 interface Piece {
   readonly text: string;
@@ -51,6 +56,8 @@ interface Piece {
 class Expander {
   private readonly input: readonly string[];
   private at = 0;
+  private depth = 0;
+  private rawEscapes = false;
   private readonly unmatched = new Set<string>();
   private readonly used = new Set<string>();
   private readonly lookup: Lookup;
@@ -63,12 +70,34 @@ class Expander {
   }
 
   run(): Expanded {
-    const { text, words } = this.until(undefined, this.options.rawEscapes ?? false);
-    return { text, words, unmatched: [...this.unmatched], used: [...this.used] };
+    try {
+      const { text, words } = this.until(undefined, this.options.rawEscapes ?? false);
+      return { text, words, unmatched: [...this.unmatched], used: [...this.used] };
+    } catch (error) {
+      throw error instanceof TareError ? this.inWord(error) : error;
+    }
   }
 
-  /** Processes up to and without `stop`, or to the end. */
+  /** The reference names the whole word in front of what is wrong with it. */
+  private inWord(error: TareError): TareError {
+    const word = this.input.length > 200 ? `${this.input.slice(0, 200).join("")}…` : this.input.join("");
+    const message = `failed to process ${JSON.stringify(word)}: ${error.message}`;
+    return new TareError(error.code, message, error.facts);
+  }
+
+  /** Processes up to and without `stop`, or to the end; `rawEscapes` holds for all that is nested. */
   private until(stop: string | undefined, rawEscapes: boolean): Piece {
+    const outer = this.rawEscapes;
+    this.rawEscapes = rawEscapes;
+    this.depth++;
+    if (this.depth > MAX_DEPTH) throw syntax("substitutions are nested too deeply");
+    const piece = this.pieceUntil(stop);
+    this.depth--;
+    this.rawEscapes = outer;
+    return piece;
+  }
+
+  private pieceUntil(stop: string | undefined): Piece {
     const words = new WordList();
     let text = "";
     for (let character = this.peek(); character !== undefined; character = this.peek()) {
@@ -85,19 +114,20 @@ class Expander {
         const value = this.dollar();
         text += value;
         words.addText(value);
-      } else text += this.plain(words, rawEscapes);
+      } else text += this.plain(words);
+      if (text.length > MAX_LENGTH) throw syntax(`the result has more than ${MAX_LENGTH} characters`);
     }
     if (stop !== undefined) throw syntax(`unexpected end of statement while looking for matching ${stop}`);
     return { text, words: words.finish() };
   }
 
-  private plain(words: WordList, rawEscapes: boolean): string {
+  private plain(words: WordList): string {
     const character = this.next() as string;
     if (character !== this.options.escape) {
       words.addCharacter(character);
       return character;
     }
-    const kept = rawEscapes ? character : "";
+    const kept = this.rawEscapes ? character : "";
     const escaped = this.next() ?? "";
     words.addRaw(kept + escaped);
     return kept + escaped;
@@ -130,16 +160,19 @@ class Expander {
     }
   }
 
-  /** Only `"`, `$` and the escape character itself can be escaped between double quotes. */
+  /**
+   * Only `"`, `$` and the escape character itself can be escaped between double quotes. Raw, another escape
+   * character is doubled by the reference, so that it stands for itself in a pattern.
+   */
   private inDoubleQuotes(): string {
     const character = this.next() as string;
     if (character !== this.options.escape) return character;
+    const kept = this.rawEscapes ? character : "";
     const following = this.peek();
-    if (following === undefined) return "";
-    const escapable = following === '"' || following === "$" || following === this.options.escape;
-    if (!escapable) return character;
+    if (following === undefined) return kept;
+    if (following !== '"' && following !== "$" && following !== this.options.escape) return kept + character;
     this.at++;
-    return this.options.rawEscapes ? character + following : following;
+    return kept + following;
   }
 
   private requote(text: string, quote: string): string {
@@ -188,7 +221,7 @@ class Expander {
     if (operator === "-") return missing ? word : value;
     if (operator === "+") return missing ? "" : word;
     if (operator === "?") return this.required(name, { value, word, missing });
-    return trimmed(value ?? "", word, operator);
+    return trimPattern(value ?? "", word, operator);
   }
 
   private required(
@@ -222,32 +255,15 @@ class Expander {
       return this.until(stop, rawEscapes).text;
     } catch (error) {
       if (this.at >= this.input.length && from <= this.input.length && isUnterminated(error))
-        throw syntax(`syntax error: missing '${stop}'`);
+        throw syntax(`syntax error: missing '${stop}'${stop === "/" ? IN_BRACES : ""}`);
       throw error;
     }
   }
 
   private name(): string {
-    const first = this.peek();
-    if (first === undefined) return "";
-    if (/[\p{L}_]/u.test(first)) return this.takeWhile(/[\p{L}\p{Nd}_]/u);
-    if (/\p{Nd}/u.test(first)) return this.takeWhile(/\p{Nd}/u);
-    if (!SPECIAL.has(first)) return "";
-    this.at++;
-    return first;
-  }
-
-  private takeWhile(wanted: RegExp): string {
-    let text = "";
-    for (
-      let character = this.peek();
-      character !== undefined && wanted.test(character);
-      character = this.peek()
-    ) {
-      text += character;
-      this.at++;
-    }
-    return text;
+    const characters = readName(this.input, this.at);
+    this.at += characters.length;
+    return characters.join("");
   }
 
   /** The value of a variable, noting that it was asked for. */
@@ -270,12 +286,6 @@ class Expander {
   private next(): string | undefined {
     return this.input[this.at++];
   }
-}
-
-function trimmed(value: string, word: string, operator: string): string {
-  const greedy = word.startsWith(operator);
-  const pattern = greedy ? word.slice(1) : word;
-  return operator === "#" ? trimPrefix(value, pattern, greedy) : trimSuffix(value, pattern, greedy);
 }
 
 function isUnterminated(error: unknown): boolean {

@@ -14,13 +14,12 @@ export function parseHeredocMark(word: string): HeredocMark | undefined {
   const match = /^(\d*)<<(-?)([^<]*)$/u.exec(word);
   const rest = match?.[3] ?? "";
   if (!match || rest === "") return undefined;
-  const plain = words(rest, false);
-  const raw = words(rest, true);
-  const [name] = plain;
-  if (name === undefined || plain.length !== 1) return undefined;
+  const [name, ...more] = lex(rest, { rawQuotes: false, rawEscapes: false });
+  if (name === undefined || more.length > 0) return undefined;
+  const [written = ""] = lex(rest, { rawQuotes: true, rawEscapes: false });
   return {
     name,
-    expand: name === raw[0],
+    expand: quotesIn(name) === quotesIn(written),
     chomp: match[2] === "-",
     ...(match[1] !== "" && { fd: Number(match[1]) }),
   };
@@ -29,7 +28,7 @@ export function parseHeredocMark(word: string): HeredocMark | undefined {
 /** The heredocs that a line of RUN, COPY or ADD opens, in their order. */
 export function heredocMarks(line: string): readonly HeredocMark[] {
   if (!line.includes("<<")) return [];
-  return words(line, true)
+  return lex(line, { rawQuotes: true, rawEscapes: true })
     .map(parseHeredocMark)
     .filter((mark) => mark !== undefined);
 }
@@ -39,15 +38,17 @@ export function chompTabs(body: string): string {
   return body.replace(/^\t+/gm, "");
 }
 
+function quotesIn(text: string): number {
+  return text.match(/['"]/g)?.length ?? 0;
+}
+
 /** Words as the reference finds them here: no variable is known, all are kept. A stray quote means none. */
-function words(text: string, raw: boolean): readonly string[] {
+function lex(
+  text: string,
+  raw: { readonly rawQuotes: boolean; readonly rawEscapes: boolean },
+): readonly string[] {
   try {
-    return expandWord(text, () => undefined, {
-      escape: "\\",
-      keepUnset: true,
-      rawQuotes: raw,
-      rawEscapes: raw,
-    }).words;
+    return expandWord(text, () => undefined, { escape: "\\", keepUnset: true, ...raw }).words;
   } catch (error) {
     if (error instanceof TareError) return [];
     throw error;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { TareError } from "../base/index.ts";
+import { compilePattern, malformedPattern, type PathPattern } from "./ignore-pattern.ts";
 
 /** Which paths a list of patterns leaves out. */
 export interface IgnoreMatcher {
@@ -30,137 +30,82 @@ export function parseIgnoreFile(text: string): readonly string[] {
 }
 
 /**
- * Compiles patterns as Docker matches them: Go's filepath.Match with `**` for any number of directories;
- * `!` takes back; the last match wins; what is in a matched directory is matched. `user-context` for a
- * malformed pattern.
+ * Compiles patterns as Docker matches them (moby/patternmatcher, MatchesUsingParentResults): `**` for any
+ * number of directories; `!` takes back; the last match wins; what is in a matched directory is matched.
+ * `user-context` for a malformed pattern.
  */
 export function compileIgnore(patterns: readonly string[]): IgnoreMatcher {
-  const rules = patterns.map(compile).filter((rule) => rule !== undefined);
+  const rules = patterns.map(compileRule).filter((rule) => rule !== undefined);
   const exceptions = rules.filter(({ negated }) => negated);
-  const memo = new Map<string, readonly boolean[]>();
+  const memo = new Map<string, Outcome>();
 
-  /** For every rule whether it matches the path or a directory above it. */
-  function hits(path: string): readonly boolean[] {
+  function outcomeOf(path: string): Outcome {
     const slash = path.lastIndexOf("/");
-    const above = slash < 0 ? undefined : remembered(path.slice(0, slash));
-    return rules.map(({ regExp }, index) => above?.[index] || regExp.test(path));
+    return evaluate(rules, path, slash < 0 ? undefined : remembered(path.slice(0, slash)));
   }
 
-  function remembered(directory: string): readonly boolean[] {
-    const known = memo.get(directory) ?? hits(directory);
+  /** Only directories are remembered, because only they are asked for again. */
+  function remembered(directory: string): Outcome {
+    const known = memo.get(directory) ?? outcomeOf(directory);
     memo.set(directory, known);
     return known;
   }
 
   return {
-    matches(path) {
-      if (rules.length === 0) return false;
-      const found = hits(path);
-      const last = rules.findLastIndex((_, index) => found[index]);
-      return last >= 0 && !rules[last]?.negated;
-    },
-    canPrune: (directory) => !exceptions.some(({ pattern }) => mayReach(pattern, directory)),
+    matches: (path) => rules.length > 0 && outcomeOf(path).matched,
+    canPrune: (directory) => !exceptions.some((rule) => mayReach(rule, directory)),
   };
 }
 
 interface Rule {
-  readonly pattern: string;
   readonly negated: boolean;
-  readonly regExp: RegExp;
+  readonly pattern: PathPattern;
+  /** Of the pattern; undefined where it can not be cut at its slashes. */
+  readonly components: readonly PathPattern[] | undefined;
 }
 
-function compile(text: string): Rule | undefined {
+interface Outcome {
+  readonly matched: boolean;
+  /** For every rule whether it matched here or above. */
+  readonly hits: readonly boolean[];
+}
+
+/**
+ * A rule that could change nothing is not looked at, and then counts as one that did not match for
+ * everything below too: the reference has it so.
+ */
+function evaluate(rules: readonly Rule[], path: string, above: Outcome | undefined): Outcome {
+  let matched = false;
+  const hits = rules.map(({ negated, pattern }, index) => {
+    const hit = above?.hits[index] || (negated === matched && pattern.test(path));
+    if (hit) matched = !negated;
+    return hit;
+  });
+  return { matched, hits };
+}
+
+function compileRule(text: string): Rule | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
   const negated = trimmed.startsWith("!");
   const body = negated ? trimmed.slice(1) : trimmed;
-  if (body === "") throw malformed(text, 'illegal exclusion pattern: "!"');
-  const pattern = cleanPath(body);
-  return { pattern, negated, regExp: toRegExp(pattern) };
-}
-
-/** `**` at the end or before `/` spans directories; `*` and `?` stay within one; classes as in Go. */
-function toRegExp(pattern: string): RegExp {
-  let out = "";
-  const characters = [...pattern];
-  for (let at = 0; at < characters.length; at++) {
-    const character = characters[at] as string;
-    if (character === "*" && characters[at + 1] === "*") {
-      at++;
-      if (characters[at + 1] === "/") at++;
-      out += at >= characters.length - 1 && characters.at(-1) !== "/" ? ".*" : "(?:.*/)?";
-    } else if (character === "*") out += "[^/]*";
-    else if (character === "?") out += "[^/]";
-    else if (character === "\\") out += quote(characters[++at] ?? fail(pattern));
-    else if (character === "[") {
-      const end = classEnd(characters, at, pattern);
-      out += toClass(characters.slice(at + 1, end), pattern);
-      at = end;
-    } else out += quote(character);
-  }
-  return new RegExp(`^${out}$`, "su");
-}
-
-function classEnd(characters: readonly string[], from: number, pattern: string): number {
-  for (let at = from + 1; at < characters.length; at++) {
-    if (characters[at] === "\\") at++;
-    else if (characters[at] === "]" && at > from + 1) return at;
-  }
-  return fail(pattern);
-}
-
-function toClass(inside: readonly string[], pattern: string): string {
-  const negated = inside[0] === "^";
-  const parts = negated ? inside.slice(1) : inside;
-  if (parts.length === 0) fail(pattern);
-  let out = "";
-  for (let at = 0; at < parts.length; at++) {
-    const character = parts[at] as string;
-    if (character === "\\") out += quoteInClass(parts[++at] ?? fail(pattern));
-    else out += character === "-" && at > 0 && at < parts.length - 1 ? "-" : quoteInClass(character);
-  }
-  try {
-    const text = `[${negated ? "^/" : ""}${out}]`;
-    new RegExp(text, "u");
-    return text;
-  } catch {
-    return fail(pattern);
-  }
-}
-
-function quote(character: string): string {
-  return /[\\^$.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
-}
-
-function quoteInClass(character: string): string {
-  return /[\\^\]\-[]/.test(character) ? `\\${character}` : character;
+  if (body === "") throw malformedPattern(text, 'illegal exclusion pattern: "!"');
+  const clean = cleanPath(body);
+  const components = /[[\\]|\*\*/.test(clean) ? undefined : clean.split("/").map(compilePattern);
+  return { negated, pattern: compilePattern(clean), components };
 }
 
 /** Whether a pattern could match something below a directory. */
-function mayReach(pattern: string, directory: string): boolean {
-  const wanted = pattern.split("/");
+function mayReach({ components }: Rule, directory: string): boolean {
+  if (!components) return true;
   const parts = directory.split("/");
-  for (const [index, part] of parts.entries()) {
-    const component = wanted[index];
-    if (component === undefined) return false;
-    if (component.includes("**")) return true;
-    if (!toRegExp(component).test(part)) return false;
-  }
-  return wanted.length > parts.length;
+  return (
+    components.length > parts.length && parts.every((part, index) => components[index]?.test(part) === true)
+  );
 }
 
 /** Go's filepath.Clean: a trailing slash goes, `.` and `..` are resolved. */
 function cleanPath(path: string): string {
   const clean = posix.normalize(path);
   return clean.length > 1 && clean.endsWith("/") ? clean.slice(0, -1) : clean;
-}
-
-function fail(pattern: string): never {
-  throw malformed(pattern, "syntax error in pattern");
-}
-
-function malformed(pattern: string, why: string): TareError {
-  return new TareError("user-context", `${why}: ${JSON.stringify(pattern)}`, {
-    hint: "check .dockerignore and --exclude; [ opens a class of characters and wants a ]",
-  });
 }

@@ -7,11 +7,10 @@ import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
  */
 export function parseJsonForm(raw: RawInstruction): readonly string[] | undefined {
   const text = restOf(raw).trim();
-  if (!text.startsWith("[")) return undefined;
-  const list = parseJson(text);
-  if (!Array.isArray(list)) return undefined;
+  const list = parseList(text);
+  if (!list) return undefined;
   if (list.every((item): item is string => typeof item === "string")) return list;
-  throw syntaxError(raw, "When using JSON array syntax, arrays must be comprised of strings only.", {
+  throw syntaxError(raw, "when using JSON array syntax, arrays must be comprised of strings only", {
     token: { text, start: raw.rest },
     hint: 'put every argument into double quotes: ["node", "app.js"]',
   });
@@ -23,9 +22,15 @@ export function parseCommand(raw: RawInstruction): Command {
   return args ? { form: "exec", args } : { form: "shell", text: restOf(raw), heredocs: raw.heredocs };
 }
 
-function parseJson(text: string): unknown {
+/** Whether arguments are in JSON form, which leaves no room for heredocs. */
+export function isJsonForm(text: string): boolean {
+  return parseList(text.trim()) !== undefined;
+}
+
+function parseList(text: string): readonly unknown[] | undefined {
+  if (!text.startsWith("[")) return undefined;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as readonly unknown[];
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Position, SourceRange } from "../base/index.ts";
+import { trimSpaceStart } from "./words.ts";
 
 /** One instruction's text on one line, continuation lines joined, with the way back to the file. */
 export interface LogicalLine {
@@ -17,25 +18,27 @@ export interface LogicalLine {
 /** A file cut into lines; `next` hands out instructions, `take` raw lines for heredocs. */
 export interface LineReader {
   next(): LogicalLine | undefined;
-  /** The next line as it is, without its line feed; undefined at the end. */
+  /** The next line as it is, with its line ending; undefined at the end. */
   take(): string | undefined;
   /** Number of the line that was read last. */
   line(): number;
 }
 
-export function readLines(source: string, escape: "\\" | "`"): LineReader {
-  const lines = splitLines(source);
+/** `skip` is the number of lines at the top that are directives, and so no comments. */
+export function readLines(source: string, escape: "\\" | "`", skip = 0): LineReader {
+  const raw = rawLines(source);
+  const lines = raw.map(withoutEnding);
   const continues = new RegExp(`(^|[^\\${escape}])\\${escape}[ \\t]*$`);
-  let at = 0;
+  let at = skip;
 
   function next(): LogicalLine | undefined {
     let comments: string[] = [];
     for (; at < lines.length; at++) {
-      const raw = lines[at] as string;
-      const line = raw.trimStart();
-      if (line.startsWith("#")) comments.push(line.slice(1).trim());
-      else if (stripContinuation(line, continues).text === "" && !continues.test(line)) comments = [];
-      else return join(raw.length - line.length, comments);
+      const line = trimSpaceStart(lines[at] as string);
+      const comment = line.startsWith("#") ? line.slice(1).trim() : undefined;
+      if (comment) comments.push(comment);
+      else if (line === "" || comment === "") comments = [];
+      else return join((lines[at] as string).length - line.length, comments);
     }
     return undefined;
   }
@@ -43,26 +46,31 @@ export function readLines(source: string, escape: "\\" | "`"): LineReader {
   function join(indent: number, comments: readonly string[]): LogicalLine {
     const first = at + 1;
     const emptyContinuations: number[] = [];
-    let { text, open } = stripContinuation((lines[at] as string).slice(indent), continues);
-    const pieces = [{ offset: 0, start: { line: first, column: indent + 1 } }];
-    at++;
+    const pieces: { readonly offset: number; readonly start: Position }[] = [];
+    const texts: string[] = [];
+    let length = 0;
+    const add = (line: string, column: number): boolean => {
+      const { text, open } = stripContinuation(line, continues);
+      pieces.push({ offset: length, start: { line: at + 1, column } });
+      texts.push(text);
+      length += text.length;
+      at++;
+      return open;
+    };
+    let open = add((lines[at] as string).slice(indent), indent + 1);
     while (open && at < lines.length) {
       const line = lines[at] as string;
-      at++;
-      if (line.trimStart().startsWith("#")) continue;
-      if (line.trim() === "") {
-        emptyContinuations.push(at);
-        continue;
+      const content = trimSpaceStart(line);
+      if (content !== "" && !content.startsWith("#")) open = add(line, 1);
+      else {
+        at++;
+        if (content === "") emptyContinuations.push(at);
       }
-      const part = stripContinuation(line, continues);
-      pieces.push({ offset: text.length, start: { line: at, column: 1 } });
-      text += part.text;
-      open = part.open;
     }
-    return { text: text.trimEnd(), pieces, first, last: at, comments, emptyContinuations };
+    return { text: texts.join("").trimEnd(), pieces, first, last: at, comments, emptyContinuations };
   }
 
-  return { next, take: () => lines[at++], line: () => at };
+  return { next, take: () => raw[at++], line: () => at };
 }
 
 /** The place in the file of a stretch of a logical line. */
@@ -83,11 +91,20 @@ function positionOf(line: LogicalLine, offset: number, beyond = 0): Position {
   return { line: piece.start.line, column: piece.start.column + offset - piece.offset + beyond };
 }
 
-/** CRLF and LF both end a line. */
+/** The lines of a file without their endings: CRLF and LF both end a line. */
 export function splitLines(source: string): readonly string[] {
-  const lines = source.replace(/^\uFEFF/, "").split(/\r?\n/);
-  if (lines.at(-1) === "") lines.pop();
-  return lines;
+  return rawLines(source).map(withoutEnding);
+}
+
+/** The lines with their endings; a byte order mark is none's. */
+function rawLines(source: string): readonly string[] {
+  return source.replace(/^\uFEFF/, "").match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+export function withoutEnding(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === "\n" || line[end - 1] === "\r")) end--;
+  return line.slice(0, end);
 }
 
 function stripContinuation(

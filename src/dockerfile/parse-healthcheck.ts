@@ -1,4 +1,4 @@
-import { defined } from "../base/index.ts";
+import { defined, TareError, withFacts } from "../base/index.ts";
 import type { Command, HealthcheckInstruction, Word } from "./ast.ts";
 import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
 import { parseDuration } from "./duration.ts";
@@ -6,6 +6,7 @@ import type { Flags } from "./flags.ts";
 import { parseCommand } from "./json-form.ts";
 
 const MILLISECOND = 1e6;
+const MAX_RETRIES = 2 ** 31 - 1;
 
 /** `HEALTHCHECK [flags] CMD command` or `HEALTHCHECK NONE`. */
 export function parseHealthcheck(
@@ -48,15 +49,25 @@ function times(raw: RawInstruction, flags: Flags): Partial<HealthcheckInstructio
 /** Zero means the default; anything else below a millisecond is a mistake. */
 function duration(raw: RawInstruction, word: Word | undefined, name: string): Word | undefined {
   if (!word || word.text === "") return undefined;
-  const value = parseDuration(word.text);
+  const value = durationOf(raw, word);
   if (value === 0 || value >= MILLISECOND) return word;
   throw syntaxError(raw, `Interval ${JSON.stringify(name)} cannot be less than 1ms`, {
     hint: "write it like 30s or 1m",
   });
 }
 
+function durationOf({ file, source }: RawInstruction, { text, range }: Word): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw error instanceof TareError ? withFacts(error, { location: { file, source, range } }) : error;
+  }
+}
+
 function count(raw: RawInstruction, word: Word | undefined): Word | undefined {
   if (!word || word.text === "") return undefined;
-  if (/^\d+$/.test(word.text)) return word;
+  if (/^\+?\d+$/.test(word.text) && Number(word.text) <= MAX_RETRIES) return word;
+  if (/^-\d+$/.test(word.text))
+    throw syntaxError(raw, `--retries cannot be negative (${word.text})`, { hint: "write --retries=3" });
   throw syntaxError(raw, `--retries is not a number from 0 up: ${word.text}`, { hint: "write --retries=3" });
 }

@@ -109,7 +109,9 @@ function mountOptions(text: string): readonly { readonly key: string; readonly v
       .match(/("(?:[^"]|"")*"|[^,]*)(?=,|$)/g)
       ?.filter((field, index, all) => field !== "" || index < all.length - 1) ?? [];
   return fields
-    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
+    .map((field) =>
+      /^".*"$/s.test(field) && field.length > 1 ? field.slice(1, -1).replaceAll('""', '"') : field,
+    )
     .map((field) => {
       const at = field.indexOf("=");
       return at < 0

@@ -3,7 +3,15 @@ import type { ArgInstruction, Dockerfile, Heredoc, Stage, StageInstruction } fro
 import { type RawInstruction, syntaxError } from "./cursor.ts";
 import { escapeOf, parseDirectives } from "./directives.ts";
 import { chompTabs, type HeredocMark, heredocMarks } from "./heredoc.ts";
-import { type LineReader, type LogicalLine, readLines, splitLines, wholeRange } from "./lines.ts";
+import { isJsonForm } from "./json-form.ts";
+import {
+  type LineReader,
+  type LogicalLine,
+  readLines,
+  splitLines,
+  wholeRange,
+  withoutEnding,
+} from "./lines.ts";
 import { type AnyInstruction, parseInstruction } from "./parse-instruction.ts";
 import { splitFlags, splitWhitespace } from "./words.ts";
 
@@ -19,6 +27,7 @@ export interface ParseResult {
   readonly warnings: readonly Warning[];
 }
 
+/** Bytes. */
 const LINE_LIMIT = 65_535;
 
 /**
@@ -31,9 +40,11 @@ export function parseDockerfile(source: string, { file }: { readonly file: strin
   checkLineLengths(source, file);
   const warnings: Warning[] = [];
   const instructions: AnyInstruction[] = [];
-  for (const raw of readInstructions({ file, source, escape })) {
+  const skip = directives.at(-1)?.range.end.line ?? 0;
+  for (const raw of readInstructions({ file, source, escape, skip })) {
     instructions.push(parseInstruction(raw));
-    warnings.push(...raw.line.emptyContinuations.map(emptyContinuation));
+    const [empty] = raw.line.emptyContinuations;
+    if (empty !== undefined) warnings.push(emptyContinuation(empty));
   }
   if (instructions.length === 0)
     throw new TareError("user-dockerfile-syntax", "file with no instructions", {
@@ -71,8 +82,8 @@ interface Text {
   readonly escape: "\\" | "`";
 }
 
-function* readInstructions(text: Text): Generator<RawInstruction> {
-  const reader = readLines(text.source, text.escape);
+function* readInstructions({ skip, ...text }: Text & { readonly skip?: number }): Generator<RawInstruction> {
+  const reader = readLines(text.source, text.escape, skip);
   for (let line = reader.next(); line; line = reader.next()) yield readInstruction(text, line, reader);
 }
 
@@ -91,16 +102,19 @@ function readInstruction(text: Text, line: LogicalLine, reader: LineReader): Raw
     heredocs: [],
     range: wholeRange(line, line.last),
   };
-  const heredocs = takesHeredocs(line.text)
+  const heredocs = takesHeredocs(raw)
     ? heredocMarks(line.text).map((mark) => readHeredoc(raw, mark, reader))
     : [];
   return { ...raw, heredocs, range: wholeRange(line, Math.max(line.last, reader.line())) };
 }
 
 /** RUN, COPY and ADD, also behind ONBUILD, unless they are in JSON form. */
-function takesHeredocs(text: string): boolean {
-  const match = /^(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+(?:--\S+\s+)*(.)/is.exec(text);
-  return match !== null && match[1] !== "[";
+function takesHeredocs({ keyword, line, rest }: Pick<RawInstruction, "keyword" | "line" | "rest">): boolean {
+  if (keyword === "RUN" || keyword === "COPY" || keyword === "ADD") return !isJsonForm(line.text.slice(rest));
+  const [inner] = keyword === "ONBUILD" ? splitWhitespace(line.text, rest) : [];
+  if (!inner || inner.text.toUpperCase() === "ONBUILD") return false;
+  const after = splitFlags(line.text, inner.start + inner.text.length);
+  return takesHeredocs({ keyword: inner.text.toUpperCase(), line, rest: after.rest });
 }
 
 function readHeredoc(raw: RawInstruction, mark: HeredocMark, reader: LineReader): Heredoc {
@@ -112,8 +126,9 @@ function readHeredoc(raw: RawInstruction, mark: HeredocMark, reader: LineReader)
       throw syntaxError(raw, `unterminated heredoc ${mark.name}`, {
         hint: `end it by a line that is just ${mark.name}`,
       });
-    if ((mark.chomp ? line.replace(/^\t+/, "") : line) === mark.name) break;
-    source += `${line}\n`;
+    const content = withoutEnding(line);
+    if ((mark.chomp ? content.replace(/^\t+/, "") : content) === mark.name) break;
+    source += line;
   }
   const last = reader.line();
   const range = { start: { line: first, column: 1 }, end: { line: last, column: mark.name.length + 1 } };
@@ -161,7 +176,10 @@ function emptyContinuation(line: number): Warning {
 
 function checkLineLengths(source: string, file: string): void {
   const lines = splitLines(source);
-  const index = lines.findIndex((line) => line.length >= LINE_LIMIT);
+  // A line of fewer characters than a third of the limit can not have too many bytes.
+  const index = lines.findIndex(
+    (line) => line.length > LINE_LIMIT / 3 && Buffer.byteLength(line) > LINE_LIMIT,
+  );
   if (index < 0) return;
   const range = { start: { line: index + 1, column: 1 }, end: { line: index + 1, column: 1 } };
   throw new TareError("user-dockerfile-syntax", "dockerfile line greater than max allowed size of 65535", {

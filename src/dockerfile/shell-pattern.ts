@@ -1,16 +1,18 @@
 import { TareError } from "../base/index.ts";
 
-/** `${name#pattern}`: the value without its shortest (or longest) beginning that matches. */
-export function trimPrefix(value: string, pattern: string, greedy: boolean): string {
+/**
+ * `${name#pattern}` and `${name%pattern}`: the value without its shortest beginning or end that matches; the
+ * longest one when `word` repeats the operator.
+ */
+export function trimPattern(value: string, word: string, operator: string): string {
+  const greedy = word.startsWith(operator);
+  const tokens = tokensOf(greedy ? word.slice(1) : word);
   const text = [...value];
-  const [end = -1] = matchEnds(text, tokensOf(pattern), greedy);
-  return end < 0 ? value : text.slice(end).join("");
-}
-
-/** `${name%pattern}`: the value without its shortest (or longest) end that matches. */
-export function trimSuffix(value: string, pattern: string, greedy: boolean): string {
-  const text = [...value];
-  const [length = -1] = matchEnds(text.toReversed(), tokensOf(pattern).toReversed(), greedy);
+  if (operator === "#") {
+    const [end = -1] = matchEnds(text, tokens, greedy);
+    return end < 0 ? value : text.slice(end).join("");
+  }
+  const [length = -1] = matchEnds(text.toReversed(), tokens.toReversed(), greedy);
   return length < 0 ? value : text.slice(0, text.length - length).join("");
 }
 

@@ -4,6 +4,7 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   const limit = Math.max(1, Math.min(2, Math.floor(word.length / 2)));
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());
     if (distance <= limit && (!best || distance < best.distance)) best = { candidate, distance };
   }

@@ -1,4 +1,4 @@
-const SPACE = /\s/u;
+import { isSpace } from "./words.ts";
 
 /** Collects words: characters split at white space, raw text does not. */
 export class WordList {
@@ -6,7 +6,7 @@ export class WordList {
   private word = "";
 
   addCharacter(character: string): void {
-    if (!SPACE.test(character)) this.word += character;
+    if (!isSpace(character)) this.word += character;
     else this.close();
   }
 

@@ -4,9 +4,23 @@ export interface Token {
   readonly start: number;
 }
 
-/** Splits at white space, nothing else counts. */
+/** White space as Go's unicode.IsSpace has it. */
+export function isSpace(character: string): boolean {
+  return SPACE.test(character);
+}
+
+const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
+
+/** The text without white space in front. */
+export function trimSpaceStart(text: string): string {
+  let start = 0;
+  while (start < text.length && isSpace(text[start] as string)) start++;
+  return text.slice(start);
+}
+
+/** Splits at ASCII white space, nothing else counts. */
 export function splitWhitespace(text: string, from: number): readonly Token[] {
-  return [...text.slice(from).matchAll(/\S+/gu)].map((match) => ({
+  return [...text.slice(from).matchAll(/[^\t\v\f\r ]+/gu)].map((match) => ({
     text: match[0],
     start: from + match.index,
   }));
@@ -20,13 +34,13 @@ export function splitQuoted(text: string, from: number, escape: string): readonl
   for (let at = from; at < text.length; at++) {
     const character = text[at] as string;
     if (start < 0) {
-      if (/\s/u.test(character)) continue;
+      if (isSpace(character)) continue;
       start = at;
     }
     if (character === escape && quote !== "'") at++;
     else if (quote !== "") quote = character === quote ? "" : quote;
     else if (character === "'" || character === '"') quote = character;
-    else if (/\s/u.test(character)) {
+    else if (isSpace(character)) {
       words.push({ text: text.slice(start, at), start });
       start = -1;
     }
@@ -43,7 +57,7 @@ export function splitFlags(
   const flags: Token[] = [];
   let at = from;
   for (;;) {
-    while (at < text.length && /\s/u.test(text[at] as string)) at++;
+    while (at < text.length && isSpace(text[at] as string)) at++;
     if (!text.startsWith("--", at)) return { flags, rest: at };
     const start = at;
     const word = flagWord(text, start);
@@ -55,7 +69,7 @@ export function splitFlags(
 
 function skipSpaces(text: string, from: number): number {
   let at = from;
-  while (at < text.length && /\s/u.test(text[at] as string)) at++;
+  while (at < text.length && isSpace(text[at] as string)) at++;
   return at;
 }
 
@@ -68,7 +82,7 @@ function flagWord(text: string, from: number): { readonly text: string; readonly
     if (character === "\\") word += text[++at] ?? "";
     else if (quote !== "" && character === quote) quote = "";
     else if (quote === "" && (character === "'" || character === '"')) quote = character;
-    else if (quote === "" && /\s/u.test(character)) return { text: word, end: at };
+    else if (quote === "" && isSpace(character)) return { text: word, end: at };
     else word += character;
   }
   return { text: word, end: text.length };
