@@ -25,9 +25,12 @@ export interface BlobInfo {
  * writes at the same time and whenever the machine stops.
  */
 export interface BlobStore {
-  /** The content, checked while it is read: `integrity-digest` at the end when it is not what it should be. */
+  /**
+   * The content, checked while it is read: `integrity-digest` at the end when it is not what it should be,
+   * `integrity-store` when it is not there.
+   */
   get(digest: Digest): AsyncIterable<Uint8Array>;
-  /** A part of the content, unchecked. */
+  /** A part of the content, its digest unchecked; `integrity-digest` when the blob ends before the part. */
   range(digest: Digest, offset: number, length: number): AsyncIterable<Uint8Array>;
   has(digest: Digest): Promise<boolean>;
   /** Bytes of a blob; undefined when it is not there. */
@@ -56,10 +59,7 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     size: sizeOf,
     has: async (digest) => (await sizeOf(digest)) !== undefined,
     get: (digest) => verified(path(digest), digest),
-    range: (digest, offset, length) =>
-      length === 0
-        ? nothing()
-        : createReadStream(path(digest), { start: offset, end: offset + length - 1, highWaterMark: CHUNK }),
+    range: (digest, offset, length) => part(path(digest), { digest, offset, length }),
     put: (bytes, expected) => put(bytes, { expected, folder: join(root, "sha256"), tmp }),
     list: () => list(join(root, "sha256")),
     remove: (digest) => rm(path(digest), { force: true }),
@@ -70,15 +70,48 @@ const CHUNK = 256 * 1024;
 
 async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
   const hasher = createHasher();
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) {
-    hasher.update(chunk as Uint8Array);
-    yield chunk as Uint8Array;
+  for await (const chunk of chunks(path, digest)) {
+    hasher.update(chunk);
+    yield chunk;
   }
   const actual = hasher.digest();
   if (actual !== digest)
     throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
       hint: `remove ${path} and build or pull the image again`,
     });
+}
+
+async function* part(
+  path: string,
+  { digest, offset, length }: { readonly digest: Digest; readonly offset: number; readonly length: number },
+): AsyncGenerator<Uint8Array> {
+  if (length === 0) return;
+  let size = 0;
+  for await (const chunk of chunks(path, digest, { start: offset, end: offset + length - 1 })) {
+    size += chunk.length;
+    yield chunk;
+  }
+  if (size !== length)
+    throw new TareError("integrity-digest", `blob ${digest} is damaged: it ends at ${offset + size}`, {
+      hint: `remove ${path} and build or pull the image again`,
+    });
+}
+
+async function* chunks(
+  path: string,
+  digest: Digest,
+  bounds: { readonly start?: number; readonly end?: number } = {},
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, ...bounds }))
+      yield chunk as Uint8Array;
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+    throw new TareError("integrity-store", `blob ${digest} is not in the store`, {
+      hint: "build or pull the image again",
+      cause: error,
+    });
+  }
 }
 
 async function put(
@@ -94,13 +127,22 @@ async function put(
         "integrity-digest",
         `content has digest ${info.digest}, but should have ${expected}`,
       );
-    await ensureDirectory(folder);
-    await rename(draft, join(folder, hexOf(info.digest)));
-    await syncDirectory(folder);
+    await onDisk(folder, ensureDirectory(folder));
+    await onDisk(folder, rename(draft, join(folder, hexOf(info.digest))));
+    await onDisk(folder, syncDirectory(folder));
     return info;
   } catch (error) {
     await rm(draft, { force: true });
-    throw diskError(error, folder);
+    throw error;
+  }
+}
+
+/** What the disk refuses is told as such; what the source of the bytes throws stays as it is. */
+async function onDisk<T>(path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw diskError(error, path);
   }
 }
 
@@ -109,13 +151,13 @@ async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promi
   let size = 0;
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+    handle = await onDisk(path, open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644));
     for await (const chunk of bytes) {
       hasher.update(chunk);
       size += chunk.length;
-      await writeAll(handle, chunk);
+      await onDisk(path, writeAll(handle, chunk));
     }
-    await handle.sync();
+    await onDisk(path, handle.sync());
   } finally {
     await handle?.close();
   }
@@ -135,5 +177,3 @@ async function list(folder: string): Promise<readonly Digest[]> {
     throw error;
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}

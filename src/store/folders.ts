@@ -38,7 +38,7 @@ export function foldersOf(root: string): Folders {
 /** Makes what is missing; only its owner may look into the store, because images may hold secrets. */
 export async function makeFolders(folders: Folders): Promise<void> {
   try {
-    await mkdir(folders.root, { recursive: true, mode: 0o711 });
+    await mkdir(folders.root, { recursive: true, mode: 0o700 });
     await Promise.all(NAMES.map((name) => makeOne(folders[name])));
   } catch (error) {
     throw diskError(error, folders.root);

@@ -1,4 +1,4 @@
-import { type Digest, hexOf, TareError } from "../base/index.ts";
+import { type Digest, hexOf, isDigest, sha256, TareError } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
   canonicalName,
@@ -52,8 +52,8 @@ export function openImageStore(
   folders: { readonly images: string; readonly refs: string; readonly tmp: string },
   blobs: BlobStore,
 ): ImageStore {
-  const images = durableRecords<ImageRecord>(folders.images, folders.tmp);
-  const refs = durableRecords<RefRecord>(folders.refs, folders.tmp);
+  const images = durableRecords(folders.images, { tmp: folders.tmp, check: isImageRecord });
+  const refs = durableRecords(folders.refs, { tmp: folders.tmp, check: isRefRecord });
   const rawConfig = (record: ImageRecord) => collect(blobs.get(record.id));
 
   async function resolve(nameOrId: string): Promise<ImageRecord | undefined> {
@@ -110,10 +110,25 @@ export function openImageStore(
   };
 }
 
-/** A complete name as one file name. */
-function fileName(ref: Reference): string {
-  return encodeURIComponent(canonicalName(withDefaultTag(ref)));
+function isImageRecord(value: unknown): value is ImageRecord {
+  const { id, layers } = (value ?? {}) as Partial<ImageRecord>;
+  return typeof id === "string" && isDigest(id) && Array.isArray(layers);
 }
+
+function isRefRecord(value: unknown): value is RefRecord {
+  const { name, id } = (value ?? {}) as Partial<RefRecord>;
+  return typeof name === "string" && readReference(name) !== undefined && typeof id === "string";
+}
+
+/** A complete name as one file name; a long one, which no file can have, by its digest. */
+function fileName(ref: Reference): string {
+  const name = canonicalName(withDefaultTag(ref));
+  const escaped = encodeURIComponent(name);
+  return escaped.length <= LONGEST_NAME ? escaped : `sha256-${hexOf(sha256(name))}`;
+}
+
+/** A file name has 255 bytes at most, `.json` among them. */
+const LONGEST_NAME = 240;
 
 function byName(a: Reference, b: Reference): number {
   return canonicalName(a) < canonicalName(b) ? -1 : 1;

@@ -10,7 +10,7 @@ export interface KeyStore {
 }
 
 export function openKeyStore(folder: string, tmp: string): KeyStore {
-  const records = quickRecords<unknown>(folder, tmp);
+  const records = quickRecords(folder, tmp);
   return {
     get: (digest) => records.get(hexOf(digest)),
     put: (digest, value) => records.put(hexOf(digest), value),

@@ -1,13 +1,13 @@
-import { createReadStream, readFileSync } from "node:fs";
-import { mkdir, open, rename, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createHasher,
   type Digest,
   diskError,
   hexOf,
+  isSystemError,
   lazy,
-  readIfExists,
   syncDirectory,
   TareError,
   uniqueName,
@@ -22,9 +22,12 @@ import {
   withTarOffsets,
 } from "../tree/index.ts";
 import type { Folders } from "./folders.ts";
+import { bootId, readRecord, updateRecord } from "./layer-record.ts";
+import { removeTree } from "./remove-tree.ts";
 import { openStoredLayer } from "./stored-layer.ts";
 import { syncFileSystem } from "./sync.ts";
 import type { LayerRecord, StoredLayer } from "./types.ts";
+import { isUnsettled, settleUnpacked } from "./unpacked.ts";
 
 /** Layers in both forms. */
 export interface LayerStore {
@@ -47,14 +50,16 @@ export interface LayerContext {
   readonly folders: Folders;
   readonly blobs: BlobStore;
   readonly userNamespace: boolean;
+  /** The kernel's name for the time since the machine was started. */
+  readonly boot: () => string;
 }
 
-export function openLayerStore(context: LayerContext): LayerStore {
-  const { folders, blobs } = context;
-  const boot = lazy(bootId);
+export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore {
+  const context: LayerContext = { ...options, boot: lazy(bootId) };
+  const { folders, blobs, boot } = context;
 
   async function get(id: string): Promise<StoredLayer | undefined> {
-    const record = await readRecord(context, id);
+    const record = await readRecord(folders, id);
     // A directory layer that was never synced is only trusted in the boot that wrote it.
     if (!record || (record.boot !== undefined && record.boot !== boot())) return undefined;
     return openStoredLayer(record, context);
@@ -83,7 +88,7 @@ export function openLayerStore(context: LayerContext): LayerStore {
     async addTar(bytes, expected) {
       const { digest } = await blobs.put(bytes, expected);
       const known = await get(hexOf(digest));
-      if (known) return known;
+      if (known && (await isReadable(known))) return known;
       const index = await indexFromTar(createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 }), {
         whiteouts: true,
       });
@@ -100,41 +105,20 @@ export function openLayerStore(context: LayerContext): LayerStore {
       return add(record, { index, root: directory });
     },
     async settle(layers) {
-      const open: LayerRecord[] = [];
+      const written: string[] = [];
+      const unpacked: string[] = [];
       for (const { id } of layers) {
-        const record = await readRecord(context, id);
-        if (record?.boot !== undefined) open.push(record);
+        if ((await readRecord(folders, id))?.boot !== undefined) written.push(id);
+        if (await isUnsettled(join(folders.layers, id))) unpacked.push(id);
       }
-      if (open.length === 0) return;
+      if (written.length + unpacked.length === 0) return;
       await syncFileSystem(folders.layers);
-      for (const { id } of open) await updateRecord(context, id, ({ boot: _boot, ...rest }) => rest);
+      await Promise.all([
+        ...written.map((id) => updateRecord(folders, id, ({ boot: _boot, ...rest }) => rest)),
+        ...unpacked.map((id) => settleUnpacked(join(folders.layers, id))),
+      ]);
     },
   };
-}
-
-/** Reads a layer's record; undefined when there is none or it is damaged. */
-export async function readRecord({ folders }: LayerContext, id: string): Promise<LayerRecord | undefined> {
-  if (!/^[0-9a-f]+$/.test(id)) return undefined;
-  const bytes = await readIfExists(join(folders.layers, id, "layer.json"));
-  try {
-    return bytes && (JSON.parse(bytes.toString("utf8")) as LayerRecord);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Changes what is remembered of a layer. Whoever writes last wins: all of it can be computed again. */
-export async function updateRecord(
-  context: LayerContext,
-  id: string,
-  change: (record: LayerRecord) => LayerRecord,
-): Promise<void> {
-  const record = await readRecord(context, id);
-  if (!record) return;
-  const folder = join(context.folders.layers, id);
-  const draft = join(folder, `layer.json.${uniqueName()}`);
-  await writeFile(draft, JSON.stringify(change(record)));
-  await rename(draft, join(folder, "layer.json"));
 }
 
 /** A layer's folder appears complete or not at all: made in `tmp/`, renamed. */
@@ -145,31 +129,66 @@ async function writeLayer(
 ): Promise<void> {
   const draft = join(folders.tmp, uniqueName());
   const target = join(folders.layers, record.id);
+  const durable = record.form === "tar";
   try {
     await mkdir(draft, { mode: 0o711 });
-    await writeFile(join(draft, "index"), encodeIndex(index));
-    await writeFile(join(draft, "layer.json"), JSON.stringify(record));
+    await writePart(join(draft, "index"), encodeIndex(index), durable);
+    await writePart(join(draft, "layer.json"), [Buffer.from(JSON.stringify(record))], durable);
     if (root !== undefined) await rename(root, join(draft, "root"));
-    if (record.form === "tar") await syncFiles(draft);
-    await rename(draft, target).catch(ignoreExisting);
-    if (record.form === "tar") await syncDirectory(folders.layers);
+    if (durable) await syncDirectory(draft);
+    if (!(await renameNew(draft, target))) await refresh(draft, { target, record, folders });
+    if (durable) await syncDirectory(folders.layers);
   } catch (error) {
+    await removeTree(draft);
     throw diskError(error, target);
   }
 }
 
-async function syncFiles(draft: string): Promise<void> {
-  for (const name of ["index", "layer.json"]) {
-    const handle = await open(join(draft, name), "r+");
-    await handle.sync();
+async function writePart(path: string, content: Iterable<Uint8Array>, durable: boolean): Promise<void> {
+  const handle = await open(path, "wx", 0o644);
+  try {
+    for (const chunk of content) await handle.writeFile(chunk);
+    if (durable) await handle.sync();
+  } finally {
     await handle.close();
   }
 }
 
-/** Somebody else has stored the same layer meanwhile; the draft is left for prune. */
-function ignoreExisting(error: unknown): void {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+/** False when the layer is there already. */
+async function renameNew(draft: string, target: string): Promise<boolean> {
+  try {
+    await rename(draft, target);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "ENOTEMPTY", "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** The same layer again: a new index says what the old one said, and repairs one that is damaged. */
+async function refresh(
+  draft: string,
+  {
+    target,
+    record,
+    folders,
+  }: { readonly target: string; readonly record: LayerRecord; readonly folders: Folders },
+): Promise<void> {
+  await rename(join(draft, "index"), join(target, "index"));
+  if (!(await readRecord(folders, record.id)))
+    await rename(join(draft, "layer.json"), join(target, "layer.json"));
+  await syncDirectory(target);
+  await removeTree(draft);
+}
+
+async function isReadable(layer: StoredLayer): Promise<boolean> {
+  try {
+    await layer.index();
+    return true;
+  } catch (error) {
+    if (error instanceof TareError && error.code === "integrity-store") return false;
+    throw error;
+  }
 }
 
 /** A sparse file's bytes are not in one piece, so they can not be read in place. */
@@ -209,8 +228,4 @@ async function* hashing(
     yield chunk;
   }
   done(hasher.digest());
-}
-
-function bootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }

@@ -1,12 +1,16 @@
 import { readFileSync, readlinkSync } from "node:fs";
-import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { diskError, isSystemError, uniqueName } from "../base/index.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { diskError, isSystemError, TareError, uniqueName } from "../base/index.ts";
 
 /**
  * A lease says: this process uses the store. It is a file that its owner touches every few seconds, with
  * enough in it to see whether the owner lives. File locks would say the same, but cost a fully cached build
  * a third of its time for loading the system-call library.
+ *
+ * Whoever wants a lease writes it first and then looks for those that are against it, so of two that come
+ * at the same moment at least one sees the other: prune gives up, everybody else waits for prune.
  */
 export interface Lease extends AsyncDisposable {}
 
@@ -28,37 +32,91 @@ export interface Holder {
 const HEARTBEAT = 5_000;
 /** A lease of another pid namespace that was not touched for so long has lost its owner. */
 const STALE = 20_000;
+/** How long to wait for a prune to end. */
+const PATIENCE = 120_000;
+const SHARED = ".json";
+const EXCLUSIVE = ".prune.json";
 
+/** A lease beside others. Waits while the store is pruned; `user-conflict` when that does not end. */
 export async function takeLease(folder: string, what: string): Promise<Lease> {
-  const path = join(folder, `${uniqueName()}.json`);
+  const { lease } = await write(folder, { what, ending: SHARED });
+  for (const start = Date.now(); ; await sleep(20)) {
+    const pruner = await firstHolder(folder, { ending: EXCLUSIVE });
+    if (!pruner) return lease;
+    if (Date.now() - start < PATIENCE) continue;
+    await lease[Symbol.asyncDispose]();
+    throw inUse(pruner);
+  }
+}
+
+/** The lease that bears no other: `user-conflict`, naming the holder, when anybody uses the store. */
+export async function takeOnlyLease(folder: string, what: string): Promise<Lease> {
+  const { lease, name } = await write(folder, { what, ending: EXCLUSIVE });
+  const holder = await firstHolder(folder, { except: name });
+  if (!holder) return lease;
+  await lease[Symbol.asyncDispose]();
+  throw inUse(holder);
+}
+
+/** Refuses (`user-conflict`) when anybody uses the store at this moment. */
+export async function refuseWhileInUse(folder: string): Promise<void> {
+  const holder = await firstHolder(folder, {});
+  if (holder) throw inUse(holder);
+}
+
+function inUse({ what, pid }: Holder): TareError {
+  return new TareError("user-conflict", `the store is in use by ${what} (process ${pid})`, {
+    hint: "wait until it has ended; after a kill it may take 20 seconds until that is certain",
+  });
+}
+
+/** The file appears with its content, so that nobody takes a lease that is being written for a damaged one. */
+async function write(
+  folder: string,
+  { what, ending }: { readonly what: string; readonly ending: string },
+): Promise<{ readonly lease: Lease; readonly name: string }> {
+  const name = uniqueName() + ending;
+  const path = join(folder, name);
   try {
-    await writeFile(path, JSON.stringify({ ...ownFacts(), what } satisfies LeaseFacts), { flag: "wx" });
+    await writeFile(`${path}.draft`, JSON.stringify({ ...ownFacts(), what } satisfies LeaseFacts));
+    await rename(`${path}.draft`, path);
   } catch (error) {
+    await rm(`${path}.draft`, { force: true });
     throw diskError(error, folder);
   }
   const timer = setInterval(() => void touch(path), HEARTBEAT).unref();
   return {
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      await rm(path, { force: true });
+    name,
+    lease: {
+      async [Symbol.asyncDispose]() {
+        clearInterval(timer);
+        await rm(path, { force: true });
+      },
     },
   };
 }
 
-/** The living holders; leases of dead ones are removed on the way. */
-export async function holders(folder: string): Promise<readonly Holder[]> {
-  const found: Holder[] = [];
+/** A living holder, or undefined; leases of dead ones are removed on the way. */
+async function firstHolder(
+  folder: string,
+  { ending = "", except }: { readonly ending?: string; readonly except?: string },
+): Promise<Holder | undefined> {
   for (const name of await readdir(folder)) {
+    if (name === except || !name.endsWith(ending)) continue;
     const path = join(folder, name);
-    const facts = readFacts(path);
-    if (facts && (await isAlive(facts, path))) found.push({ pid: facts.pid, what: facts.what });
-    else await rm(path, { force: true });
+    const facts = name.endsWith(SHARED) ? readFacts(path) : undefined;
+    if (facts && (await isAlive(facts, path))) return { pid: facts.pid, what: facts.what };
+    if (facts || !(await isFresh(path))) await rm(path, { force: true });
   }
-  return found;
+  return undefined;
 }
 
 async function isAlive(facts: LeaseFacts, path: string): Promise<boolean> {
   if (facts.namespace === ownFacts().namespace) return startOf(facts.pid) === facts.start;
+  return isFresh(path);
+}
+
+async function isFresh(path: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(path)).mtimeMs < STALE;
   } catch (error) {
@@ -76,17 +134,23 @@ function ownFacts(): Omit<LeaseFacts, "what"> {
   };
 }
 
+/** A process that has ended, but was not waited for, does not live. */
 function startOf(pid: number): string | undefined {
   try {
-    return startIn(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return fieldsOf(stat)[0] === "Z" ? undefined : startIn(stat);
   } catch {
     return undefined;
   }
 }
 
-/** The name in parentheses may hold anything, so fields are counted after the last one. */
 function startIn(stat: string): string {
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  return fieldsOf(stat)[19] ?? "";
+}
+
+/** The name in parentheses may hold anything, so fields are counted after the last one. */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 function readFacts(path: string): LeaseFacts | undefined {

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { fsPath, isSystemError, mknod, setXattr, TareError } from "../base/index.ts";
-import { type Entry, OPAQUE_NAME } from "../tree/index.ts";
+import { type Entry, impliedDirectory, OPAQUE_NAME, parentPath } from "../tree/index.ts";
 
 /** Where a tar layer's bytes are, and what kind of overlay will read the directory. */
 export interface MaterializeOptions {
@@ -35,7 +35,7 @@ const S_IFBLK = 0o060000;
 /**
  * Unpacks a tar layer into `root`, an empty directory that nobody else writes to, in the form that overlayfs
  * wants of a lower directory. Every parent is a directory that was made here, so no link in the layer can
- * lead a write elsewhere. Owners beyond the mapped range stay as they are: the index knows them.
+ * lead a write elsewhere (`integrity-archive` for one that tries). Owners beyond the mapped range stay as they are: the index knows them.
  */
 export async function materialize(
   entries: readonly Entry[],
@@ -71,8 +71,7 @@ interface Place {
 function place(entry: Entry, at: Place): void {
   const { root, directories } = at;
   if (entry.path === "") return void directories.set("", entry);
-  const parent = entry.path.slice(0, Math.max(0, entry.path.lastIndexOf("/")));
-  makeParents(parent, at);
+  makeParents(parentPath(entry.path), at);
   const path = `${root}/${entry.path}`;
   try {
     create(entry, path, at);
@@ -98,6 +97,11 @@ function create(entry: Entry, path: string, at: Place): void {
       symlinkSync(fsPath(entry.link ?? ""), fsPath(path));
       return own(entry, path);
     case "hardlink":
+      if (!directories.has(parentPath(entry.link ?? "")))
+        throw new TareError(
+          "integrity-archive",
+          `layer entry ${entry.path} is a hard link to ${entry.link}, which is no file of the layer`,
+        );
       return linkSync(fsPath(`${root}/${entry.link}`), fsPath(path));
     case "whiteout":
       return mknod(path, S_IFCHR, { major: 0, minor: 0 });
@@ -144,13 +148,14 @@ function writeFile(entry: Entry, path: string, { tar, buffer }: Place): void {
       );
       if (count === 0)
         throw new TareError("integrity-archive", `the layer ends in the middle of ${entry.path}`);
-      writeSync(fd, buffer, 0, count);
+      // A disk that fills up takes a part, and says so at the next call.
+      for (let written = 0; written < count; ) written += writeSync(fd, buffer, written, count - written);
       done += count;
     }
     ignoringUnmapped(() => fchownSync(fd, entry.uid, entry.gid));
     setXattrs(entry, path);
     fchmodSync(fd, entry.mode);
-    futimesSync(fd, entry.mtime, entry.mtime);
+    futimesSync(fd, ...timesOf(entry));
   } finally {
     closeSync(fd);
   }
@@ -167,23 +172,23 @@ function makeNode(entry: Entry, path: string): void {
   }
   own(entry, path);
   chmodSync(fsPath(path), entry.mode);
-  utimesSync(fsPath(path), entry.mtime, entry.mtime);
+  utimesSync(fsPath(path), ...timesOf(entry));
 }
 
 function own(entry: Entry, path: string): void {
   ignoringUnmapped(() => lchownSync(fsPath(path), entry.uid, entry.gid));
-  if (entry.kind === "symlink") lutimesSync(fsPath(path), entry.mtime, entry.mtime);
+  if (entry.kind === "symlink") lutimesSync(fsPath(path), ...timesOf(entry));
 }
 
 /** Modes and times of directories come last, from the leaves: filling a directory would change them. */
 function finishDirectories(directories: ReadonlyMap<string, Entry | undefined>, root: string): void {
-  for (const [path, entry] of [...directories].reverse()) {
-    if (!entry) continue;
+  for (const [path, said] of [...directories].reverse()) {
+    const entry = said ?? impliedDirectory(path);
     const full = path === "" ? root : `${root}/${path}`;
     ignoringUnmapped(() => chownSync(fsPath(full), entry.uid, entry.gid));
     setXattrs(entry, full);
     chmodSync(fsPath(full), entry.mode);
-    utimesSync(fsPath(full), entry.mtime, entry.mtime);
+    utimesSync(fsPath(full), ...timesOf(entry));
   }
 }
 
@@ -196,6 +201,12 @@ function setXattrs(entry: Entry, path: string): void {
       if (!isSystemError(error, "EPERM", "EOPNOTSUPP", "ENOTSUP", "EINVAL")) throw error;
     }
   }
+}
+
+/** As dates, because Node takes a negative number for "now". */
+function timesOf({ mtime }: Entry): readonly [Date, Date] {
+  const date = new Date(mtime * 1000);
+  return [date, date];
 }
 
 function ignoringUnmapped(change: () => void): void {

@@ -1,12 +1,13 @@
-import { lstat, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, TareError, uniqueName } from "../base/index.ts";
+import { type Digest, isSystemError, lazy, uniqueName } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
-import { readRecord } from "./layers.ts";
-import { holders } from "./lease.ts";
+import { bootId, readRecord } from "./layer-record.ts";
+import { refuseWhileInUse, takeOnlyLease } from "./lease.ts";
+import { diskUsage, removeTree } from "./remove-tree.ts";
 
 /** What prune removed, or would remove: how many of each, and bytes on the disk. */
 export interface PruneReport {
@@ -40,8 +41,17 @@ export interface PruneContext {
  * anybody uses the store, so a blob in use is never collected; a crash in the middle leaves less to remove.
  */
 export async function prune(context: PruneContext, options: PruneOptions): Promise<PruneReport> {
+  const { leases } = context.folders;
+  if (options.dryRun) {
+    await refuseWhileInUse(leases);
+    return collect(context, options);
+  }
+  await using _lease = await takeOnlyLease(leases, "tare prune");
+  return await collect(context, options);
+}
+
+async function collect(context: PruneContext, options: PruneOptions): Promise<PruneReport> {
   const { folders, images } = context;
-  await refuseWhileInUse(folders);
   const remover = createRemover(folders, options);
   const listed = await images.list();
   const dangling = listed.filter(({ references }) => references.length === 0).map(({ record }) => record);
@@ -72,20 +82,12 @@ export async function prune(context: PruneContext, options: PruneOptions): Promi
   };
 }
 
-async function refuseWhileInUse(folders: Folders): Promise<void> {
-  const [holder] = await holders(folders.leases);
-  if (!holder) return;
-  throw new TareError("user-conflict", `the store is in use by ${holder.what} (process ${holder.pid})`, {
-    hint: "wait until it has ended; after a kill it may take 20 seconds until that is certain",
-  });
-}
-
 /** Drops cache records, or those whose layers are gone; tells which layers the others need. */
 async function pruneKeys(
   { keys, folders }: PruneContext,
   { all, dryRun }: PruneOptions,
 ): Promise<{ readonly removed: number; readonly layers: readonly string[] }> {
-  const there = new Set(await readdir(folders.layers));
+  const there = await usableLayers(folders);
   const needed: string[] = [];
   let removed = 0;
   for (const digest of await keys.list()) {
@@ -100,21 +102,31 @@ async function pruneKeys(
   return { removed, layers: needed };
 }
 
-/** The layers that a cache record leads to; a record without a result is a shortcut and needs none. */
+/** Layers that a build would take: not damaged, and not torn by a power cut. */
+async function usableLayers(folders: Folders): Promise<ReadonlySet<string>> {
+  const boot = lazy(bootId);
+  const found = new Set<string>();
+  for (const id of await readdir(folders.layers)) {
+    const record = await readRecord(folders, id);
+    if (record && (record.boot === undefined || record.boot === boot())) found.add(id);
+  }
+  return found;
+}
+
+/** The layers that a cache record leads to; undefined for one that makes no sense; a record without a result is a shortcut and needs none. */
 function layersOf(record: unknown): readonly string[] | undefined {
   if (typeof record !== "object" || record === null) return undefined;
-  const { result } = record as { readonly result?: { readonly layers?: readonly string[] } };
-  return result ? result.layers : [];
+  const { result } = record as { readonly result?: { readonly layers?: unknown } | null };
+  if (!result) return [];
+  return Array.isArray(result.layers) ? result.layers.map(String) : undefined;
 }
 
 async function blobsOf(
-  { folders, blobs }: PruneContext,
+  { folders }: PruneContext,
   layers: readonly string[],
   configs: readonly Digest[],
 ): Promise<ReadonlySet<Digest>> {
-  const records = await Promise.all(
-    layers.map((id) => readRecord({ folders, blobs, userNamespace: false }, id)),
-  );
+  const records = await Promise.all(layers.map((id) => readRecord(folders, id)));
   const used = records.flatMap((record) => [
     record?.form === "tar" ? record.diffId : undefined,
     record?.gzip?.digest,
@@ -135,8 +147,14 @@ function createRemover({ tmp }: Folders, { dryRun }: PruneOptions): Remover {
     bytes += await diskUsage(path);
     if (dryRun) return;
     const grave = join(tmp, uniqueName());
-    await rename(path, grave);
-    await rm(grave, { recursive: true, force: true });
+    try {
+      await rename(path, grave);
+    } catch (error) {
+      // Short commands hold no lease, and their drafts may be gone by now.
+      if (isSystemError(error, "ENOENT")) return;
+      throw error;
+    }
+    await removeTree(grave);
   }
   return {
     remove,
@@ -145,13 +163,4 @@ function createRemover({ tmp }: Folders, { dryRun }: PruneOptions): Remover {
       for (const name of await readdir(folder)) await remove(join(folder, name));
     },
   };
-}
-
-async function diskUsage(path: string): Promise<number> {
-  const facts = await lstat(path);
-  const own =
-    facts.nlink > 1 && !facts.isDirectory() ? (facts.blocks * 512) / facts.nlink : facts.blocks * 512;
-  if (!facts.isDirectory()) return own;
-  const inside = await Promise.all((await readdir(path)).map((name) => diskUsage(join(path, name))));
-  return inside.reduce((sum, size) => sum + size, own);
 }

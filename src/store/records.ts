@@ -1,8 +1,15 @@
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ensureDirectory, isSystemError, readIfExists, uniqueName, writeFileAtomic } from "../base/index.ts";
+import {
+  diskError,
+  ensureDirectory,
+  isSystemError,
+  readIfExists,
+  uniqueName,
+  writeFileAtomic,
+} from "../base/index.ts";
 
-/** Small JSON files by name. A damaged one reads as absent. */
+/** Small JSON files by name. One that is damaged, or is not what it should be, reads as absent. */
 export interface Records<T> {
   get(name: string): Promise<T | undefined>;
   put(name: string, value: T): Promise<void>;
@@ -11,9 +18,12 @@ export interface Records<T> {
 }
 
 /** Records that survive a power cut: synced before they are named. */
-export function durableRecords<T>(folder: string, tmp: string): Records<T> {
+export function durableRecords<T>(
+  folder: string,
+  { tmp, check }: { readonly tmp: string; readonly check: (value: unknown) => value is T },
+): Records<T> {
   return {
-    ...common<T>((name) => join(folder, `${name}.json`)),
+    ...common((name) => join(folder, `${name}.json`), check),
     put: (name, value) => writeFileAtomic(join(folder, `${name}.json`), JSON.stringify(value), tmp),
     names: () => list(folder),
   };
@@ -23,15 +33,20 @@ export function durableRecords<T>(folder: string, tmp: string): Records<T> {
  * Records whose loss costs nothing but time: renamed into place without a sync, in 256 folders. After a
  * power cut one may be empty, which reads as absent.
  */
-export function quickRecords<T>(folder: string, tmp: string): Records<T> {
+export function quickRecords(folder: string, tmp: string): Records<unknown> {
   const pathOf = (name: string) => join(folder, name.slice(0, 2), `${name}.json`);
   return {
-    ...common<T>(pathOf),
+    ...common(pathOf, (value): value is unknown => value !== undefined),
     async put(name, value) {
       const draft = join(tmp, uniqueName());
-      await writeFile(draft, JSON.stringify(value));
-      await ensureDirectory(join(folder, name.slice(0, 2)));
-      await rename(draft, pathOf(name));
+      try {
+        await writeFile(draft, JSON.stringify(value));
+        await ensureDirectory(join(folder, name.slice(0, 2)));
+        await rename(draft, pathOf(name));
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw diskError(error, pathOf(name));
+      }
     },
     async names() {
       const groups = await readdir(folder);
@@ -40,19 +55,24 @@ export function quickRecords<T>(folder: string, tmp: string): Records<T> {
   };
 }
 
-function common<T>(pathOf: (name: string) => string): Pick<Records<T>, "get" | "remove"> {
+function common<T>(
+  pathOf: (name: string) => string,
+  check: (value: unknown) => value is T,
+): Pick<Records<T>, "get" | "remove"> {
   return {
     async get(name) {
       const bytes = await readIfExists(pathOf(name));
-      return bytes && parse<T>(bytes);
+      const value = bytes && parseJson(bytes);
+      return check(value) ? value : undefined;
     },
     remove: (name) => rm(pathOf(name), { force: true }),
   };
 }
 
-function parse<T>(bytes: Buffer): T | undefined {
+/** What a JSON file says; undefined when it is no JSON. */
+export function parseJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString("utf8")) as T;
+    return JSON.parse(bytes.toString("utf8")) as unknown;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
@@ -8,6 +8,7 @@ import { type KeyStore, openKeyStore } from "./keys.ts";
 import { type LayerStore, openLayerStore } from "./layers.ts";
 import { type Lease, takeLease } from "./lease.ts";
 import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** Everything that Tare keeps between two runs. Any number of processes may use one store at once. */
 export interface Store {
@@ -16,7 +17,7 @@ export interface Store {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly keys: KeyStore;
-  /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. */
+  /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. Waits for a prune. */
   hold(what: string): Promise<Lease>;
   /** A folder for temporary files on the store's file system; removed when disposed. */
   scratch(): Promise<Scratch>;
@@ -53,7 +54,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     async scratch() {
       const path = join(folders.tmp, uniqueName());
       await mkdir(path, { mode: 0o711 });
-      return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+      return { path, [Symbol.asyncDispose]: () => removeTree(path) };
     },
   };
 }
