@@ -11,9 +11,12 @@ export interface Recipe {
 const CODENAMES = { "12": "bookworm", "13": "trixie" } as const;
 const NEWEST = "13";
 
-/** Reads `debian:13`, `debian:trixie`, `debian`; `user-bad-recipe`, with a suggestion, for what there is no recipe for. */
+/**
+ * Reads `debian:13`, `debian:trixie`, `debian`, each also behind `tare/`; `user-bad-recipe`, with a suggestion, for
+ * what there is no recipe for.
+ */
 export function parseRecipe(text: string): Recipe {
-  const [name = "", version = "latest"] = text.split(":");
+  const [, name = "", version = ""] = /^(?:tare\/)?([^:]*):?(.*)$/s.exec(text) ?? [];
   if (name !== "debian") {
     const near = suggest(name, ["debian"]);
     throw new TareError("user-bad-recipe", `there is no recipe ${JSON.stringify(name)}`, {
@@ -24,7 +27,7 @@ export function parseRecipe(text: string): Recipe {
     ([number, codename]) => version === number || version === codename,
   );
   if (found) return { name, version: found[0] as Recipe["version"] };
-  if (version === "latest" || version === "stable") return { name, version: NEWEST };
+  if (version === "" || version === "latest" || version === "stable") return { name, version: NEWEST };
   throw new TareError("user-bad-recipe", `the recipe debian has no version ${JSON.stringify(version)}`, {
     hint: `its versions are ${Object.entries(CODENAMES)
       .map(([number, codename]) => `${number} (${codename})`)

@@ -1,5 +1,5 @@
 /**
- * Debian"s archive signing keys for releases 12 and 13: a table of public keys. From Debian"s package
+ * Debian's archive signing keys for releases 12 and 13: a table of public keys. From Debian's package
  * debian-archive-keyring, each exported by `gpg --armor --export-options export-minimal --export`.
  */
 export const DEBIAN_ARCHIVE_KEYS: readonly { readonly name: string; readonly armored: string }[] = [

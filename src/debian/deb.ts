@@ -25,8 +25,9 @@ function* arMembers(
     throw new TareError("integrity-archive", `${name} is not an ar archive`);
   for (let at = 8; at + 60 <= bytes.length; ) {
     const header = bytes.toString("latin1", at, at + 60);
-    const size = Number(header.slice(48, 58).trim());
-    if (header.slice(58) !== "`\n" || !Number.isInteger(size) || at + 60 + size > bytes.length)
+    const digits = header.slice(48, 58).trim();
+    const size = Number(digits);
+    if (header.slice(58) !== "`\n" || !/^[0-9]+$/.test(digits) || at + 60 + size > bytes.length)
       throw new TareError("integrity-archive", `${name} has a damaged member header at byte ${at}`);
     yield {
       name: header.slice(0, 16).trim().replace(/\/$/, ""),

@@ -6,56 +6,99 @@ import { lazyAsync, TareError, throwIfCancelled } from "../base/index.ts";
 
 /** Fetches addresses as streams of bytes. */
 export interface Downloader extends AsyncDisposable {
-  /** The body of a successful answer. `registry-unreachable`, `registry-refused` (with the status). */
+  /**
+   * The body of a successful answer, asked for once. `registry-unreachable`, also while the body is read;
+   * `registry-refused` (with the status).
+   */
   get(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 }
 
 const TRIES = 4;
 const TIMEOUT = 30_000;
 const CONNECTIONS = 8;
+const REDIRECTS = 10;
 
 /** Through proxies of the environment, trusting the host's certificates besides the public ones. */
 export function createDownloader(environment: Readonly<Record<string, string | undefined>>): Downloader {
-  const dispatcher = lazyAsync(() => openDispatcher(environment));
+  const opened: Promise<Dispatcher>[] = [];
+  const dispatcher = lazyAsync(() => {
+    const opening = openDispatcher(environment);
+    opened.push(opening);
+    return opening;
+  });
   return {
     async get(url, signal) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await request(await dispatcher(), url, signal);
-        } catch (error) {
-          throwIfCancelled(signal);
-          const retryable = !(error instanceof TareError) || error.facts.retryable === true;
-          if (!retryable || attempt === TRIES)
-            throw error instanceof TareError ? error : unreachable(url, error);
-          await sleep(200 * 2 ** attempt, undefined, { signal });
-        }
+      throwIfCancelled(signal);
+      try {
+        return body(url, await request(await dispatcher(), { url, redirects: REDIRECTS }, signal), signal);
+      } catch (error) {
+        throw failure(url, error, signal);
       }
     },
-    [Symbol.asyncDispose]: async () => (await dispatcher()).close(),
+    // Not `close`: that waits for answers which a failure left unread.
+    [Symbol.asyncDispose]: async () => {
+      for (const one of await Promise.allSettled(opened))
+        if (one.status === "fulfilled") await one.value.destroy();
+    },
   };
+}
+
+/** Does a task again, a little later each time, as long as it fails with an error that may go away. */
+export async function withRetries<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await task();
+    } catch (error) {
+      throwIfCancelled(signal);
+      if (!(error instanceof TareError) || error.facts.retryable !== true || attempt === TRIES) throw error;
+      await sleep(200 * 2 ** attempt, undefined, { signal }).catch(() => throwIfCancelled(signal));
+    }
+  }
+}
+
+async function* body(
+  url: string,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw failure(url, error, signal);
+  }
+}
+
+function failure(url: string, error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return new TareError("user-cancelled", "cancelled", { cause: signal.reason });
+  return error instanceof TareError ? error : unreachable(url, error);
 }
 
 async function request(
   dispatcher: Dispatcher,
-  url: string,
+  { url, redirects }: { readonly url: string; readonly redirects: number },
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   const { request: send } = await import("undici");
   const answer = await send(url, { dispatcher, signal, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT });
-  const { statusCode, headers, body } = answer;
-  if (statusCode === 200) return body;
-  await body.dump();
+  const { statusCode, headers } = answer;
+  if (statusCode === 200) return answer.body;
+  await answer.body.dump();
   const location = headers.location;
-  if (statusCode >= 300 && statusCode < 400 && typeof location === "string")
-    return request(dispatcher, new URL(location, url).href, signal);
+  if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
+    if (redirects === 0)
+      throw new TareError("registry-refused", `${url}: redirected too often`, { hint: OTHER });
+    return request(dispatcher, { url: new URL(location, url).href, redirects: redirects - 1 }, signal);
+  }
   throw new TareError("registry-refused", `${url}: the server answered ${statusCode}`, {
     retryable: statusCode >= 500 || statusCode === 429,
     hint:
-      statusCode === 404
+      statusCode === 404 && url.endsWith(".deb")
         ? "the mirror has newer packages; build again with --pull"
-        : "try another mirror with --debian-mirror",
+        : OTHER,
   });
 }
+
+const OTHER = "try another mirror with --debian-mirror";
 
 async function openDispatcher(
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfExists } from "../base/index.ts";
+import { readIfExists, TareError } from "../base/index.ts";
 import { parseStanzas } from "./control.ts";
 
 /** Where packages come from. */
@@ -17,21 +17,38 @@ const DEFAULT: Mirror = {
 
 /**
  * The mirror to use: the given one, else the one of this host's own apt sources when it is a Debian system, else
- * the default. The security archive of a given mirror is beside it, as on most mirrors.
+ * the default. The security archive of a given mirror is beside it, as on most mirrors. `user-bad-flag` when the
+ * given one is not a web address.
  */
 export async function findMirror(given: string | undefined, etc = "/etc/apt"): Promise<Mirror> {
-  if (given !== undefined) {
-    const main = given.replace(/\/+$/, "");
-    return { main, security: main.replace(/\/debian$/, "/debian-security") };
-  }
-  const sources = await readSources(etc);
-  const main = sources.find(({ uri, suite }) => /\/debian\/?$/.test(uri) && !suite.includes("security"));
+  if (given !== undefined) return mirrorAt(given);
+  const sources = (await readSources(etc)).filter(({ suite }) => DEBIAN_SUITE.test(suite));
+  const mains = sources.filter(({ uri, suite }) => /\/debian\/?$/.test(uri) && !suite.includes("security"));
+  // Others publish for Debian's suites under such names too, but only Debian has updates of them.
+  const main = mains.find(({ suite }) => suite.endsWith("-updates")) ?? mains[0];
   const security = sources.find(({ suite }) => suite.endsWith("-security"));
   if (!main) return DEFAULT;
   return {
     main: trim(main.uri),
-    security: security ? trim(security.uri) : trim(main.uri).replace(/\/debian$/, "/debian-security"),
+    security: security ? trim(security.uri) : besides(trim(main.uri)),
   };
+}
+
+const DEBIAN_SUITE =
+  /^(?:bookworm|trixie|forky|bullseye|stable|oldstable|testing|unstable|sid)(?:-(?:updates|security|backports))?$/;
+
+function mirrorAt(given: string): Mirror {
+  const main = trim(given);
+  const url = URL.canParse(main) ? new URL(main) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new TareError("user-bad-flag", `the Debian mirror ${JSON.stringify(given)} is not a web address`, {
+      hint: `give it as --debian-mirror ${DEFAULT.main}`,
+    });
+  return { main, security: besides(main) };
+}
+
+function besides(main: string): string {
+  return main.endsWith("/debian") ? `${main}-security` : new URL("/debian-security", main).href;
 }
 
 interface Source {
@@ -58,7 +75,7 @@ function deb822Sources(text: string): readonly Source[] {
     .filter(
       (stanza) =>
         words(stanza.get("Types")).includes("deb") &&
-        stanza.get("Enabled") !== "no" &&
+        !DISABLED.has((stanza.get("Enabled") ?? "yes").toLowerCase()) &&
         words(stanza.get("Components")).includes("main"),
     )
     .flatMap((stanza) =>
@@ -67,6 +84,9 @@ function deb822Sources(text: string): readonly Source[] {
       ),
     );
 }
+
+/** Whatever apt takes for no. */
+const DISABLED: ReadonlySet<string> = new Set(["no", "false", "without", "off", "disable", "0"]);
 
 /** sources.list(5), one line style: `deb [options] uri suite component…`. */
 function listSources(text: string): readonly Source[] {

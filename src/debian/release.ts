@@ -15,17 +15,26 @@ export interface VerifyOptions {
   readonly url: string;
   /** Armored public keys, one of which has to have signed; default: Debian's. */
   readonly keys?: readonly string[];
+  /** The suite that was asked for: a file signed for another one, served in its place, is refused. */
+  readonly codename?: string;
   /** Now, in ms since 1970, when the file was just fetched: an expired one is refused. Absent for a remembered one. */
   readonly now?: number;
 }
 
 /**
  * Verifies and reads an InRelease file (Debian wiki, RepositoryFormat). Like apt it wants one good signature by
- * a trusted key. `integrity-signature` otherwise, or when the file has expired.
+ * a trusted key. `integrity-signature` otherwise, when it is another suite's, or when it has expired.
  */
-export async function readRelease(text: string, { url, keys, now }: VerifyOptions): Promise<Release> {
+export async function readRelease(
+  text: string,
+  { url, keys, codename, now }: VerifyOptions,
+): Promise<Release> {
   const armored = keys ?? DEBIAN_ARCHIVE_KEYS.map((key) => key.armored);
   const fields = parseStanza(await verifiedText(text, armored, url));
+  if (codename !== undefined && fields.get("Codename") !== codename)
+    throw new TareError("integrity-signature", `${url} is signed for the suite ${fields.get("Codename")}`, {
+      hint: HINT,
+    });
   const until = Date.parse(fields.get("Valid-Until") ?? "");
   if (now !== undefined && until < now)
     throw new TareError("integrity-signature", `${url} has expired at ${fields.get("Valid-Until")}`, {

@@ -1,25 +1,20 @@
-import { createWriteStream } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { xzDecompress } from "../archive/index.ts";
 import {
-  createHasher,
-  type Digest,
-  diskError,
   ensureDirectory,
   hexOf,
   mapConcurrent,
   readIfExists,
   sha256,
   TareError,
-  uniqueName,
   writeFileAtomic,
 } from "../base/index.ts";
 import type { Downloader } from "./download.ts";
+import { downloadFile, downloadText } from "./download-file.ts";
 import type { Mirror } from "./mirror.ts";
 import { indexPackages, type PackageIndex, type PackageInfo, type PackagesFile } from "./package-index.ts";
-import { type Release, readRelease } from "./release.ts";
+import { type Release, readRelease, type VerifyOptions } from "./release.ts";
 
 /** What fetching needs: how, where it is remembered, whom to trust. */
 export interface RepositoryAccess {
@@ -67,7 +62,8 @@ export async function fetchPackage(
   const path = join(access.cache, `${hexOf(info.sha256)}.deb`);
   const known = await readIfExists(path);
   if (known && sha256(known) === info.sha256) return known;
-  await save(info.url, { path, digest: info.sha256 }, access, signal);
+  const { url, sha256: digest, size } = info;
+  await downloadFile({ url, digest, size, drafts: access.cache, path }, access.downloader, signal);
   return readFile(path);
 }
 
@@ -83,7 +79,7 @@ async function packagesOf(
   signal: AbortSignal,
 ): Promise<PackagesFile> {
   const base = `${repository}/dists/${suite}`;
-  const release = await releaseOf(base, access, signal);
+  const release = await releaseOf({ base, codename: suite }, access, signal);
   const name = `main/binary-${architecture}/Packages.xz`;
   const listed = release.files.get(name);
   if (!listed)
@@ -98,55 +94,34 @@ async function packagesOf(
       ? `${base}/${folder}/by-hash/SHA256/${hexOf(listed.digest)}`
       : `${base}/${name}`;
     await ensureDirectory(join(access.cache, "lists"));
-    await save(url, { path, digest: listed.digest }, access, signal);
+    await downloadFile({ url, ...listed, drafts: access.cache, path }, access.downloader, signal);
   }
   return { bytes: await xzDecompress(await readFile(path)), repository };
 }
 
-async function releaseOf(base: string, access: RepositoryAccess, signal: AbortSignal): Promise<Release> {
+/** InRelease files of the largest archives have 300 kB. */
+const MAX_RELEASE = 16 << 20;
+
+async function releaseOf(
+  { base, codename }: { readonly base: string; readonly codename: string },
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<Release> {
   const url = `${base}/InRelease`;
-  const keys = access.keys ? { keys: access.keys } : {};
+  const options = { url, codename, ...(access.keys && { keys: access.keys }) };
   const path = join(access.cache, "lists", `${hexOf(sha256(url))}.InRelease`);
-  const known = access.refresh ? undefined : await readIfExists(path);
-  if (known) return readRelease(known.toString("utf8"), { url, ...keys });
-  const text = await textOf(await access.downloader.get(url, signal));
-  const release = await readRelease(text, { url, now: access.now, ...keys });
+  const known = access.refresh ? undefined : await rememberedRelease(path, options);
+  if (known) return known;
+  const text = await downloadText({ url, limit: MAX_RELEASE }, access.downloader, signal);
+  const release = await readRelease(text, { ...options, now: access.now });
   await ensureDirectory(join(access.cache, "lists"));
   await writeFileAtomic(path, text, join(access.cache, "lists"));
   return release;
 }
 
-async function save(
-  url: string,
-  { path, digest }: { readonly path: string; readonly digest: Digest },
-  { downloader, cache }: RepositoryAccess,
-  signal: AbortSignal,
-): Promise<void> {
-  const draft = join(cache, `${uniqueName()}.part`);
-  const hasher = createHasher();
-  const body = await downloader.get(url, signal);
-  async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      hasher.update(chunk);
-      yield chunk;
-    }
-  }
-  try {
-    await pipeline(hashed, createWriteStream(draft, { flags: "wx" }), { signal });
-    const actual = hasher.digest();
-    if (actual !== digest)
-      throw new TareError("integrity-digest", `${url} has digest ${actual}, but should have ${digest}`, {
-        hint: "the mirror is being updated, or something on the way has changed the file; try again, or another --debian-mirror",
-      });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw diskError(error, path);
-  }
-}
-
-async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+/** Undefined when there is none, or one that has been damaged on the disk: it is fetched anew. */
+async function rememberedRelease(path: string, options: VerifyOptions): Promise<Release | undefined> {
+  const text = await readIfExists(path);
+  if (!text) return undefined;
+  return readRelease(text.toString("utf8"), options).catch(() => undefined);
 }

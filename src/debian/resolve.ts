@@ -78,21 +78,25 @@ function missing(clause: Clause, needs: readonly string[]): never {
   });
 }
 
+/** Debian policy 7.3, 7.4: a package never conflicts with itself, not even by what it provides. */
 function refuseConflicts(chosen: readonly PackageInfo[]): void {
   for (const info of chosen)
     for (const name of ["Conflicts", "Breaks"])
       for (const [relation] of parseRelations(info.fields.get(name))) {
         const other = chosen.find(
-          (candidate) =>
-            candidate.name !== info.name &&
-            relation &&
-            candidate.name === relation.name &&
-            accepts(relation, candidate.version),
+          (candidate) => candidate !== info && relation && conflicts(candidate, relation),
         );
         if (other)
           throw new TareError(
             "resolve-package",
             `${info.name} ${info.version} conflicts with ${other.name} ${other.version}`,
+            {
+              hint: "the suites of the mirror do not fit each other; try again later, or another --debian-mirror",
+            },
           );
       }
+}
+
+function conflicts(info: PackageInfo, relation: Relation): boolean {
+  return (info.name === relation.name && accepts(relation, info.version)) || provides(info, relation);
 }

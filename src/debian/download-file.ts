@@ -1,0 +1,98 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import {
+  createHasher,
+  type Digest,
+  diskError,
+  TareError,
+  throwIfCancelled,
+  uniqueName,
+} from "../base/index.ts";
+import { type Downloader, withRetries } from "./download.ts";
+
+/** A file to fetch, what it has to be, and where it goes. */
+export interface WantedFile {
+  readonly url: string;
+  readonly digest: Digest;
+  /** Bytes; more are not even read. */
+  readonly size: number;
+  /** Folder for the unfinished file, on the same file system. */
+  readonly drafts: string;
+  readonly path: string;
+}
+
+/**
+ * Fetches a file, checks it while it comes, and puts it in place as a whole or not at all. A connection that
+ * breaks is tried again. `integrity-digest` when it is another file than was wanted.
+ */
+export async function downloadFile(
+  wanted: WantedFile,
+  downloader: Downloader,
+  signal: AbortSignal,
+): Promise<void> {
+  await withRetries(() => downloadOnce(wanted, downloader, signal), signal);
+}
+
+/** A text of at most `limit` bytes. */
+export async function downloadText(
+  { url, limit }: { readonly url: string; readonly limit: number },
+  downloader: Downloader,
+  signal: AbortSignal,
+): Promise<string> {
+  return withRetries(async () => {
+    const chunks: Uint8Array[] = [];
+    const bytes = await downloader.get(url, signal);
+    for await (const chunk of limited(bytes, url, limit)) chunks.push(chunk);
+    return Buffer.concat(chunks).toString("utf8");
+  }, signal);
+}
+
+async function downloadOnce(
+  { url, digest, size, drafts, path }: WantedFile,
+  downloader: Downloader,
+  signal: AbortSignal,
+): Promise<void> {
+  const draft = join(drafts, `${uniqueName()}.part`);
+  const hasher = createHasher();
+  const bytes = await downloader.get(url, signal);
+  async function* hashed(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of limited(bytes, url, size)) {
+      hasher.update(chunk);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(hashed, createWriteStream(draft, { flags: "wx" }), { signal });
+    const actual = hasher.digest();
+    if (actual !== digest)
+      throw new TareError("integrity-digest", `${url} has digest ${actual}, but should have ${digest}`, {
+        hint: CHANGED,
+      });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throwIfCancelled(signal);
+    throw diskError(error, path);
+  }
+}
+
+async function* limited(
+  bytes: AsyncIterable<Uint8Array>,
+  url: string,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of bytes) {
+    length += chunk.length;
+    if (length > limit)
+      throw new TareError("integrity-digest", `${url} is longer than the ${limit} bytes it should have`, {
+        hint: CHANGED,
+      });
+    yield chunk;
+  }
+}
+
+const CHANGED =
+  "the mirror is being updated, or something on the way has changed the file; try again, or another --debian-mirror";
