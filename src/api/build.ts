@@ -3,7 +3,6 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { lazyAsync } from "../base/index.ts";
-import { callEngine } from "../engine/index.ts";
 import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { channel } from "./channel.ts";
@@ -61,7 +60,7 @@ async function runAnywhere(
   const result =
     "result" in here
       ? here.result
-      : await callEngine(
+      : await (await import("../engine/index.ts")).callEngine(
           { method: "build", params: job },
           { emit: (event) => emit(event as BuildEvent), ...output },
           signal,

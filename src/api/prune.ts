@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { callEngine } from "../engine/index.ts";
 import { openStore, type PruneReport } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -31,7 +30,9 @@ export async function pruneStore(
   const job = { root: storeFolder(request), all: request.all ?? false, dryRun: request.dryRun ?? false };
   if (userInfo().uid === 0) return runPrune({ ...job, userNamespace: false });
   const params: PruneJob = { ...job, userNamespace: true };
-  return (await callEngine({ method: "prune", params }, { emit: () => {} }, signal)) as PruneReport;
+  return (await (
+    await import("../engine/index.ts")
+  ).callEngine({ method: "prune", params }, { emit: () => {} }, signal)) as PruneReport;
 }
 
 /** The same in this process. */

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import { defined } from "../base/index.ts";
-import { type ExportImage, type ExportRequest, exportImage } from "../export/index.ts";
+import type { ExportImage, ExportRequest } from "../export/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { parseReference } from "../oci/index.ts";
 import { type BuildEvent, type BuildResult, prepare, type Snapshot, type StepInfo } from "../solver/index.ts";
@@ -89,6 +89,7 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
   for (const output of job.outputs) {
     const request = { ...output, ...defined({ sourceDateEpoch: job.epoch, stdout: finished.stdout }) };
     const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
+    const { exportImage } = await import("../export/index.ts");
     const descriptor = await exportImage(
       image,
       { ...request, blobs: finished.store.blobs, onNotice },

@@ -1,5 +1,4 @@
 import { defined } from "../base/index.ts";
-import { callEngine } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -51,5 +50,7 @@ export async function runImage(
   const store = await openStore(job.root);
   await using _lease = await store.hold(`tare run ${job.image}`);
   const options = { emit: () => {}, foreground: true, ...(signals && { signals }) };
-  return (await callEngine({ method: "run", params: job }, options, signal)) as { readonly exitCode: number };
+  return (await (
+    await import("../engine/index.ts")
+  ).callEngine({ method: "run", params: job }, options, signal)) as { readonly exitCode: number };
 }

@@ -36,7 +36,7 @@ export interface LocalContext {
 
 /**
  * A build context as files: nothing is copied, everything is read when it is needed. Owners are 0:0, as
- * in every builder. A file that changes while it is read is `user-context`.
+ * in every builder; extended attributes are those of files. A file that changes while it is read is `user-context`.
  */
 export function openContext(context: LocalContext): Snapshot {
   const scanned = lazyAsync(() => scan(context));
@@ -90,7 +90,9 @@ function treeOf(
 ): ReturnType<typeof buildTree> {
   const entries = [...scanned.values()].map(({ entry, stat }) => {
     const known = index.find(entry.path, { ...stat, size: entry.size });
-    const xattrs = known ? known.xattrs : readXattrs(join(context.directory, entry.path), false).kept;
+    const xattrs =
+      known?.xattrs ??
+      (entry.kind === "file" ? readXattrs(join(context.directory, entry.path), false).kept : {});
     return { ...entry, uid: 0, gid: 0, ...(xattrs && Object.keys(xattrs).length > 0 && { xattrs }) };
   });
   return buildTree([{ entries }]);
