@@ -87,7 +87,11 @@ test("the environment of RUN, the user and the working directory are the image's
   using context = folder({
     Dockerfile: `FROM ${BASE}\nARG WHO=nobody\nENV GREETING="hello $WHO"\nRUN useradd -m -G audio,video joe\nUSER joe\nWORKDIR /home/joe/src\nRUN echo "$GREETING|$(id -un)|$(id -Gn)|$PWD|$HOME"; touch mine\nUSER 4321\nRUN id -u; id -g\n`,
   });
-  const { log, result } = await buildImage({ context: context.path, buildArgs: { WHO: "world" }, noCache: true });
+  const { log, result } = await buildImage({
+    context: context.path,
+    buildArgs: { WHO: "world" },
+    noCache: true,
+  });
   assert.match(log, /^hello world\|joe\|joe audio video\|\/home\/joe\/src\|\/home\/joe$/m);
   assert.match(log, /^4321\n0$/m);
   const entries = await filesOf(result.imageId as string);
