@@ -8,6 +8,7 @@ export * from "./digest.ts";
 export * from "./errors.ts";
 export * from "./exec.ts";
 export * from "./files.ts";
+export * from "./foreign.ts";
 export * from "./lazy.ts";
 export * from "./lock.ts";
 export * from "./names.ts";

@@ -1,5 +1,4 @@
-import { createRequire } from "node:module";
-
+import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
 import { encodeName } from "./names.ts";
 
@@ -89,8 +88,6 @@ export function deviceParts(device: number): { readonly major: number; readonly 
   const high = Math.floor(device / 2 ** 44);
   return { major: (low >>> 8) + high * 4096, minor: (low & 0xff) + middle * 256 };
 }
-
-const koffi = lazy(() => createRequire(import.meta.url)("koffi") as typeof import("koffi"));
 
 const libc = lazy(() => {
   const library = koffi().load(null);
