@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { lazyAsync } from "../base/index.ts";
@@ -35,7 +35,6 @@ export async function* build(
   const events = channel<BuildEvent>();
   const job = await prepareJob(request, {
     scratch: scratch.path,
-    uid: userInfo().uid,
     ...(streams.stdin && { stdin: streams.stdin }),
   });
   const done = runAnywhere(job, streams, { emit: events.push, signal: both }).then(events.end, events.fail);

@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
-import { storeRoot } from "../store/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedFolders } from "./context.ts";
+import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
 /** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
@@ -33,11 +34,10 @@ export interface BuildJob {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What reading a request needs: standard input, a place for what arrives on it, and who asks. */
+/** What reading a request needs: standard input, and a place for what arrives on it. */
 export interface JobSource {
   readonly stdin?: Readable;
   readonly scratch: () => Promise<string>;
-  readonly uid: number;
 }
 
 /** Reads what the request points to (the Dockerfile, .dockerignore, standard input) and settles defaults. */
@@ -54,7 +54,7 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
     epoch,
   };
   return {
-    root: request.root ?? storeRoot(environment, source.uid),
+    root: storeFolder(request),
     dockerfile,
     contexts: [...folders, ...(await openNamedFolders(namedContexts))],
     namedContexts,
@@ -66,12 +66,19 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
     names: (request.tags ?? []).map((tag) => canonicalName(withDefaultTag(parseReference(tag)))),
     noCache: request.noCache ?? false,
     pull: request.pull ?? false,
-    outputs: request.outputs ?? [],
+    outputs: (request.outputs ?? []).map(withWholePath),
     hostCa: request.hostCa ?? "auto",
     isolation: request.isolation ?? "auto",
     environment,
     ...defined(optional),
   };
+}
+
+/** The engine works in a folder of its own, so a path has to say where it begins. */
+function withWholePath(output: OutputRequest): OutputRequest {
+  return output.dest === undefined || output.dest === "-"
+    ? output
+    : { ...output, dest: resolve(output.dest) };
 }
 
 function lowerCaseKeys(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { resolve } from "node:path";
 import { storeRoot } from "../store/index.ts";
 
 /** Which store a call works on. */
@@ -8,6 +9,7 @@ export interface StoreChoice {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** The folder as a whole path. */
 export function storeFolder({ root, environment }: StoreChoice): string {
-  return root ?? storeRoot(environment ?? {}, userInfo().uid);
+  return resolve(root ?? storeRoot(environment ?? {}, userInfo().uid));
 }

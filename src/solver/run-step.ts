@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
 import {
   type BindMount,
@@ -86,14 +87,9 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
   const { sandbox, tools, rootfs, mounts, env } = prepared;
   const tail = lastLines(10);
   const sink = (stream: "stdout" | "stderr") =>
-    new Writable({
-      decodeStrings: true,
-      write(chunk: Buffer, _encoding, done) {
-        const text = chunk.toString("utf8");
-        tail.add(text);
-        tools.log(stream, text);
-        done();
-      },
+    textSink((text) => {
+      tail.add(text);
+      tools.log(stream, text);
     });
   const spec = {
     args,
@@ -121,6 +117,23 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
       ...(code === 137 && { hint: "it was killed, perhaps because memory ran out" }),
     },
   );
+}
+
+/** A character that arrives in two pieces is passed on in one. */
+function textSink(take: (text: string) => void): Writable {
+  const decoder = new StringDecoder("utf8");
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      const text = decoder.write(chunk);
+      if (text !== "") take(text);
+      done();
+    },
+    final(done) {
+      const text = decoder.end();
+      if (text !== "") take(text);
+      done();
+    },
+  });
 }
 
 async function certificatesFor(request: StepRequest, tools: StepTools): ReturnType<typeof stepCa> {
