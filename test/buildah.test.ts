@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { chmodSync, linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
 import { type Entry, scanDirectory } from "../src/tree/index.ts";
-import { BASE, buildImage, folder, has, isRoot, run } from "./harness.ts";
+import { BASE, buildImage, folder, has, rootTest, run } from "./harness.ts";
 
-const skip = !isRoot
-  ? "buildah and umoci are compared as root"
-  : !(has("buildah") && has("umoci") && has("runc")) && "buildah, umoci or runc is missing";
+const skip = !(has("buildah") && has("umoci") && has("runc")) && "buildah, umoci or runc is missing";
 
 /** Files with every kind of difficulty that a context can have. */
 const FILES = {
@@ -60,13 +57,13 @@ RUN mv /etc/skel /etc/skeleton && touch -d @1000 /etc/skeleton/.profile
 RUN chmod 700 /etc/cron.daily && true
 `;
 
-test("copies give the tree that Buildah gives", { skip }, async () => {
+rootTest("copies give the tree that Buildah gives", { skip }, async () => {
   using context = folder({ ...FILES, Dockerfile: COPIES });
   await run("tar", ["-C", context.path, "-czf", join(context.path, "archive.tar.gz"), "dir", "a.txt"]);
   await compare(context.path, "copies");
 });
 
-test("steps give the tree that Buildah gives", { skip }, async () => {
+rootTest("steps give the tree that Buildah gives", { skip }, async () => {
   using base = folder({ Dockerfile: `FROM ${BASE}\nRUN true\n` });
   const archive = join(base.path, "base.tar");
   await buildImage({

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildImage, folder, has, isRoot, run } from "./harness.ts";
+import { buildImage, folder, has, isRoot, rootTest, run } from "./harness.ts";
 
 const CONTEXT = {
   Dockerfile: 'FROM scratch\nCOPY a /dir/\nENTRYPOINT ["/dir/a"]\nLABEL k=v\n',
@@ -71,9 +71,7 @@ test("a plain tar and a local folder hold the root file system", async () => {
   assert.equal(await readFile(join(local, "dir/a"), "utf8"), "content");
 });
 
-test("docker loads a docker archive", {
-  skip: !isRoot ? "a daemon needs root" : !has("dockerd") && "dockerd is missing",
-}, async () => {
+rootTest("docker loads a docker archive", { skip: !has("dockerd") && "dockerd is missing" }, async () => {
   using context = folder(CONTEXT);
   using out = folder({});
   const archive = join(out.path, "docker.tar");

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { test } from "node:test";
 import { promisify } from "node:util";
 import { type BuildEvent, type BuildRequest, type BuildResult, build } from "../src/api/index.ts";
 import { openStore } from "../src/store/index.ts";
@@ -94,3 +95,6 @@ export function has(program: string): boolean {
 }
 
 export const isRoot = userInfo().uid === 0;
+
+/** A test of what only root can do; as an ordinary user there is no such test. */
+export const rootTest = isRoot ? test : () => undefined;

@@ -256,26 +256,3 @@ test("umoci unpacks the folder", { skip: missing("umoci", "--version") }, () =>
     }
   }),
 );
-
-test("docker loads the archive", { skip: missing("docker", "version") }, () =>
-  inTemp(async (folder) => {
-    const name = `tare-layout-test-${process.pid}:1`;
-    for (const [gzip, tars] of [
-      [false, TARS],
-      [true, TARS],
-      [false, []],
-    ] as const) {
-      const file = join(folder, "image.tar");
-      const image = imageOf(tars, { gzip, names: [name] });
-      await writeFile(file, await bytesOf(layoutTar(describeLayout(image, { docker: true }), SIGNAL)));
-      try {
-        const loaded = execFileSync("docker", ["load", "-i", file], { encoding: "utf8" });
-        assert.match(loaded, new RegExp(name));
-        const id = execFileSync("docker", ["image", "inspect", "-f", "{{.Id}}", name], { encoding: "utf8" });
-        assert.match(id, /^sha256:[0-9a-f]{64}$/m);
-      } finally {
-        execFileSync("docker", ["rmi", "-f", name], { stdio: "ignore" });
-      }
-    }
-  }),
-);
