@@ -1,4 +1,4 @@
-import { createRequire } from "node:module";
+import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
 import { systemError } from "./syscalls.ts";
 
@@ -76,8 +76,7 @@ function droppedCapabilities(kept: readonly string[] | undefined): readonly numb
 type Words = readonly (string | null)[];
 
 const libc = lazy(() => {
-  const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
-  const library = koffi.load(null);
+  const library = koffi().load(null);
   const define = <F>(signature: string) => library.func(signature) as unknown as F;
   return {
     sethostname: define<(name: string, length: number) => number>(

@@ -69,6 +69,8 @@ function abortSignal(name: string): AbortSignal {
   return abort.signal;
 }
 
-process.exitCode = await main(process.argv.slice(2));
-// A waiting read of standard input must not keep the program alive.
-process.stdin.unref?.();
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+  // A waiting read of standard input must not keep the program alive.
+  process.stdin.unref?.();
+});

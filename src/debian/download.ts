@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 import { lazyAsync, TareError, throwIfCancelled } from "../base/index.ts";
 
@@ -103,7 +102,10 @@ const OTHER = "try another mirror with --debian-mirror";
 async function openDispatcher(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent } = await import("undici");
+  const [{ EnvHttpProxyAgent }, { rootCertificates }] = await Promise.all([
+    import("undici"),
+    import("node:tls"),
+  ]);
   const ca = [...rootCertificates, ...(await hostBundles(environment))];
   const proxies = {
     httpProxy: environment.http_proxy ?? environment.HTTP_PROXY,

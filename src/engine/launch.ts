@@ -29,16 +29,7 @@ const NAMESPACES = [
 
 /** Starts the engine: as root in namespaces, else in a user namespace with the user's range of ids besides. */
 export async function startEngine(options: LaunchOptions): Promise<ChildProcess> {
-  const command = [
-    "setpriv",
-    "--pdeathsig",
-    "KILL",
-    "unshare",
-    ...NAMESPACES,
-    execPath,
-    "--max-semi-space-size=4",
-    engineProgram("engine.js"),
-  ];
+  const command = ["setpriv", "--pdeathsig", "KILL", "unshare", ...NAMESPACES, ...program("engine")];
   if (userInfo().uid === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
   // The shell holds still in its new user namespace until its ids are mapped from outside.
   const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;
@@ -51,10 +42,11 @@ export async function startEngine(options: LaunchOptions): Promise<ChildProcess>
   return child;
 }
 
-/** A program of the same build, beside this file once it is bundled. */
-export function engineProgram(name: string): string {
+/** The command that starts a program of the same build; the arguments follow. */
+export function program(name: "engine" | "chroot"): readonly string[] {
   const here = import.meta.url;
-  return fileURLToPath(new URL(here.endsWith(".ts") ? `../../dist/${name}` : `./${name}`, here));
+  const start = new URL(here.endsWith(".ts") ? "../../bin/start.cjs" : "../bin/start.cjs", here);
+  return [execPath, fileURLToPath(start), name];
 }
 
 function spawnEngine(

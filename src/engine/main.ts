@@ -9,7 +9,7 @@ import {
   type Workplace,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
-import { engineProgram, serveEngine } from "./index.ts";
+import { program, serveEngine } from "./index.ts";
 
 /**
  * The engine: the use cases again, in a process that owns its namespaces and is the first one in them.
@@ -17,8 +17,7 @@ import { engineProgram, serveEngine } from "./index.ts";
  */
 const userNamespace = process.env.TARE_USER_NAMESPACE === "1";
 showOnlyUnifiedCgroups();
-
-await serveEngine({
+void serveEngine({
   async build(params, { emit, signal }) {
     const job = params as BuildJob;
     const outcome = await runJob(
@@ -34,8 +33,7 @@ await serveEngine({
     return runContainer(job, { workplace: await workplace(job.root), onSignal }, signal);
   },
   prune: (params) => runPrune(params as PruneJob),
-});
-process.exit(0);
+}).then(() => process.exit(0));
 
 /** The store's links folder becomes the working directory, so that names of layers in mount options are short. */
 async function workplace(root: string): Promise<Workplace> {
@@ -43,7 +41,7 @@ async function workplace(root: string): Promise<Workplace> {
     root,
     userNamespace,
     path: process.env.PATH ?? "/usr/bin:/bin",
-    chrootProgram: [process.execPath, engineProgram("chroot.js")],
+    chrootProgram: program("chroot"),
     enter: (folder) => process.chdir(folder),
   });
 }

@@ -34,7 +34,8 @@ export function goQuote(text: string): string {
 
 /** Printable by Go's rule: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 function quoteRune(character: string): string {
-  if (character === " " || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) return character;
+  if (character >= " " && character <= "~") return character;
+  if (/[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) return character;
   const code = character.codePointAt(0) as number;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, "0")}`;

@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { readIfExists } from "../base/index.ts";
 
 /** The certificates that this host trusts: `extra` are those that the public lists do not have. */
@@ -33,6 +32,8 @@ export async function hostCertificates(
   const bundle = unique(
     (await Promise.all([...named, ...BUNDLES].map((path) => readPem(path as string)))).flat(),
   );
+  // Only here, because an unchanged build has no use for it and would wait for it.
+  const { rootCertificates } = await import("node:tls");
   const local = (await Promise.all(LOCAL_FOLDERS.map(readFolder))).flat();
   const known = new Set([...rootCertificates, ...(await readFolder(MOZILLA))].map(bodyOf));
   return { extra: unique([...local, ...bundle]).filter((pem) => !known.has(bodyOf(pem))), bundle };

@@ -13,6 +13,8 @@ import { compileIgnore } from "../dockerfile/index.ts";
 import {
   type Bytes,
   buildTree,
+  type Entry,
+  type FileStat,
   readXattrs,
   type ScannedEntry,
   scanDirectory,
@@ -89,13 +91,25 @@ function treeOf(
   context: LocalContext,
 ): ReturnType<typeof buildTree> {
   const entries = [...scanned.values()].map(({ entry, stat }) => {
-    const known = index.find(entry.path, { ...stat, size: entry.size });
-    const xattrs =
-      known?.xattrs ??
-      (entry.kind === "file" ? readXattrs(join(context.directory, entry.path), false).kept : {});
-    return { ...entry, uid: 0, gid: 0, ...(xattrs && Object.keys(xattrs).length > 0 && { xattrs }) };
+    const xattrs = entry.kind === "file" ? xattrsOf(entry, stat, { index, context }) : {};
+    return { ...entry, uid: 0, gid: 0, ...(Object.keys(xattrs).length > 0 && { xattrs }) };
   });
   return buildTree([{ entries }]);
+}
+
+/** Reading them loads the system-call library, so what is known of an unchanged file is not read again. */
+function xattrsOf(
+  { path, size }: Entry,
+  stat: FileStat,
+  { index, context }: { readonly index: StatIndex; readonly context: LocalContext },
+): Readonly<Record<string, Uint8Array>> {
+  const facts = { ...stat, size };
+  const known = index.find(path, facts);
+  if (known) return known.xattrs;
+  const startedAt = Date.now();
+  const xattrs = readXattrs(join(context.directory, path), false).kept ?? {};
+  index.add(path, { stat: facts, xattrs, startedAt });
+  return xattrs;
 }
 
 async function digestAll(

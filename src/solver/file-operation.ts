@@ -46,7 +46,7 @@ export function fileOperation(op: FileOp, environment: FileEnvironment): FileOpe
 /** For every copy the digest of what it selects; undefined for actions without sources. */
 function contents(
   actions: readonly FileAction[],
-  snapshots: readonly Snapshot[],
+  snapshots: readonly (Snapshot | undefined)[],
 ): Promise<readonly (Digest | null)[]> {
   return Promise.all(
     actions.map(async (action) => {

@@ -1,83 +1,115 @@
 import { assertNever, type Digest, isSystemError } from "../base/index.ts";
-import type { Graph, Vertex } from "../graph/index.ts";
+import type { Vertex } from "../graph/index.ts";
 import type { FileOperation, Made } from "./operation.ts";
 import { type CacheKey, findAlias, findResult } from "./record.ts";
+import { remember } from "./remember.ts";
 import type { SolveRequest } from "./session.ts";
-import type { Snapshot } from "./snapshot.ts";
 
-/** What a look at the store has found: the vertices with a known result, and those that have to run. */
+/** What a look at the store has found: the results that are known and used, and what has to run for the rest. */
 export interface Look {
   readonly hits: ReadonlyMap<Digest, Made>;
   readonly needed: readonly Vertex[];
 }
 
 /**
- * Goes through the graph from its leaves, computes every key that can be known without running anything,
- * and asks the store for results. A vertex is needed when it has no result and something above needs it.
+ * Walks back from the result and asks the store for it; a hit needs nothing below it, so an unchanged build
+ * opens one result however long it is. Keys are computed as far as that goes without running anything. A
+ * vertex is needed when it has no result and something above needs it. Inputs come before their users.
  */
 export async function look(request: SolveRequest, signal: AbortSignal): Promise<Look> {
-  const { graph, store } = request;
-  const keys = new Map<Digest, CacheKey>();
+  const { graph } = request;
+  const store = createLookup(request, signal);
   const hits = new Map<Digest, Made>();
-  for (const vertex of graph.vertices) {
-    const operation = request.operationOf(vertex);
-    if (operation.kind === "open") {
-      const [key, snapshot] = await Promise.all([operation.key(), operation.open()]);
-      keys.set(vertex.digest, key);
-      hits.set(vertex.digest, { key, snapshot });
-      continue;
+  const needed = new Set<Digest>();
+  const open = graph.result === undefined ? [] : [graph.result];
+  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+    if (needed.has(digest) || hits.has(digest)) continue;
+    const hit = await store.hitOf(digest);
+    if (hit) hits.set(digest, hit);
+    else {
+      needed.add(digest);
+      open.push(...store.vertexOf(digest).inputs);
     }
-    const key = await peek(request, vertex, { keys, hits, signal });
-    if (!key) continue;
-    keys.set(vertex.digest, key);
-    const snapshot = vertex.ignoreCache ? undefined : await findResult(store, key.digest);
-    if (snapshot) hits.set(vertex.digest, { key, snapshot });
   }
-  return { hits, needed: neededVertices(graph, hits) };
+  return { hits, needed: graph.vertices.filter((vertex) => needed.has(vertex.digest)) };
 }
 
-interface Known {
-  readonly keys: ReadonlyMap<Digest, CacheKey>;
-  readonly hits: ReadonlyMap<Digest, Made>;
+/** Keys and results by vertex, each looked up once; undefined where running something would tell. */
+interface Lookup {
+  vertexOf(digest: Digest): Vertex;
+  keyOf(digest: Digest): Promise<CacheKey | undefined>;
+  hitOf(digest: Digest): Promise<Made | undefined>;
+}
+
+function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
+  const vertices = new Map(request.graph.vertices.map((vertex) => [vertex.digest, vertex]));
+  const keys = new Map<Digest, Promise<CacheKey | undefined>>();
+  const hits = new Map<Digest, Promise<Made | undefined>>();
+  const lookup: Lookup = {
+    vertexOf: (digest) => vertices.get(digest) as Vertex,
+    keyOf: (digest) =>
+      remember(keys, digest, () => findKey(request, lookup.vertexOf(digest), { lookup, signal })),
+    hitOf: (digest) => remember(hits, digest, () => findHit(request, lookup.vertexOf(digest), lookup)),
+  };
+  return lookup;
+}
+
+async function findHit(request: SolveRequest, vertex: Vertex, lookup: Lookup): Promise<Made | undefined> {
+  const operation = request.operationOf(vertex);
+  if (operation.kind === "open") return { key: await operation.key(), snapshot: await operation.open() };
+  const key = vertex.ignoreCache ? undefined : await lookup.keyOf(vertex.digest);
+  const snapshot = key && (await findResult(request.store, key.digest));
+  return snapshot && { key, snapshot };
+}
+
+interface Looking {
+  readonly lookup: Lookup;
   readonly signal: AbortSignal;
 }
 
-async function peek(request: SolveRequest, vertex: Vertex, known: Known): Promise<CacheKey | undefined> {
+async function findKey(
+  request: SolveRequest,
+  vertex: Vertex,
+  looking: Looking,
+): Promise<CacheKey | undefined> {
   const operation = request.operationOf(vertex);
-  const inputs = vertex.inputs.map((digest) => known.keys.get(digest));
+  if (operation.kind === "open") return operation.key();
+  if (operation.kind === "compose")
+    return operation.remembered ? findAlias(request.store, operation.name) : undefined;
+  const inputs = await Promise.all(vertex.inputs.map(looking.lookup.keyOf));
   if (!allKnown(inputs)) return undefined;
   switch (operation.kind) {
-    case "open":
-      return operation.key();
-    case "compose":
-      return operation.remembered ? findAlias(request.store, operation.name) : undefined;
     case "process":
       return operation.key(inputs);
     case "file":
-      return peekFile(request, { vertex, operation, inputs }, known);
+      return findFileKey(request, { vertex, operation, inputs }, looking);
     default:
       return assertNever(operation);
   }
 }
 
 /** The alias of an earlier build, unless a source is a folder, which may have changed, or will be made anew. */
-async function peekFile(
+async function findFileKey(
   request: SolveRequest,
   {
     vertex,
     operation,
     inputs,
   }: { readonly vertex: Vertex; readonly operation: FileOperation; readonly inputs: readonly CacheKey[] },
-  { hits, signal }: Known,
+  { lookup, signal }: Looking,
 ): Promise<CacheKey | undefined> {
   const sources = operation.sources.map((at) => vertex.inputs[at] as Digest);
-  const byDefinition = operation.keyByDefinition(inputs);
-  const stable = sources.every((digest) => isStable(request, digest));
-  const alias = stable ? await findAlias(request.store, byDefinition) : undefined;
-  if (alias || !sources.every((digest) => hits.has(digest))) return alias;
-  const snapshots = vertex.inputs.map((digest) => hits.get(digest)?.snapshot);
+  const stable = sources.every((digest) => isStable(request, lookup.vertexOf(digest)));
+  const alias = stable ? await findAlias(request.store, operation.keyByDefinition(inputs)) : undefined;
+  if (alias) return alias;
+  const snapshots = await Promise.all(
+    vertex.inputs.map(async (digest) =>
+      sources.includes(digest) ? (await lookup.hitOf(digest))?.snapshot : undefined,
+    ),
+  );
+  if (operation.sources.some((at) => !snapshots[at])) return undefined;
   try {
-    return await operation.keyByContent(inputs, snapshots as Snapshot[], signal);
+    return await operation.keyByContent(inputs, snapshots, signal);
   } catch (error) {
     // Files of other users in a layer can only be read inside the engine: there it is found out.
     if (isSystemError(error, "EACCES", "EPERM")) return undefined;
@@ -85,25 +117,11 @@ async function peekFile(
   }
 }
 
-function isStable(request: SolveRequest, digest: Digest): boolean {
-  const vertex = request.graph.vertices.find((candidate) => candidate.digest === digest) as Vertex;
+function isStable(request: SolveRequest, vertex: Vertex): boolean {
   const operation = request.operationOf(vertex);
   return !(operation.kind === "open" && operation.volatile) && !vertex.ignoreCache;
 }
 
 function allKnown(keys: readonly (CacheKey | undefined)[]): keys is readonly CacheKey[] {
   return keys.every((key) => key !== undefined);
-}
-
-/** Walks back from the result; a hit needs nothing below it. Inputs come before their users. */
-function neededVertices(graph: Graph, hits: ReadonlyMap<Digest, Made>): readonly Vertex[] {
-  const inputsOf = new Map(graph.vertices.map((vertex) => [vertex.digest, vertex.inputs]));
-  const needed = new Set<Digest>();
-  const open = graph.result === undefined ? [] : [graph.result];
-  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
-    if (needed.has(digest) || hits.has(digest)) continue;
-    needed.add(digest);
-    open.push(...(inputsOf.get(digest) ?? []));
-  }
-  return graph.vertices.filter((vertex) => needed.has(vertex.digest));
 }

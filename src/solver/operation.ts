@@ -47,9 +47,10 @@ export interface FileOperation {
   readonly sources: readonly number[];
   /** By how the sources were made: good enough to find the key by content from an earlier build. */
   keyByDefinition(inputs: readonly CacheKey[]): CacheKey;
+  /** `snapshots` has those of the sources. */
   keyByContent(
     inputs: readonly CacheKey[],
-    snapshots: readonly Snapshot[],
+    snapshots: readonly (Snapshot | undefined)[],
     signal: AbortSignal,
   ): Promise<CacheKey>;
   run(inputs: readonly Snapshot[], signal: AbortSignal): Promise<Snapshot>;

@@ -5,6 +5,7 @@ import type { Store } from "../store/index.ts";
 import type { BuildEvent, StepOutcome } from "./events.ts";
 import type { ComposeOperation, FileOperation, Made, OperationOf } from "./operation.ts";
 import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
+import { remember } from "./remember.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a solve needs from outside. */
@@ -67,7 +68,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
       ),
     ]);
     const byDefinition = operation.keyByDefinition(inputs);
-    const key = await operation.keyByContent(inputs, snapshots as Snapshot[], signal);
+    const key = await operation.keyByContent(inputs, snapshots, signal);
     await saveAlias(store, byDefinition, key);
     return key;
   }
@@ -151,12 +152,4 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     resultOf,
     report,
   };
-}
-
-function remember<K, V>(map: Map<K, Promise<V>>, key: K, compute: () => Promise<V>): Promise<V> {
-  const known = map.get(key);
-  if (known) return known;
-  const pending = compute();
-  map.set(key, pending);
-  return pending;
 }

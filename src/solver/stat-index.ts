@@ -6,15 +6,16 @@ import type { FileStat } from "../tree/index.ts";
 /** What a file's state is told by. */
 export type FileFacts = FileStat & { readonly size: number };
 
-/** What is remembered of a file's content while its stat facts stay the same. */
+/** What is remembered of a file while its stat facts stay the same. */
 export interface KnownFile {
-  readonly digest: Digest;
+  /** Absent as long as nobody asked for it. */
+  readonly digest?: Digest;
   readonly xattrs: Readonly<Record<string, Uint8Array>>;
 }
 
 /**
- * Digests of a context's files from earlier builds. A file counts as unchanged when device, inode, size,
- * mtime and ctime are the same, and its ctime is clearly older than the reading of its content: one that
+ * Digests and attributes of a context's files from earlier builds. A file counts as unchanged when device, inode, size,
+ * mtime and ctime are the same, and its ctime is clearly older than its reading: one that
  * was written at about the same moment may have been written again within the clock's resolution.
  */
 export interface StatIndex {
@@ -27,7 +28,7 @@ export interface StatIndex {
 /** Resolution of file times, with plenty of room, in milliseconds. */
 const RACY = 100;
 
-/** dev, ino, size, ctime, mtime, when its reading began, digest, xattrs in base64. */
+/** dev, ino, size, ctime, mtime, when its reading began, digest (0: not known), xattrs in base64. */
 type Row = readonly [
   number,
   number,
@@ -35,7 +36,7 @@ type Row = readonly [
   number,
   number,
   number,
-  Digest,
+  Digest | 0,
   Readonly<Record<string, string>>?,
 ];
 
@@ -52,11 +53,11 @@ export async function openStatIndex(context: {
     find(file, stat) {
       const row = rows.get(file);
       if (!row || !isSame(row, stat)) return undefined;
-      return { digest: row[6], xattrs: decodeXattrs(row[7]) };
+      return { ...(row[6] !== 0 && { digest: row[6] }), xattrs: decodeXattrs(row[7]) };
     },
     add(file, { stat, digest, xattrs, startedAt }) {
       const { dev, ino, size, ctimeMs, mtimeMs } = stat;
-      rows.set(file, [dev, ino, size, ctimeMs, mtimeMs, startedAt, digest, ...encodeXattrs(xattrs)]);
+      rows.set(file, [dev, ino, size, ctimeMs, mtimeMs, startedAt, digest ?? 0, ...encodeXattrs(xattrs)]);
       dirty = true;
     },
     async save() {

@@ -1,0 +1,31 @@
+// Starts one of Tare's programs: `node start.cjs NAME ARGUMENT…` runs dist/NAME.cjs. Beside it lies the machine code
+// that V8 made of it when it was bundled; with that the program is there 15 ms earlier. Another Node, or one with
+// other flags, refuses it and compiles as usual.
+"use strict";
+
+const { readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { Script, constants } = require("node:vm");
+
+const [name] = process.argv.splice(2, 1);
+const filename = join(__dirname, "../dist", `${name}.cjs`);
+const cache = `${filename}.cache`;
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`,
+  { filename, cachedData: cachedData(), importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+);
+
+// Set by scripts/build.mjs only: to write the machine code, of what was compiled or of what was also used.
+const wanted = process.env.TARE_CODE_CACHE;
+const write = () => writeFileSync(cache, script.createCachedData());
+if (wanted === "used") process.on("exit", write);
+if (wanted === "compiled") write();
+else script.runInThisContext()(exports, require, module, filename, join(__dirname, "../dist"));
+
+function cachedData() {
+  try {
+    return readFileSync(cache);
+  } catch {
+    return undefined;
+  }
+}

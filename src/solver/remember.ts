@@ -1,0 +1,8 @@
+/** The value of a key, computed at most once, also when it is asked for again before it is there. */
+export function remember<K, V>(map: Map<K, Promise<V>>, key: K, compute: () => Promise<V>): Promise<V> {
+  const known = map.get(key);
+  if (known) return known;
+  const pending = compute();
+  map.set(key, pending);
+  return pending;
+}
