@@ -5,14 +5,14 @@
 
 const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const [name] = process.argv.splice(2, 1);
 const filename = join(__dirname, "../dist", `${name}.cjs`);
 const cache = `${filename}.cache`;
 const script = new Script(
   `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, "utf8")}\n})`,
-  { filename, cachedData: cachedData(), importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+  { filename, cachedData: cachedData() },
 );
 
 // Set by scripts/build.mjs only: to write the machine code, of what was compiled or of what was also used.

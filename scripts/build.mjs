@@ -38,6 +38,8 @@ await Promise.all([
       chroot: join(root, "src/engine/chroot-main.ts"),
     },
     format: "cjs",
+    // A script with a code cache can not import; what it loads later it requires.
+    supported: { "dynamic-import": false },
     outExtension: { ".js": ".cjs" },
     define: { "import.meta.url": "__moduleUrl" },
     banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
