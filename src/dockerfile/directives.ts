@@ -15,9 +15,8 @@ export function parseDirectives(source: string, file: string): readonly Directiv
   for (const [index, raw] of lines.entries()) {
     if (index === 0 && raw.startsWith("#!")) continue;
     const line = trimSpaceStart(raw);
-    const match = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line);
-    const key = match?.[1]?.toLowerCase() ?? "";
-    if (!match || !KNOWN.includes(key)) break;
+    const { key, value } = splitDirective(line);
+    if (value === "" || !KNOWN.includes(key)) break;
     const range = {
       start: { line: index + 1, column: raw.length - line.length + 1 },
       end: { line: index + 1, column: raw.length + 1 },
@@ -27,9 +26,16 @@ export function parseDirectives(source: string, file: string): readonly Directiv
         hint: "remove the second one",
         location: { file, source, range },
       });
-    found.push({ key, value: match[2] as string, range });
+    found.push({ key, value, range });
   }
   return found;
+}
+
+/** `# key = value` as its parts, the key in lower case; no regular expression, as those backtrack over spaces. */
+function splitDirective(line: string): Pick<Directive, "key" | "value"> {
+  const at = line.indexOf("=");
+  if (!line.startsWith("#") || at < 0) return { key: "", value: "" };
+  return { key: line.slice(1, at).trim().toLowerCase(), value: line.slice(at + 1).trim() };
 }
 
 /** The character that continues lines and escapes others: a backslash unless `# escape=` says backtick. */

@@ -1,4 +1,5 @@
 import { TareError } from "../base/index.ts";
+import { bounded } from "./bounded.ts";
 import { replacePattern, trimPattern } from "./shell-pattern.ts";
 import { readName } from "./variable-name.ts";
 import { WordList } from "./word-list.ts";
@@ -44,8 +45,6 @@ export function expandWords(word: string, lookup: Lookup, options: ExpandOptions
 const IN_BRACES = ` in ${"${"}}`;
 /** Deeper than anybody nests; it bounds the recursion. */
 const MAX_DEPTH = 200;
-/** Characters of one result: variables that double each other must not eat all memory. */
-const MAX_LENGTH = 4 * 1024 * 1024;
 
 interface Piece {
   readonly text: string;
@@ -115,7 +114,7 @@ class Expander {
         text += value;
         words.addText(value);
       } else text += this.plain(words);
-      if (text.length > MAX_LENGTH) throw syntax(`the result has more than ${MAX_LENGTH} characters`);
+      bounded(text);
     }
     if (stop !== undefined) throw syntax(`unexpected end of statement while looking for matching ${stop}`);
     return { text, words: words.finish() };
@@ -156,7 +155,7 @@ class Expander {
         this.at++;
         return this.requote(text, '"');
       }
-      text += character === "$" ? this.dollar() : this.inDoubleQuotes();
+      text = bounded(text + (character === "$" ? this.dollar() : this.inDoubleQuotes()));
     }
   }
 

@@ -16,7 +16,7 @@ export function compilePattern(pattern: string): PathPattern {
   // A leading `**` without a slash matches in the middle of a name, but only in front of plain text.
   if (/^\*\*[^/]/.test(pattern) && literal.test(pattern.slice(2)))
     return { test: (path) => path.endsWith(pattern.slice(2)) };
-  if (tokens.filter(({ kind }) => STARS.has(kind)).length > 3)
+  if (tokens.filter(({ kind }) => STARS.has(kind)).length > 2)
     return { test: (path) => matchTokens(tokens, [...path]) };
   const expression = new RegExp(`^${tokens.map(toRegExp).join("")}$`, "su");
   return { test: (path) => expression.test(path) };

@@ -6,6 +6,7 @@ import type { Flags } from "./flags.ts";
 import { parseCommand } from "./json-form.ts";
 
 const MILLISECOND = 1e6;
+const HINT = "write HEALTHCHECK CMD command, or NONE";
 const MAX_RETRIES = 2 ** 31 - 1;
 
 /** `HEALTHCHECK [flags] CMD command` or `HEALTHCHECK NONE`. */
@@ -16,23 +17,30 @@ export function parseHealthcheck(
   const [, kind = "", space = ""] = /^(\S*)(\s*)/u.exec(restOf(raw)) ?? [];
   if (kind === "")
     throw syntaxError(raw, "HEALTHCHECK requires at least one argument", {
-      hint: "write HEALTHCHECK CMD command, or NONE",
+      hint: HINT,
     });
   const token = { text: kind, start: raw.rest };
   const after = { ...raw, rest: raw.rest + kind.length + space.length };
   if (kind.toUpperCase() === "NONE") {
-    if (restOf(after).trim() !== "") throw syntaxError(raw, "HEALTHCHECK NONE takes no arguments", { token });
+    if (restOf(after).trim() !== "")
+      throw syntaxError(raw, "HEALTHCHECK NONE takes no arguments", {
+        token,
+        hint: "remove what stands behind NONE",
+      });
     return { keyword: "HEALTHCHECK" };
   }
   if (kind.toUpperCase() !== "CMD")
-    throw syntaxError(raw, `Unknown type ${JSON.stringify(kind)} in HEALTHCHECK (try CMD)`, { token });
+    throw syntaxError(raw, `Unknown type ${JSON.stringify(kind)} in HEALTHCHECK (try CMD)`, {
+      token,
+      hint: HINT,
+    });
   return { keyword: "HEALTHCHECK", test: testOf(after), ...times(raw, flags) };
 }
 
 function testOf(raw: RawInstruction): Command {
   const test = parseCommand(raw);
   const empty = test.form === "exec" ? test.args.length === 0 : test.text.trim() === "";
-  if (empty) throw syntaxError(raw, "Missing command after HEALTHCHECK CMD");
+  if (empty) throw syntaxError(raw, "Missing command after HEALTHCHECK CMD", { hint: HINT });
   return test;
 }
 
@@ -51,7 +59,8 @@ function duration(raw: RawInstruction, word: Word | undefined, name: string): Wo
   if (!word || word.text === "") return undefined;
   const value = durationOf(raw, word);
   if (value === 0 || value >= MILLISECOND) return word;
-  throw syntaxError(raw, `Interval ${JSON.stringify(name)} cannot be less than 1ms`, {
+  throw wrongValue(raw, word, {
+    message: `Interval ${JSON.stringify(name)} cannot be less than 1ms`,
     hint: "write it like 30s or 1m",
   });
 }
@@ -67,7 +76,16 @@ function durationOf({ file, source }: RawInstruction, { text, range }: Word): nu
 function count(raw: RawInstruction, word: Word | undefined): Word | undefined {
   if (!word || word.text === "") return undefined;
   if (/^\+?\d+$/.test(word.text) && Number(word.text) <= MAX_RETRIES) return word;
-  if (/^-\d+$/.test(word.text))
-    throw syntaxError(raw, `--retries cannot be negative (${word.text})`, { hint: "write --retries=3" });
-  throw syntaxError(raw, `--retries is not a number from 0 up: ${word.text}`, { hint: "write --retries=3" });
+  const message = /^-\d+$/.test(word.text)
+    ? `--retries cannot be negative (${word.text})`
+    : `--retries is not a number from 0 up: ${word.text}`;
+  throw wrongValue(raw, word, { message, hint: "write --retries=3" });
+}
+
+function wrongValue(
+  { file, source }: RawInstruction,
+  { range }: Word,
+  { message, hint }: { readonly message: string; readonly hint: string },
+): TareError {
+  return new TareError("user-dockerfile-syntax", message, { hint, location: { file, source, range } });
 }

@@ -14,6 +14,7 @@ import { parseCommand, parseJsonForm } from "./json-form.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { parseCopy, pathWords } from "./parse-copy.ts";
 import { parseHealthcheck } from "./parse-healthcheck.ts";
+import { mountOptions } from "./parse-mount.ts";
 import { parseArg, parseKeyValues } from "./parse-pairs.ts";
 import { suggest } from "./suggest.ts";
 import { splitWhitespace } from "./words.ts";
@@ -102,39 +103,34 @@ function parseFrom(raw: RawInstruction, flags: Flags): WithoutCommon<FromInstruc
   };
 }
 
-/** `type=cache,target=/x,ro`: fields as in a CSV line, so a quoted field may hold a comma. */
-function mountOptions(text: string): readonly { readonly key: string; readonly value: string }[] {
-  const fields =
-    text
-      .match(/("(?:[^"]|"")*"|[^,]*)(?=,|$)/g)
-      ?.filter((field, index, all) => field !== "" || index < all.length - 1) ?? [];
-  return fields
-    .map((field) =>
-      /^".*"$/s.test(field) && field.length > 1 ? field.slice(1, -1).replaceAll('""', '"') : field,
-    )
-    .map((field) => {
-      const at = field.indexOf("=");
-      return at < 0
-        ? { key: field.toLowerCase(), value: "" }
-        : { key: field.slice(0, at).toLowerCase(), value: field.slice(at + 1) };
-    });
-}
-
 function parseList(raw: RawInstruction, keyword: "EXPOSE" | "VOLUME"): WithoutCommon<WordsInstruction> {
   const tokens = keyword === "VOLUME" ? pathWords(raw) : splitWhitespace(raw.line.text, raw.rest);
-  if (tokens.length === 0) throw syntaxError(raw, `${keyword} requires at least one argument`);
+  if (tokens.length === 0)
+    throw syntaxError(raw, `${keyword} requires at least one argument`, {
+      hint: keyword === "EXPOSE" ? "write EXPOSE 8080" : "write VOLUME /data",
+    });
   if (keyword === "VOLUME" && tokens.some(({ text }) => text.trim() === ""))
-    throw syntaxError(raw, "VOLUME specified can not be an empty string");
+    throw syntaxError(raw, "VOLUME specified can not be an empty string", {
+      hint: "write VOLUME /data",
+    });
   const sorted = keyword === "EXPOSE" ? tokens.toSorted((a, b) => (a.text < b.text ? -1 : 1)) : tokens;
   return { keyword, words: sorted.map((token) => wordOf(raw, { ...token, text: token.text.trim() })) };
 }
+
+const SINGLE: Readonly<Record<WordInstruction["keyword"], string>> = {
+  USER: "USER name",
+  WORKDIR: "WORKDIR /app",
+  STOPSIGNAL: "STOPSIGNAL SIGTERM",
+  MAINTAINER: "LABEL org.opencontainers.image.authors=name instead",
+};
 
 function parseSingle(
   raw: RawInstruction,
   keyword: WordInstruction["keyword"],
 ): WithoutCommon<WordInstruction> {
   const text = restOf(raw);
-  if (text === "") throw syntaxError(raw, `${keyword} requires exactly one argument`);
+  if (text === "")
+    throw syntaxError(raw, `${keyword} requires exactly one argument`, { hint: `write ${SINGLE[keyword]}` });
   return { keyword, word: wordOf(raw, { text, start: raw.rest }) };
 }
 
@@ -159,9 +155,15 @@ function parseOnbuild(raw: RawInstruction): WithoutCommon<OnbuildInstruction> {
     throw syntaxError(raw, "ONBUILD requires at least one argument", { hint: "write ONBUILD RUN …" });
   const keyword = first.text.toUpperCase();
   if (keyword === "ONBUILD")
-    throw syntaxError(raw, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", { token: first });
+    throw syntaxError(raw, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", {
+      token: first,
+      hint: "write the instruction behind a single ONBUILD",
+    });
   if (keyword === "FROM" || keyword === "MAINTAINER")
-    throw syntaxError(raw, `${keyword} isn't allowed as an ONBUILD trigger`, { token: first });
+    throw syntaxError(raw, `${keyword} isn't allowed as an ONBUILD trigger`, {
+      token: first,
+      hint: "move it to the Dockerfile that builds on this image",
+    });
   const bodies = raw.heredocs.map(({ name, source }) => `\n${source}${name}`);
   return { keyword: "ONBUILD", trigger: trigger + bodies.join("") };
 }

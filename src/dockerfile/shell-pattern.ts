@@ -1,4 +1,5 @@
 import { TareError } from "../base/index.ts";
+import { bounded } from "./bounded.ts";
 
 /**
  * `${name#pattern}` and `${name%pattern}`: the value without its shortest beginning or end that matches; the
@@ -31,7 +32,7 @@ export function replacePattern(
     const end = ends[start] as number;
     // As Go's regexp: an empty match right behind another match does not count.
     if (start < at || end < 0 || (end === start && start === lastEnd)) continue;
-    out += text.slice(at, start).join("") + replacement;
+    out = bounded(out + text.slice(at, start).join("") + replacement);
     at = end;
     lastEnd = end;
     if (!all) break;

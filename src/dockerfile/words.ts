@@ -89,6 +89,7 @@ function flagWord(text: string, from: number): { readonly text: string; readonly
 }
 
 function withoutLoneEscape(word: string, escape: string): string {
-  const count = word.length - word.replace(new RegExp(`\\${escape}+$`), "").length;
+  let count = 0;
+  while (word.at(-1 - count) === escape) count++;
   return count % 2 === 1 ? word.slice(0, -1) : word;
 }

@@ -14,12 +14,15 @@ export function applyArg(converter: Converter, before: StageState, instruction: 
   for (const pair of instruction.pairs) {
     const key = pair.key.text;
     const value = valueOf(converter, state, pair);
-    if (value !== undefined) state = withVariable(state, key, value);
+    if (value !== undefined && !SCAN_ARGS.has(key)) state = withVariable(state, key, value);
     state = { ...state, args: [...state.args, { key, ...(value !== undefined && { value }) }] };
     shown.push(value === undefined ? key : `${key}=${value}`);
   }
   return withHistory(state, `ARG ${shown.join(" ")}`, false);
 }
+
+/** These speak to the builder alone, no process sees them. */
+const SCAN_ARGS: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
 
 function valueOf(converter: Converter, state: StageState, { key, value }: KeyValue): string | undefined {
   const given = converter.request.buildArgs[key.text];

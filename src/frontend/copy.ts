@@ -10,6 +10,7 @@ import {
 import type { FileAction } from "../graph/index.ts";
 import { displayText, expand } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
+import { locationOf } from "./place.ts";
 import { resolveName } from "./sources.ts";
 import { type Converter, convertStage } from "./stage.ts";
 import { nextStep, withHistory, workdirOf } from "./state.ts";
@@ -25,6 +26,7 @@ export async function applyCopy(
   const { instruction } = step;
   const copy = expandCopy(converter, step.state, instruction);
   refuseUnsupported(instruction, copy);
+  requireDirectory(converter, step, copy);
   const source = await openSource(converter, stage, { instruction, copy });
   const { name, state } = nextStep(
     step.state,
@@ -71,7 +73,7 @@ function expandCopy(converter: Converter, state: StageState, instruction: CopyIn
     heredocs: instruction.heredocs.map(({ name, body, expand: wanted }) => ({
       name,
       content: wanted
-        ? expandWord(body, (key) => state.env.get(key), { escape: "\\", rawQuotes: true }).text
+        ? expandWord(body, (key) => state.env.get(key), { escape: "\\", ignoreQuotes: true }).text
         : body,
     })),
     ...(chown && { chown }),
@@ -115,6 +117,20 @@ function refuseUnsupported(instruction: CopyInstruction, copy: ExpandedCopy): vo
   if (instruction.parents) throw notYet(`${keyword} --parents`);
   if (instruction.checksum || instruction.keepGitDir !== undefined)
     throw notYet("ADD --checksum and --keep-git-dir (remote sources)");
+}
+
+/** Several files can only go into a directory, and a directory is what ends with a slash. */
+function requireDirectory(converter: Converter, step: Step<CopyInstruction>, copy: ExpandedCopy): void {
+  const { keyword, destination, range } = step.instruction;
+  if (copy.sources.length + copy.heredocs.length < 2 || copy.destination.endsWith("/")) return;
+  throw new TareError(
+    "user-dockerfile-semantics",
+    `When using ${keyword} with more than one source file, the destination must be a directory and end with a /`,
+    {
+      hint: `write ${copy.destinationText}/`,
+      location: locationOf(converter.request.dockerfile, step.trigger ? range : destination.range),
+    },
+  );
 }
 
 function notYet(what: string): TareError {

@@ -24,7 +24,7 @@ function platformArgs(request: FrontendRequest, target: Stage): Record<string, s
   const args = {
     ...describePlatform("BUILD", request.buildPlatform),
     ...describePlatform("TARGET", request.targetPlatform),
-    TARGETSTAGE: target.from.alias?.text ?? "default",
+    TARGETSTAGE: request.target || target.from.alias?.text.toLowerCase() || "default",
   };
   const overridden = Object.entries(args).map(
     ([key, value]) => [key, request.buildArgs[key] ?? value] as const,

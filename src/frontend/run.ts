@@ -46,7 +46,7 @@ function runArgs(state: StageState, { command }: RunInstruction): readonly strin
       });
     return shellArgs(state, only.body);
   }
-  const bodies = command.heredocs.map(({ name, body }) => `\n${body}${name}`);
+  const bodies = command.heredocs.map(({ name, source }) => `\n${source}${name}`);
   return shellArgs(state, command.text + bodies.join(""));
 }
 

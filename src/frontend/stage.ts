@@ -31,9 +31,7 @@ export function convertStage(converter: Converter, stage: Stage): Promise<StageS
 async function convert(converter: Converter, stage: Stage): Promise<StageState> {
   const { dockerfile } = converter.request;
   const base = await atPlace(dockerfile, stage.from.range, () => openBase(converter, stage));
-  const triggers = await atPlace(dockerfile, stage.from.range, async () =>
-    onbuildTriggers(converter, stage, base),
-  );
+  const triggers = await atPlace(dockerfile, stage.from.range, async () => onbuildTriggers(stage, base));
   let state = withTotal(withConfig(base, { OnBuild: [] }), [...triggers, ...stage.instructions]);
   for (const instruction of triggers)
     state = await atPlace(dockerfile, stage.from.range, () =>
@@ -113,21 +111,31 @@ function expandFrom(converter: Converter, text: string): string {
 
 function platformOf(converter: Converter, stage: Stage): Platform {
   const { request } = converter;
-  const text = stage.from.platform === undefined ? "" : expandFrom(converter, stage.from.platform.text);
-  return text === "" ? request.targetPlatform : parsePlatform(text, request.targetPlatform);
+  const written = stage.from.platform?.text ?? "";
+  if (written === "") return request.targetPlatform;
+  const text = expandFrom(converter, written);
+  if (text !== "") return parsePlatform(text, request.targetPlatform);
+  throw new TareError("user-dockerfile-semantics", `empty platform value from expression ${written}`, {
+    hint: `give ${written} a default by ARG before the first FROM, or leave --platform out`,
+  });
 }
 
 /** BuildKit calls a stage without a name by its number, and the only stage nothing at all. */
 function stageTitle({ request }: Converter, stage: Stage): string {
-  if (stage.from.alias) return stage.from.alias.text;
+  if (stage.from.alias) return stage.from.alias.text.toLowerCase();
   return request.dockerfile.stages.length > 1 ? `stage-${stage.index}` : "";
 }
 
-function onbuildTriggers(converter: Converter, stage: Stage, base: StageState): readonly StageInstruction[] {
-  const { dockerfile } = converter.request;
-  return (base.image.config.OnBuild ?? []).map((text) =>
-    parseInstructionLine(text, { file: `ONBUILD of ${stage.from.image.text}`, escape: dockerfile.escape }),
-  );
+/**
+ * Triggers are read with the default escape character, whatever this Dockerfile has set. Their own ranges are
+ * those of their text; in this Dockerfile they stand at the FROM that brought them.
+ */
+function onbuildTriggers(stage: Stage, base: StageState): readonly StageInstruction[] {
+  const file = `ONBUILD of ${stage.from.image.text}`;
+  return (base.image.config.OnBuild ?? []).map((text) => ({
+    ...parseInstructionLine(text, { file, escape: "\\" }),
+    range: stage.from.range,
+  }));
 }
 
 function withTotal(state: StageState, instructions: readonly StageInstruction[]): StageState {

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
 import type { StageState, StepCounter } from "./types.ts";
 
@@ -7,7 +8,7 @@ const HISTORY_COMMENT = "buildkit.dockerfile.v0";
 /** The state of a stage that starts from nothing. */
 export function emptyState(platform: Platform, steps: StepCounter): StageState {
   return started({
-    image: { platform, config: {}, history: [] },
+    image: { platform, config: { WorkingDir: "/" }, history: [] },
     env: new Map(),
     args: [],
     cmdSet: false,
@@ -36,14 +37,15 @@ export function stateFromStage(base: StageState, steps: StepCounter): StageState
   return started({ ...base, cmdSet: false, steps });
 }
 
-/** PATH is always set, and the variables of the image are those of the stage. */
+/** PATH is always set, the working directory absolute, and the variables of the image are those of the stage. */
 function started(state: StageState): StageState {
   const config = state.image.config;
   const hasPath = (config.Env ?? []).some((pair) => pair.startsWith("PATH="));
   const list = hasPath ? (config.Env as readonly string[]) : [...(config.Env ?? []), `PATH=${DEFAULT_PATH}`];
   const env = new Map(state.env);
   for (const pair of list) env.set(...splitPair(pair));
-  return withConfig({ ...state, env }, { Env: list });
+  const workdir = config.WorkingDir ? { WorkingDir: posix.resolve("/", config.WorkingDir) } : {};
+  return withConfig({ ...state, env }, { Env: list, ...workdir });
 }
 
 /** `K=V` as its two halves; a missing `=` is an empty value. */

@@ -30,7 +30,8 @@ export function applyWorkdir(converter: Converter, _stage: Stage, step: Step<Wor
   return withHistory({ ...moved, vertex }, `WORKDIR ${path}`, true);
 }
 
-/** The instruction's text, marked when an ONBUILD brought it. */
+/** The instruction's text, its keyword in upper case, marked when an ONBUILD brought it. */
 export function stepText(step: Pick<Step, "trigger">, text: string): string {
-  return step.trigger ? `ONBUILD ${text}` : text;
+  const shown = text.replace(/^\S+/u, (keyword) => keyword.toUpperCase());
+  return step.trigger ? `ONBUILD ${shown}` : shown;
 }

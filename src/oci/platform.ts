@@ -1,6 +1,12 @@
 import { TareError } from "../base/index.ts";
 import type { Platform } from "./types.ts";
 
+const SYSTEMS: ReadonlySet<string> = new Set(
+  "aix android darwin dragonfly freebsd illumos ios js linux macos netbsd openbsd plan9 solaris wasip1 windows".split(
+    " ",
+  ),
+);
+
 const ARCHITECTURES: Readonly<Record<string, Omit<Platform, "os">>> = {
   x86_64: { architecture: "amd64" },
   "x86-64": { architecture: "amd64" },
@@ -27,10 +33,20 @@ export function parsePlatform(text: string, host: Platform): Platform {
     throw new TareError("user-bad-reference", `invalid platform ${JSON.stringify(text)}`, {
       hint: "write OS/ARCHITECTURE[/VARIANT], for example linux/arm64",
     });
-  if (parts.length === 1)
-    return parts[0] === host.os ? host : { os: host.os, ...architecture(parts[0] as string) };
-  const [os, arch, variant] = parts as [string, string, string?];
-  return normalise({ os, ...architecture(arch), ...(variant !== undefined && { variant }) });
+  const [first, arch, variant] = parts as [string, string?, string?];
+  if (arch !== undefined)
+    return normalise({
+      os: system(first),
+      ...architecture(arch),
+      ...(variant !== undefined && { variant: variant.replace(/^(?=\d)/, "v") }),
+    });
+  return SYSTEMS.has(first)
+    ? { ...host, os: system(first) }
+    : normalise({ os: host.os, ...architecture(first) });
+}
+
+function system(text: string): string {
+  return text === "macos" ? "darwin" : text;
 }
 
 /** `linux/arm64/v8` and the like. */
@@ -47,8 +63,9 @@ function architecture(text: string): Omit<Platform, "os"> {
   return ARCHITECTURES[text] ?? { architecture: text };
 }
 
-/** arm64/v8 and amd64/v1 are what those names mean without a variant. */
+/** arm64/v8 and amd64/v1 are what those names mean without a variant, arm alone is arm/v7. */
 function normalise({ os, architecture: arch, variant }: Platform): Platform {
+  if (arch === "arm" && variant === undefined) return { os, architecture: arch, variant: "v7" };
   const implied = (arch === "arm64" && variant === "v8") || (arch === "amd64" && variant === "v1");
   return { os, architecture: arch, ...(variant !== undefined && !implied && { variant }) };
 }

@@ -23,6 +23,7 @@ export function parseReference(text: string): Reference {
   const [named = "", digest, ...more] = text.split("@");
   if (more.length > 0 || (digest !== undefined && !isDigest(digest)))
     throw bad(text, "the digest is not sha256:<64 hex digits>");
+  if (/^[0-9a-f]{64}$/.test(named)) throw bad(text, "64 hex digits are an image id, not a name");
   const colon = named.lastIndexOf(":");
   const tagged = colon > named.lastIndexOf("/");
   const tag = tagged ? named.slice(colon + 1) : undefined;
@@ -45,13 +46,21 @@ export function familiarName(ref: Reference): string {
 
 /** The short form of the repository alone: `debian`, `tare/debian`, `localhost:5000/a`. */
 export function familiarRepository(ref: Reference): string {
-  if (ref.domain !== "docker.io") return `${ref.domain}/${ref.path}`;
-  return ref.path.startsWith("library/") ? ref.path.slice("library/".length) : ref.path;
+  const full = `${ref.domain}/${ref.path}`;
+  if (ref.domain !== "docker.io") return full;
+  const shorter = [ref.path.replace(/^library\//, ""), ref.path];
+  return shorter.find((name) => isShortFor(name, ref)) ?? full;
 }
 
 /** The complete form, which is the same for all ways to write a name. */
 export function canonicalName(ref: Reference): string {
   return `${ref.domain}/${ref.path}${suffix(ref)}`;
+}
+
+/** Docker's defaults do not lead from every shorter form back to the same name: `docker.io/a.b/c`. */
+function isShortFor(name: string, ref: Reference): boolean {
+  const { domain, path } = splitDomain(name);
+  return domain === ref.domain && path === ref.path;
 }
 
 function suffix(ref: Reference): string {

@@ -1,0 +1,207 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have this syntax too
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CopyAction, MkfileAction } from "../graph/index.ts";
+import { failure, historyOf, plan, vertices } from "./fixtures.ts";
+
+type Request = Parameters<typeof plan>[1];
+
+async function actionsOf(text: string, request: Request = {}) {
+  const planned = await plan(`FROM x\n${text}`, request);
+  return vertices(planned, "file").at(-1)?.op.actions as readonly (CopyAction | MkfileAction)[];
+}
+
+test("COPY takes wildcard paths from the context, owned by root", async () => {
+  const planned = await plan("FROM x\nCOPY a* /b/");
+  const [file] = vertices(planned, "file");
+  assert.deepEqual(file?.op, {
+    type: "file",
+    base: 0,
+    actions: [
+      {
+        action: "copy",
+        input: 1,
+        source: "/a*",
+        wildcard: true,
+        destination: "/b/",
+        keepOwner: false,
+        exclude: [],
+        unpack: false,
+      },
+    ],
+  });
+  assert.deepEqual(
+    file?.inputs.map((digest) => planned.graph.vertices.find((vertex) => vertex.digest === digest)?.name),
+    ["[1/2] FROM docker.io/library/x:latest", "[internal] load build context"],
+  );
+  assert.deepEqual(planned.localContexts, ["context"]);
+});
+
+test("sources stay within the context, destinations are relative to the working directory", async () => {
+  const cases: readonly (readonly [text: string, source: string, destination: string])[] = [
+    ["COPY a b", "/a", "/w/b"],
+    ["COPY /a /b", "/a", "/b"],
+    ["COPY ../../a/./b/ b/", "/a/b", "/w/b/"],
+    ["COPY . .", "/", "/w/"],
+    ["COPY . ./", "/", "/w/"],
+    ["COPY . ..", "/", "/"],
+    ["COPY . c/.", "/", "/w/c/"],
+    ['COPY ["a b", ""]', "/a b", "/w/"],
+    ["COPY $d/x $d/y/", "/D/x", "/w/D/y/"],
+    ["COPY a /", "/a", "/"],
+  ];
+  for (const [text, source, destination] of cases) {
+    const [action] = await actionsOf(`ENV d=D\nWORKDIR /w\n${text}`);
+    assert.deepEqual(
+      [action?.action === "copy" && action.source, action?.destination],
+      [source, destination],
+      text,
+    );
+  }
+});
+
+test("flags reach the actions and the history", async () => {
+  const text = "ENV u=1:2 m=755 x=*.o\nCOPY --chown=$u --chmod=$m --exclude=$x --exclude=b a c /d/";
+  const actions = await actionsOf(text);
+  assert.deepEqual(
+    actions.map((each) => each.action === "copy" && [each.source, each.chown, each.chmod, each.exclude]),
+    [
+      ["/a", "1:2", "755", ["*.o", "b"]],
+      ["/c", "1:2", "755", ["*.o", "b"]],
+    ],
+  );
+  assert.deepEqual(
+    historyOf(await plan(`FROM x\n${text}`)).at(-1),
+    "COPY --chown=1:2 --chmod=755 a c /d/ # buildkit",
+  );
+});
+
+test("modes are octal up to 07777 or symbolic", async () => {
+  for (const mode of ["0", "07777", "u=rwX,go=rX", "+x", "a-w", "g=u"])
+    assert.equal((await actionsOf(`COPY --chmod=${mode} a b`))[0]?.chmod, mode);
+  for (const mode of ["8", "10000", "u=q", "rwx"])
+    assert.equal(
+      await failure(`FROM x\nCOPY --chmod=${mode} a b`),
+      `2:1 user-dockerfile-semantics invalid chmod parameter: '${mode}'. it should be octal string and between 0 and 07777 | write --chmod=755 or --chmod=u=rwX,go=rX`,
+    );
+});
+
+test("ADD unpacks archives unless it is told not to", async () => {
+  const unpacks = async (text: string) => {
+    const [action] = await actionsOf(text);
+    return action?.action === "copy" && action.unpack;
+  };
+  assert.deepEqual(
+    [await unpacks("ADD a b"), await unpacks("ADD --unpack=false a b"), await unpacks("COPY a b")],
+    [true, false, false],
+  );
+});
+
+test("heredocs become files; unquoted ones are expanded, whatever quotes they hold", async () => {
+  const text = `ENV a=1\nCOPY --chmod=600 <<x <<"y" /d/\nit's '$a' "$b" \\$c\nx\nit's $a\ny\n`;
+  assert.deepEqual(await actionsOf(text), [
+    { action: "mkfile", name: "x", content: `it's '1' "" $c\n`, destination: "/d/", chmod: "600" },
+    { action: "mkfile", name: "y", content: "it's $a\n", destination: "/d/", chmod: "600" },
+  ]);
+  const planned = await plan(`FROM x\n${text}`);
+  assert.deepEqual(planned.localContexts, []);
+  assert.equal(historyOf(planned).at(-1), "COPY --chmod=600 <<x <<y /d/ # buildkit");
+});
+
+test("several sources need a destination that ends with a slash", async () => {
+  const message = (keyword: string) =>
+    `When using ${keyword} with more than one source file, the destination must be a directory and end with a /`;
+  const cases: readonly (readonly [text: string, place: string, keyword: string, hint: string])[] = [
+    ["COPY a b c", "2:10", "COPY", "c/"],
+    ["ADD --chown=1 a b \\\n  /c", "3:3", "ADD", "/c/"],
+    ["COPY <<x a c\nx\n", "2:12", "COPY", "c/"],
+    ["COPY <<x <<y /c\nx\ny\n", "2:14", "COPY", "/c/"],
+    ['COPY ["a*", "b", "c"]', "2:6", "COPY", "c/"],
+    ["COPY a b ${d:-e}", "2:10", "COPY", "e/"],
+  ];
+  for (const [text, place, keyword, hint] of cases)
+    assert.equal(
+      await failure(`FROM x\n${text}`),
+      `${place} user-dockerfile-semantics ${message(keyword)} | write ${hint}`,
+      text,
+    );
+  for (const text of [
+    "COPY a b c/",
+    "COPY a b .",
+    "COPY a b /",
+    "COPY a* c",
+    "COPY a b ${d:-e/}",
+    'ADD ["a", "b", ""]',
+  ])
+    assert.equal(await failure(`FROM x\n${text}`), "no error", text);
+});
+
+test("COPY --from takes a stage by name or number, or an image, with its owners", async () => {
+  const sourceOf = async (from: string) => {
+    const planned = await plan(`FROM x AS One\nRUN 1\nFROM y\nCOPY --from=${from} a b`);
+    const file = vertices(planned, "file").at(-1);
+    const [action] = file?.op.actions ?? [];
+    const source = planned.graph.vertices.find(({ digest }) => digest === file?.inputs[1]);
+    return [source?.name, action?.action === "copy" && action.keepOwner];
+  };
+  assert.deepEqual(await sourceOf("one"), ["[one 2/2] RUN 1", true]);
+  assert.deepEqual(await sourceOf("ONE"), ["[one 2/2] RUN 1", true]);
+  assert.deepEqual(await sourceOf("0"), ["[one 2/2] RUN 1", true]);
+  assert.deepEqual(await sourceOf("img:1"), ["FROM docker.io/library/img:1", true]);
+});
+
+test("--from of nothing that can be copied from is an error", async () => {
+  assert.equal(await failure("FROM x\nCOPY --from=b a c\nFROM y AS b"), "no error");
+  assert.equal(
+    await failure("FROM x AS a\nCOPY --from=b a c\nFROM y AS b\nFROM a"),
+    '2:1 resolve-stage cannot copy from stage "b", it needs to be defined before this one | move the stage b above the stage that copies from it',
+  );
+  assert.equal(
+    await failure("FROM x\nCOPY --from=1 a b"),
+    "2:1 resolve-stage invalid stage index 1: only the stages before this one can be copied from | this is stage 0, counted from 0",
+  );
+  assert.match(
+    await failure("ARG s=x\nFROM x\nCOPY --from=$s a b"),
+    /^3:1 user-dockerfile-semantics variable expansion is not supported for --from, define a new stage/,
+  );
+  assert.match(
+    await failure("FROM scratch AS s\nFROM x\nCOPY --from=s a b"),
+    /^3:1 resolve-path a: not found in an empty stage/,
+  );
+});
+
+test("--link stacks the copy as a layer of its own, not with --chmod", async () => {
+  const linked = await plan("FROM x\nCOPY --link a b");
+  assert.deepEqual(
+    linked.graph.vertices.map(({ op, inputs }) => [op.type, inputs.length, op.type === "file" ? op.base : 0]),
+    [
+      ["source", 0, 0],
+      ["source", 0, 0],
+      ["file", 1, -1],
+      ["merge", 2, 0],
+    ],
+  );
+  assert.equal(vertices(await plan("FROM x\nCOPY --link --chmod=1 a b"), "merge").length, 0);
+  assert.equal(vertices(await plan("FROM scratch\nCOPY --link a b"), "merge").length, 0);
+});
+
+test("remote sources and flags that are not done are refused", async () => {
+  for (const url of ["http://x/y", "https://x/y", "git@x:y", "ssh://x/y"]) {
+    assert.match(
+      await failure(`FROM x\nCOPY ${url} a`),
+      /^2:1 user-dockerfile-semantics COPY source can't be a URL: /,
+    );
+    assert.match(await failure(`FROM x\nADD ${url} a`), /^2:1 user-unsupported ADD from /);
+  }
+  assert.match(
+    await failure("FROM x\nCOPY --parents a b"),
+    /^2:1 user-unsupported COPY --parents is not supported yet/,
+  );
+});
+
+test("errors of expansion have the place of their instruction", async () => {
+  assert.match(
+    await failure("FROM x\n\nCOPY ${a:?say} b"),
+    /^3:1 user-dockerfile-syntax failed to process "\$\{a:\?say\}": a: say/,
+  );
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failure, historyOf, plan, vertices } from "./fixtures.ts";
+
+async function argsOf(text: string): Promise<readonly string[] | undefined> {
+  return vertices(await plan(`FROM x\n${text}`), "exec").at(-1)?.op.args;
+}
+
+test("RUN is a process on the stage's files", async () => {
+  const planned = await plan("FROM x\nUSER 1:2\nWORKDIR /w\nRUN --network=none a $b", { noCache: true });
+  const [run] = vertices(planned, "exec");
+  assert.deepEqual([run?.op.args, run?.op.cwd, run?.op.user], [["/bin/sh", "-c", "a $b"], "/w", "1:2"]);
+  assert.deepEqual([run?.op.network, run?.ignoreCache, run?.origin?.start.line], ["none", true, 4]);
+  assert.equal(planned.graph.result, run?.digest);
+  assert.deepEqual(historyOf(planned).at(-1), "RUN /bin/sh -c a $b # buildkit");
+});
+
+test("the exec form runs without a shell and without expansion", async () => {
+  assert.deepEqual(await argsOf('ENV b=1\nRUN ["a", "$b c"]'), ["a", "$b c"]);
+  assert.equal(historyOf(await plan('FROM x\nRUN ["a", "b c"]')).at(-1), "RUN a b c # buildkit");
+});
+
+test("a heredoc alone is the script", async () => {
+  assert.deepEqual(await argsOf("RUN <<EOF\na $b\n\tc\nEOF"), ["/bin/sh", "-c", "a $b\n\tc\n"]);
+  assert.deepEqual(await argsOf("RUN <<-'EOF'\n\ta\n\tEOF"), ["/bin/sh", "-c", "a\n"]);
+  assert.deepEqual(await argsOf('SHELL ["sh"]\nRUN <<EOF\nEOF'), ["sh", ""]);
+  assert.match(
+    await failure("FROM x\nRUN <<EOF\n#!/bin/python\nEOF"),
+    /^2:1 user-unsupported a RUN heredoc that starts with #!/,
+  );
+});
+
+test("other heredocs are put together again for the shell, as they were written", async () => {
+  assert.deepEqual(await argsOf("RUN cat <<A > b <<-'C'\n1\nA\n\t2\n\tC\n"), [
+    "/bin/sh",
+    "-c",
+    "cat <<A > b <<-'C'\n1\nA\n\t2\nC",
+  ]);
+});
+
+test("networks are default, host and none", async () => {
+  const networkOf = async (flag: string) =>
+    vertices(await plan(`FROM x\nRUN ${flag} a`), "exec")[0]?.op.network;
+  assert.deepEqual(
+    [await networkOf(""), await networkOf("--network=default"), await networkOf("--network=host")],
+    ["host", "host", "host"],
+  );
+  assert.equal(
+    await failure("FROM x\nRUN --network=x a"),
+    '2:1 user-dockerfile-semantics invalid network mode "x" | --network takes default, none or host',
+  );
+});
+
+test("flags that are not done are refused", async () => {
+  for (const [flag, shown] of [
+    ["--mount=type=cache,target=/x", "--mount"],
+    ["--device=a", "--device"],
+    ["--security=insecure", "--security=insecure"],
+  ])
+    assert.match(
+      await failure(`FROM x\nRUN ${flag} a`),
+      new RegExp(`^2:1 user-unsupported RUN ${shown} is not supported yet`),
+    );
+  assert.equal(await failure("FROM x\nRUN --security=sandbox a"), "no error");
+});
