@@ -15,7 +15,6 @@ const common = {
   bundle: true,
   platform: "node",
   target: "node20.19",
-  minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: "external",
   legalComments: "none",

@@ -32,8 +32,8 @@ export async function runContainer(
   const hostname = job.hostname ?? (record?.id ?? "").slice("sha256:".length, "sha256:".length + 12);
   await using scratch = await store.scratch();
   const layers = await Promise.all(image.layers.map((layer) => layer.directory()));
-  const files = await networkFiles(scratch.path, { hostname, network });
-  using step = await mountStep({ layers, scratch: scratch.path, userNamespace, names });
+  const files = networkFiles(scratch.path, { hostname, network });
+  using step = mountStep({ layers, scratch: scratch.path, userNamespace, names });
   const identity = await resolveIdentity(image, job.user ?? config.User ?? "");
   const spec = {
     args: commandOf(job, config),

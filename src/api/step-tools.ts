@@ -27,6 +27,9 @@ export function stepTools(
     get names() {
       return engineOf(workplace).names;
     },
+    get folder() {
+      return engineOf(workplace).folder;
+    },
     userNamespace: workplace.userNamespace,
     certificates,
     log: (stream, data) => emit({ type: "step-log", step: vertex.digest, stream, data, at: workplace.now() }),

@@ -21,6 +21,8 @@ export interface EngineTools {
   /** The way to run processes; the probe is made once and remembered in the store. */
   readonly sandbox: (isolation: "auto" | "oci" | "chroot") => Promise<Sandbox>;
   readonly names: ShortNames;
+  /** For files that steps share. */
+  readonly folder: string;
 }
 
 /** The plain process: no namespaces, no sandbox. */
@@ -39,15 +41,17 @@ export interface EngineFacts {
   readonly enter: (folder: string) => void;
 }
 
-export async function engineWorkplace(facts: EngineFacts): Promise<Workplace> {
+/** The engine as a place to work; its temporary files go when it is disposed. */
+export async function engineWorkplace(facts: EngineFacts): Promise<Workplace & AsyncDisposable> {
   const store = await openStore(facts.root, { userNamespace: facts.userNamespace });
+  const scratch = await store.scratch();
+  const folder = scratch.path;
+  facts.enter(folder);
   const temporary = async () => {
-    const folder = join(store.root, "tmp", uniqueName());
-    await mkdir(folder, { mode: 0o711 });
-    return folder;
+    const path = join(folder, uniqueName());
+    await mkdir(path, { mode: 0o711 });
+    return path;
   };
-  const links = await temporary();
-  facts.enter(links);
   const choose = (isolation: "auto" | "oci" | "chroot") =>
     chooseSandbox({
       isolation,
@@ -63,6 +67,7 @@ export async function engineWorkplace(facts: EngineFacts): Promise<Workplace> {
   return {
     ...thisMachine(),
     userNamespace: facts.userNamespace,
-    engine: { sandbox, names: shortNames(links) },
+    engine: { sandbox, names: shortNames(folder), folder },
+    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
 }

@@ -1,3 +1,5 @@
+import { defined } from "./objects.ts";
+
 /** A point in a text file: 1-based line, 1-based column in UTF-16 units. */
 export interface Position {
   readonly line: number;
@@ -82,9 +84,9 @@ export class TareError extends Error {
   }
 }
 
-/** The same error with facts added; those that it has already win. */
+/** The same error with facts added; those that it has already win, where they say something. */
 export function withFacts(error: TareError, facts: ErrorFacts): TareError {
-  return new TareError(error.code, error.message, { ...facts, ...error.facts });
+  return new TareError(error.code, error.message, { ...facts, ...defined(error.facts) });
 }
 
 /** Ends a `switch` over a tagged union: the compiler proves that it is never reached. */
@@ -92,9 +94,10 @@ export function assertNever(value: never): never {
   throw new TareError("internal-bug", `unexpected value: ${JSON.stringify(value)}`);
 }
 
-/** Whether `error` is a system error with one of these codes, such as `ENOENT`. */
+/** Whether `error` is a system error with one of these codes, such as `ENOENT`; without codes, any. */
 export function isSystemError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) return false;
+  return codes.length === 0 || codes.includes(String(error.code));
 }
 
 /** Rejects with `user-cancelled` once `signal` is aborted. */

@@ -6,7 +6,6 @@ import {
   runContainer,
   runJob,
   runPrune,
-  type Workplace,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
 import { program, serveEngine } from "./index.ts";
@@ -20,23 +19,21 @@ showOnlyUnifiedCgroups();
 void serveEngine({
   async build(params, { emit, signal }) {
     const job = params as BuildJob;
-    const outcome = await runJob(
-      job,
-      { workplace: await workplace(job.root), emit, stdout: process.stdout },
-      signal,
-    );
+    await using place = await workplace(job.root);
+    const outcome = await runJob(job, { workplace: place, emit, stdout: process.stdout }, signal);
     if ("result" in outcome) return outcome.result;
     throw new TareError("internal-bug", "the engine was asked to start the engine");
   },
   async run(params, { signal, onSignal }) {
     const job = params as RunJob;
-    return runContainer(job, { workplace: await workplace(job.root), onSignal }, signal);
+    await using place = await workplace(job.root);
+    return runContainer(job, { workplace: place, onSignal }, signal);
   },
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));
 
 /** The store's links folder becomes the working directory, so that names of layers in mount options are short. */
-async function workplace(root: string): Promise<Workplace> {
+function workplace(root: string): ReturnType<typeof engineWorkplace> {
   return engineWorkplace({
     root,
     userNamespace,

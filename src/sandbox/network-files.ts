@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BindMount } from "./types.ts";
 
@@ -6,21 +6,27 @@ import type { BindMount } from "./types.ts";
  * /etc/resolv.conf, /etc/hosts and /etc/hostname for a container, as mounts: made new, so that a process
  * that writes them changes nothing of the host.
  */
-export async function networkFiles(
+export function networkFiles(
   scratch: string,
   { hostname, network }: { readonly hostname: string; readonly network: "host" | "none" },
-): Promise<readonly BindMount[]> {
-  const resolv = network === "host" ? await readFile("/etc/resolv.conf", "utf8").catch(() => "") : "";
+): readonly BindMount[] {
+  const resolv = network === "host" ? readResolvers() : "";
   const contents = {
     "resolv.conf": resolv,
     hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
     hostname: `${hostname}\n`,
   };
-  return Promise.all(
-    Object.entries(contents).map(async ([name, content]) => {
-      const source = join(scratch, name);
-      await writeFile(source, content, { mode: 0o644 });
-      return { source, target: `/etc/${name}`, readonly: false };
-    }),
-  );
+  return Object.entries(contents).map(([name, content]) => {
+    const source = join(scratch, name);
+    writeFileSync(source, content, { mode: 0o644 });
+    return { source, target: `/etc/${name}`, readonly: false };
+  });
+}
+
+function readResolvers(): string {
+  try {
+    return readFileSync("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -1,10 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { constants } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
-import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
-import { runtimeSpec } from "./runtime-spec.ts";
+import { isSystemError, lazy, TareError, throwIfCancelled } from "../base/index.ts";
+import { runtimeSpec, type SeccompChoice } from "./runtime-spec.ts";
+import { seccompProfile } from "./seccomp.ts";
+import { seccompFilter } from "./seccomp-filter.ts";
 import type { ExitStatus, ProcessIo, ProcessSpec, Sandbox } from "./types.ts";
 
 /** A program that runs OCI bundles. */
@@ -20,14 +23,21 @@ const GLOBAL_FLAGS: Readonly<Record<RuntimeProgram["name"], readonly string[]>> 
 };
 
 /** runc or crun as a sandbox. */
-export function ociRuntime(program: RuntimeProgram, options: { readonly userNamespace: boolean }): Sandbox {
+export function ociRuntime(
+  program: RuntimeProgram,
+  options: { readonly userNamespace: boolean; readonly memory: string },
+): Sandbox {
+  const seccomp = lazy(() => seccompFor(program, options.memory));
   return {
     name: program.name,
     async run(spec, io, { scratch, signal, onStart }) {
       throwIfCancelled(signal);
       const bundle = join(scratch, "bundle");
-      await mkdir(bundle);
-      await writeFile(join(bundle, "config.json"), JSON.stringify(runtimeSpec(spec, options)));
+      mkdirSync(bundle);
+      writeFileSync(
+        join(bundle, "config.json"),
+        JSON.stringify(runtimeSpec(spec, { ...options, seccomp: seccomp() })),
+      );
       const log = join(scratch, "runtime.log");
       const id = basename(scratch);
       const flags = [
@@ -51,6 +61,12 @@ export function ociRuntime(program: RuntimeProgram, options: { readonly userName
       return status;
     },
   };
+}
+
+function seccompFor({ name }: RuntimeProgram, memory: string): SeccompChoice {
+  const profile = seccompProfile(arch());
+  const bpf = name === "crun" ? seccompFilter(profile, memory) : undefined;
+  return bpf === undefined ? { profile } : { bpf };
 }
 
 function stdio(io: ProcessIo): ("inherit" | "ignore" | "pipe")[] {

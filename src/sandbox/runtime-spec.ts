@@ -1,5 +1,4 @@
-import { arch } from "node:os";
-import { seccompProfile } from "./seccomp.ts";
+import type { SeccompProfile } from "./seccomp.ts";
 import type { ProcessSpec } from "./types.ts";
 
 /** What Docker gives a container by default. */
@@ -19,6 +18,9 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
   "CAP_KILL",
   "CAP_AUDIT_WRITE",
 ];
+
+/** Which system calls are allowed: as a profile for the runtime, or compiled (base64), for crun(1). */
+export type SeccompChoice = { readonly profile: SeccompProfile } | { readonly bpf: string };
 
 /** What configuring a distribution may need besides. */
 const MORE_CAPABILITIES = [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH"];
@@ -44,7 +46,7 @@ const READONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysr
  */
 export function runtimeSpec(
   spec: ProcessSpec,
-  { userNamespace }: { readonly userNamespace: boolean },
+  { userNamespace, seccomp }: { readonly userNamespace: boolean; readonly seccomp: SeccompChoice },
 ): object {
   const { uid, gid, additionalGids } = spec.user;
   const capabilities = spec.privileged ? MORE_CAPABILITIES : DEFAULT_CAPABILITIES;
@@ -70,8 +72,9 @@ export function runtimeSpec(
       ],
       maskedPaths: spec.privileged ? [] : MASKED,
       readonlyPaths: spec.privileged ? [] : READONLY,
-      ...(!spec.privileged && { seccomp: seccompProfile(arch()) }),
+      ...(!spec.privileged && "profile" in seccomp && { seccomp: seccomp.profile }),
     },
+    ...(!spec.privileged && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
   };
 }
 

@@ -8,8 +8,15 @@ export interface SeccompProfile {
   readonly syscalls: readonly {
     readonly names: readonly string[];
     readonly action: string;
-    readonly args?: readonly object[];
+    readonly args?: readonly SeccompArgument[];
   }[];
+}
+
+/** What an argument of a system call has to be for a rule to hold. */
+export interface SeccompArgument {
+  readonly index: number;
+  readonly value: number;
+  readonly op: "SCMP_CMP_EQ" | "SCMP_CMP_NE";
 }
 
 const ENOSYS = 38;
@@ -29,7 +36,7 @@ export function seccompProfile(arch: string): SeccompProfile {
   const personalities = PERSONALITIES.map((value) => ({
     names: ["personality"],
     action: allow,
-    args: [{ index: 0, value, op: "SCMP_CMP_EQ" }],
+    args: [{ index: 0, value, op: "SCMP_CMP_EQ" as const }],
   }));
   return {
     defaultAction: "SCMP_ACT_ERRNO",

@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Digest, hexOf, isSystemError, sha256, uniqueName } from "../base/index.ts";
 import { derOf, type HostCertificates, splitPem } from "./host-ca.ts";
 import { javaKeyStore } from "./java-keystore.ts";
 import type { BindMount } from "./types.ts";
@@ -25,28 +27,23 @@ export interface StepCa {
   readonly env: readonly string[];
 }
 
+/** What a step trusts by itself. */
+export interface StepTrust {
+  /** The image's own bundle; absent when it has none. The digest is of its content. */
+  readonly imageBundle?: { readonly digest: Digest; readonly read: () => Promise<string> };
+  readonly hasJava: boolean;
+  readonly env: readonly string[];
+  /** Where the files are made; steps that trust the same share them. */
+  readonly folder: string;
+}
+
 /**
  * Prepares the host's extra certificates for a step: a bundle that extends what the image trusts (or, when it
  * has no bundle, what the host trusts), and a Java trust store where the image has one.
  */
-export async function stepCa(
-  host: HostCertificates,
-  step: {
-    readonly imageBundle: string | undefined;
-    readonly hasJava: boolean;
-    readonly env: readonly string[];
-    readonly scratch: string;
-  },
-): Promise<StepCa> {
+export async function stepCa(host: HostCertificates, step: StepTrust): Promise<StepCa> {
   if (host.extra.length === 0) return { mounts: [], env: [] };
-  const source = join(step.scratch, "ca");
-  await mkdir(source, { mode: 0o755 });
-  const trusted = step.imageBundle === undefined ? host.bundle : splitPem(step.imageBundle);
-  const bundle = [...trusted, ...host.extra];
-  await writeFile(join(source, "bundle.pem"), `${bundle.join("\n")}\n`, { mode: 0o644 });
-  await writeFile(join(source, "extra.pem"), `${host.extra.join("\n")}\n`, { mode: 0o644 });
-  if (step.hasJava)
-    await writeFile(join(source, "java.jks"), javaKeyStore(bundle.map(derOf)), { mode: 0o644 });
+  const source = await sharedFiles(host, step);
   const variables = [
     ...BUNDLE_VARIABLES.map((name) => `${name}=${FOLDER}/bundle.pem`),
     `NODE_EXTRA_CA_CERTS=${FOLDER}/extra.pem`,
@@ -57,4 +54,31 @@ export async function stepCa(
     mounts: [{ source, target: FOLDER, readonly: true }],
     env: variables.filter((pair) => !own.has(pair.split("=", 1)[0])),
   };
+}
+
+async function sharedFiles(host: HostCertificates, step: StepTrust): Promise<string> {
+  const facts = [step.imageBundle?.digest ?? "", String(step.hasJava), ...host.extra];
+  const target = join(step.folder, `ca-${hexOf(sha256(facts.join("\n")))}`);
+  if (existsSync(target)) return target;
+  const draft = join(step.folder, uniqueName());
+  await mkdir(draft, { mode: 0o755 });
+  await writeFiles(host, { step, folder: draft });
+  try {
+    await rename(draft, target);
+  } catch (error) {
+    if (!isSystemError(error, "ENOTEMPTY", "EEXIST")) throw error;
+    await rm(draft, { recursive: true });
+  }
+  return target;
+}
+
+async function writeFiles(
+  { extra, bundle }: HostCertificates,
+  { step, folder }: { readonly step: StepTrust; readonly folder: string },
+): Promise<void> {
+  const trusted = step.imageBundle ? splitPem(await step.imageBundle.read()) : bundle;
+  const all = [...trusted, ...extra];
+  await writeFile(join(folder, "bundle.pem"), `${all.join("\n")}\n`, { mode: 0o644 });
+  await writeFile(join(folder, "extra.pem"), `${extra.join("\n")}\n`, { mode: 0o644 });
+  if (step.hasJava) await writeFile(join(folder, "java.jks"), javaKeyStore(all.map(derOf)), { mode: 0o644 });
 }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { mountOverlay, type ShortNames } from "./overlay.ts";
 
@@ -21,10 +21,10 @@ export interface StepRoot extends Disposable {
 }
 
 /** Mounts the layers with an empty one on top. */
-export async function mountStep({ layers, scratch, userNamespace, names }: StepRequest): Promise<StepRoot> {
+export function mountStep({ layers, scratch, userNamespace, names }: StepRequest): StepRoot {
   const folder = (name: string) => join(scratch, name);
   const empty = layers.length === 0 ? ["empty"] : [];
-  for (const name of ["upper", "work", "rootfs", ...empty]) await mkdir(folder(name), { mode: 0o755 });
+  for (const name of ["upper", "work", "rootfs", ...empty]) mkdirSync(folder(name), { mode: 0o755 });
   const lowers = [...layers.toReversed(), ...empty.map(folder)];
   const overlay = mountOverlay({
     lowers,

@@ -10,9 +10,10 @@ import {
   networkFiles,
   type Sandbox,
   type ShortNames,
+  type StepTrust,
   stepCa,
 } from "../sandbox/index.ts";
-import { type Entry, lookup, type Tree } from "../tree/index.ts";
+import { type Entry, lookup, type Tree, type TreeNode } from "../tree/index.ts";
 import type { StepRequest, StepResult } from "./exec-operation.ts";
 import type { FileTree } from "./files.ts";
 import { lastLines } from "./last-lines.ts";
@@ -22,6 +23,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface StepTools {
   readonly sandbox: () => Promise<Sandbox>;
   readonly names: ShortNames;
+  /** For files that steps share; gone with the engine. */
+  readonly folder: string;
   readonly userNamespace: boolean;
   /** The host's certificates that steps shall trust; none with `--host-ca=off`. */
   readonly certificates: () => Promise<HostCertificates>;
@@ -46,8 +49,8 @@ export async function runStep(
   const layers = await Promise.all(base.layers.map((layer) => layer.directory()));
   const sandbox = await tools.sandbox();
   const ca = await certificatesFor(request, tools);
-  const mounts = [...(await networkFiles(scratch, { hostname: HOSTNAME, network })), ...ca.mounts];
-  const step = await mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
+  const mounts = [...networkFiles(scratch, { hostname: HOSTNAME, network }), ...ca.mounts];
+  const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
   try {
     await runLogged(
       request,
@@ -140,18 +143,24 @@ async function certificatesFor(request: StepRequest, tools: StepTools): ReturnTy
   const host = await tools.certificates();
   if (host.extra.length === 0) return { mounts: [], env: [] };
   const tree = await request.base.tree();
+  const bundle = await bundleIn(request.base, tree);
   return stepCa(host, {
-    imageBundle: await textOf(request.base, tree, BUNDLE),
+    ...(bundle && { imageBundle: bundle }),
     hasJava:
       lookup(tree, JAVA_STORE) !== undefined || request.env.some((pair) => pair.startsWith("JAVA_HOME=")),
     env: request.env,
-    scratch: request.scratch,
+    folder: tools.folder,
   });
 }
 
-async function textOf(files: FileTree, tree: Tree, path: string): Promise<string | undefined> {
-  const node = lookup(tree, path)?.node;
+async function bundleIn(files: FileTree, tree: Tree): Promise<StepTrust["imageBundle"]> {
+  const node = lookup(tree, BUNDLE)?.node;
   if (node?.entry.kind !== "file") return undefined;
+  const [digest] = await files.digests([node]);
+  return digest && { digest, read: () => textOf(files, node) };
+}
+
+async function textOf(files: FileTree, node: TreeNode): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of files.read(node)) chunks.push(chunk);
   return Buffer.concat(chunks).toString("latin1");
