@@ -69,8 +69,13 @@ export function readSmallIfExists(path: string): Buffer | undefined {
   }
 }
 
+/** Makes a folder and those above it; nothing when it is there. `environment-disk` when the disk is full or read-only. */
 export async function ensureDirectory(path: string, mode = 0o755): Promise<void> {
-  await mkdir(path, { recursive: true, mode });
+  try {
+    await mkdir(path, { recursive: true, mode });
+  } catch (error) {
+    throw diskError(error, path);
+  }
 }
 
 /** A full or read-only disk as an error that says what to do; anything else as it is. */

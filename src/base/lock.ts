@@ -1,5 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { throwIfCancelled } from "./errors.ts";
+import { diskError } from "./files.ts";
 import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from "./syscalls.ts";
 
 /** A lock on a file, held by the kernel for as long as this process lives or until disposed. */
@@ -7,7 +9,7 @@ export interface FileLock extends Disposable {}
 
 /** Takes the lock at once, or returns undefined when somebody holds it against us. */
 export function tryLock(path: string, mode: "shared" | "exclusive"): FileLock | undefined {
-  const fd = openSync(path, "a", 0o644);
+  const fd = openLockFile(path);
   try {
     if (flock(fd, (mode === "shared" ? LOCK_SH : LOCK_EX) | LOCK_NB))
       return { [Symbol.dispose]: () => closeSync(fd) };
@@ -19,15 +21,25 @@ export function tryLock(path: string, mode: "shared" | "exclusive"): FileLock | 
   return undefined;
 }
 
-/** Waits for the lock, asking every few milliseconds, and gives up when `signal` is aborted. */
+function openLockFile(path: string): number {
+  try {
+    return openSync(path, "a", 0o644);
+  } catch (error) {
+    throw diskError(error, path);
+  }
+}
+
+/** Waits for the lock, asking every few milliseconds; `user-cancelled` when `signal` is aborted meanwhile or was before. */
 export async function lock(
   path: string,
   mode: "shared" | "exclusive",
   signal?: AbortSignal,
 ): Promise<FileLock> {
   for (let delay = 2; ; delay = Math.min(delay * 2, 100)) {
+    throwIfCancelled(signal);
     const held = tryLock(path, mode);
     if (held) return held;
-    await sleep(delay, undefined, signal ? { signal } : {});
+    // An abort ends the sleep, and is told by the next turn.
+    await sleep(delay, undefined, signal ? { signal } : {}).catch(() => {});
   }
 }

@@ -92,9 +92,13 @@ async function* part(
     yield chunk;
   }
   if (size !== length)
-    throw new TareError("integrity-digest", `blob ${digest} is damaged: it ends at ${offset + size}`, {
-      hint: `remove ${path} and build or pull the image again`,
-    });
+    throw new TareError(
+      "integrity-digest",
+      `blob ${digest} is damaged: it ends before byte ${offset + length}`,
+      {
+        hint: `remove ${path} and build or pull the image again`,
+      },
+    );
 }
 
 async function* chunks(
@@ -126,6 +130,7 @@ async function put(
       throw new TareError(
         "integrity-digest",
         `content has digest ${info.digest}, but should have ${expected}`,
+        { hint: "where it comes from is damaged, or something on the way has changed it; fetch it again" },
       );
     await onDisk(folder, ensureDirectory(folder));
     await onDisk(folder, rename(draft, join(folder, hexOf(info.digest))));

@@ -19,7 +19,7 @@ import { writeSettings } from "./settings.ts";
 import { prepareRoot, type Unpacked, unpackData } from "./unpack-data.ts";
 
 /** Downloads and unpackings under way at once: the decoder and the network each want more than one. */
-const AT_ONCE = 6;
+const AT_ONCE = 4;
 
 /**
  * A full minimal Debian: Essential and required packages and apt, as `mmdebstrap --variant=minbase` has them.
@@ -32,8 +32,7 @@ export async function composeDebian(request: ComposeRequest, signal: AbortSignal
   const access = { downloader, cache: request.cacheDirectory, refresh: request.pull, now: Date.now() };
   await mkdir(access.cache, { recursive: true });
   const suites = { mirror, codename: codenameOf(request.recipe), architecture: request.architecture };
-  const index = await openSuites(suites, access, signal);
-  const packages = resolvePackages(index, [...index.base().map(({ name }) => name), "apt"]);
+  const packages = await resolveBase(suites, access, signal);
   const unpacked = await unpackAll(packages, { request, access, signal });
   writeDatabase(
     request.root,
@@ -51,6 +50,16 @@ export async function composeDebian(request: ComposeRequest, signal: AbortSignal
       sha256: digest,
     })),
   };
+}
+
+/** In a function of its own, because the index of 60,000 packages is garbage when it returns. */
+async function resolveBase(
+  suites: Parameters<typeof openSuites>[0],
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<readonly PackageInfo[]> {
+  const index = await openSuites(suites, access, signal);
+  return resolvePackages(index, [...index.base().map(({ name }) => name), "apt"]);
 }
 
 interface UnpackedPackage extends Unpacked {

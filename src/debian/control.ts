@@ -1,4 +1,4 @@
-/** Fields of one stanza by name, as written; continuation lines keep their line feeds. */
+/** Fields of one stanza by name, as written; continuation lines keep their line feeds, no line keeps white space at its end. */
 export type Stanza = ReadonlyMap<string, string>;
 
 /** Reads one stanza of a control file (deb822(5)). Field names are as written, which in practice is one way. */
@@ -7,10 +7,12 @@ export function parseStanza(text: string): Stanza {
   let name = "";
   for (const line of text.split("\n")) {
     if (line.startsWith("#") || line.trim() === "") continue;
-    if (/^[ \t]/.test(line)) fields.set(name, `${fields.get(name) ?? ""}\n${line}`);
-    else {
+    if (/^[ \t]/.test(line)) {
+      // One before the first field continues nothing.
+      if (name !== "") fields.set(name, `${fields.get(name)}\n${line.trimEnd()}`);
+    } else {
       const colon = line.indexOf(":");
-      if (colon < 0) continue;
+      if (colon <= 0) continue;
       name = line.slice(0, colon);
       fields.set(name, line.slice(colon + 1).trim());
     }
@@ -21,7 +23,7 @@ export function parseStanza(text: string): Stanza {
 /** The stanzas of a file that has several, separated by empty lines. */
 export function parseStanzas(text: string): readonly Stanza[] {
   return text
-    .split(/\n[ \t]*\n/)
+    .split(/\n[ \t\r]*\n/)
     .map(parseStanza)
     .filter((stanza) => stanza.size > 0);
 }

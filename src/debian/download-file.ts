@@ -56,15 +56,23 @@ async function downloadOnce(
 ): Promise<void> {
   const draft = join(drafts, `${uniqueName()}.part`);
   const hasher = createHasher();
+  let length = 0;
   const bytes = await downloader.get(url, signal);
   async function* hashed(): AsyncGenerator<Uint8Array> {
     for await (const chunk of limited(bytes, url, size)) {
       hasher.update(chunk);
+      length += chunk.length;
       yield chunk;
     }
   }
   try {
     await pipeline(hashed, createWriteStream(draft, { flags: "wx" }), { signal });
+    // Where no length was announced, a connection that breaks looks like the end.
+    if (length < size)
+      throw new TareError("integrity-digest", `${url} ends after ${length} of ${size} bytes`, {
+        hint: CHANGED,
+        retryable: true,
+      });
     const actual = hasher.digest();
     if (actual !== digest)
       throw new TareError("integrity-digest", `${url} has digest ${actual}, but should have ${digest}`, {

@@ -34,6 +34,8 @@ interface Place {
   readonly start: number;
   readonly end: number;
   readonly version: string;
+  readonly provides: readonly string[];
+  readonly isBase: boolean;
 }
 
 /**
@@ -42,20 +44,18 @@ interface Place {
  */
 export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
   const places = new Map<string, Place>();
-  const provided = new Map<string, Set<string>>();
-  const base = new Set<string>();
   for (const file of files)
     for (const { start, end } of stanzas(file.bytes)) {
-      const text = file.bytes.toString("latin1", start, end);
-      const name = field(text, "Package");
-      const version = field(text, "Version");
+      const stanza = file.bytes.subarray(Math.max(0, start - 1), end);
+      const name = field(stanza, LABEL.package);
+      const version = field(stanza, LABEL.version);
       if (name === undefined || version === undefined) continue;
       const known = places.get(name);
       if (known && compareVersions(known.version, version) >= 0) continue;
-      places.set(name, { file, start, end, version });
-      if (/^(Essential: yes|Priority: required)$/m.test(text)) base.add(name);
-      for (const virtual of virtualNames(field(text, "Provides")))
-        provided.set(virtual, (provided.get(virtual) ?? new Set()).add(name));
+      const isBase =
+        field(stanza, LABEL.essential) === "yes" || field(stanza, LABEL.priority) === "required";
+      const provides = virtualNames(field(stanza, LABEL.provides));
+      places.set(name, { file, start, end, version, provides, isBase });
     }
   const opened = new Map<string, PackageInfo>();
   const find = (name: string) => {
@@ -66,7 +66,17 @@ export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
     return info;
   };
   const all = (names: Iterable<string>) => [...names].map(find).filter((info) => info !== undefined);
+  const provided = providersOf(places);
+  const base = [...places].filter(([, { isBase }]) => isBase).map(([name]) => name);
   return { find, providers: (name) => all(provided.get(name) ?? []), base: () => all(base) };
+}
+
+/** Only once all versions are known: what the newest one of a package does not provide any more does not count. */
+function providersOf(places: ReadonlyMap<string, Place>): ReadonlyMap<string, ReadonlySet<string>> {
+  const provided = new Map<string, Set<string>>();
+  for (const [name, { provides }] of places)
+    for (const virtual of provides) provided.set(virtual, (provided.get(virtual) ?? new Set()).add(name));
+  return provided;
 }
 
 function open({ file, start, end }: Place): PackageInfo {
@@ -92,13 +102,26 @@ function* stanzas(bytes: Buffer): Generator<{ readonly start: number; readonly e
   }
 }
 
-function field(text: string, name: string): string | undefined {
-  const label = `${name}: `;
-  const at = text.startsWith(label) ? 0 : text.indexOf(`\n${label}`) + 1;
-  if (at === 0 && !text.startsWith(label)) return undefined;
-  const end = text.indexOf("\n", at);
-  return text.slice(at + label.length, end < 0 ? undefined : end);
+const LABEL = {
+  package: Buffer.from("\nPackage: "),
+  version: Buffer.from("\nVersion: "),
+  essential: Buffer.from("\nEssential: "),
+  priority: Buffer.from("\nPriority: "),
+  provides: Buffer.from("\nProvides: "),
+} as const;
+
+/** Straight from the bytes: a piece cut out of a text would keep all of the text in memory. */
+function field(stanza: Buffer, label: Buffer): string | undefined {
+  // The very first stanza of a file has no line feed in front.
+  const isFirst = stanza.subarray(0, label.length - 1).equals(label.subarray(1));
+  const at = isFirst ? -1 : stanza.indexOf(label);
+  if (at < 0 && !isFirst) return undefined;
+  const start = at + label.length;
+  const end = stanza.indexOf(LINE_FEED, start);
+  return stanza.toString("latin1", start, end < 0 ? stanza.length : end).trim();
 }
+
+const LINE_FEED = 10;
 
 function virtualNames(provides: string | undefined): readonly string[] {
   return provides === undefined

@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, isDigest, readIfExists } from "../base/index.ts";
+import { type Digest, diskError, isDigest, readIfExists } from "../base/index.ts";
 
 /**
  * Content digests of files in a directory layer, beside its index: computed when a later step first selects
@@ -20,7 +20,12 @@ export async function knownDigests(folder: string): Promise<ReadonlyMap<string, 
 export async function rememberDigests(folder: string, digests: ReadonlyMap<string, Digest>): Promise<void> {
   if (digests.size === 0) return;
   const lines = [...digests].map(([path, digest]) => `${digest} ${JSON.stringify(path)}\n`);
-  await appendFile(join(folder, "digests"), lines.join(""));
+  const path = join(folder, "digests");
+  try {
+    await appendFile(path, lines.join(""));
+  } catch (error) {
+    throw diskError(error, path);
+  }
 }
 
 function parsePath(text: string): string | undefined {

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { diskError, isSystemError } from "../base/index.ts";
+import { diskError, isSystemError, TareError } from "../base/index.ts";
 
 /** The store's folders, complete paths. */
 export interface Folders {
@@ -38,9 +39,15 @@ export function foldersOf(root: string): Folders {
 /** Makes what is missing; only its owner may look into the store, because images may hold secrets. */
 export async function makeFolders(folders: Folders): Promise<void> {
   try {
+    if (Object.values(folders).every((path) => existsSync(path))) return;
     await mkdir(folders.root, { recursive: true, mode: 0o700 });
     await Promise.all(NAMES.map((name) => makeOne(folders[name])));
   } catch (error) {
+    if (isSystemError(error, "EEXIST", "ENOTDIR"))
+      throw new TareError("environment-disk", `the store ${folders.root} is not a folder`, {
+        hint: "remove the file that is in its place, or set TARE_ROOT to another folder",
+        cause: error,
+      });
     throw diskError(error, folders.root);
   }
 }

@@ -17,7 +17,7 @@ export interface NewImage {
   readonly config: Uint8Array;
   readonly layers: readonly { readonly id: string; readonly size: number }[];
   readonly platform: Platform;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; of an image that is there already the first time stays. */
   readonly storedAt: number;
   readonly manifest?: Digest;
 }
@@ -93,9 +93,17 @@ export function openImageStore(
 
   return {
     async put({ config, layers, ...facts }) {
-      const { digest } = await blobs.put(once(config));
+      const digest = sha256(config);
+      if (!(await blobs.has(digest))) await blobs.put(once(config), digest);
+      const known = await images.get(hexOf(digest));
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
-      const record: ImageRecord = { ...facts, id: digest, layers: layers.map(({ id }) => id), size };
+      const record: ImageRecord = {
+        ...facts,
+        id: digest,
+        layers: layers.map(({ id }) => id),
+        size,
+        storedAt: known?.storedAt ?? facts.storedAt,
+      };
       await images.put(hexOf(digest), record);
       return record;
     },
@@ -117,7 +125,8 @@ function isImageRecord(value: unknown): value is ImageRecord {
 
 function isRefRecord(value: unknown): value is RefRecord {
   const { name, id } = (value ?? {}) as Partial<RefRecord>;
-  return typeof name === "string" && readReference(name) !== undefined && typeof id === "string";
+  if (typeof name !== "string" || typeof id !== "string") return false;
+  return readReference(name) !== undefined && isDigest(id);
 }
 
 /** A complete name as one file name; a long one, which no file can have, by its digest. */

@@ -1,4 +1,4 @@
-import { type Digest, hexOf } from "../base/index.ts";
+import { type Digest, hexOf, isDigest } from "../base/index.ts";
 import { quickRecords } from "./records.ts";
 
 /** Cache keys: what a step depends on, and what came of it. The values are the solver's business. */
@@ -15,6 +15,6 @@ export function openKeyStore(folder: string, tmp: string): KeyStore {
     get: (digest) => records.get(hexOf(digest)),
     put: (digest, value) => records.put(hexOf(digest), value),
     remove: (digest) => records.remove(hexOf(digest)),
-    list: async () => (await records.names()).map((name): Digest => `sha256:${name}`),
+    list: async () => (await records.names()).map((name) => `sha256:${name}`).filter(isDigest),
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isDigest, lock, readIfExists, writeFileAtomic } from "../base/index.ts";
+import { isDigest, lock, readSmallIfExists, writeFileAtomic } from "../base/index.ts";
 import type { Folders } from "./folders.ts";
 import { parseJson } from "./records.ts";
 import type { LayerRecord } from "./types.ts";
@@ -8,7 +8,7 @@ import type { LayerRecord } from "./types.ts";
 /** Reads a layer's record; undefined when there is none or it is damaged. */
 export async function readRecord({ layers }: Folders, id: string): Promise<LayerRecord | undefined> {
   if (!/^[0-9a-f]+$/.test(id)) return undefined;
-  const bytes = await readIfExists(join(layers, id, "layer.json"));
+  const bytes = readSmallIfExists(join(layers, id, "layer.json"));
   const value = bytes && parseJson(bytes);
   return isLayerRecord(value) && value.id === id ? value : undefined;
 }

@@ -155,10 +155,16 @@ function fieldsOf(stat: string): readonly string[] {
 
 function readFacts(path: string): LeaseFacts | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as LeaseFacts;
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isLeaseFacts(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isLeaseFacts(value: unknown): value is LeaseFacts {
+  const { pid, start, namespace, what } = (value ?? {}) as Partial<LeaseFacts>;
+  return typeof pid === "number" && [start, namespace, what].every((text) => typeof text === "string");
 }
 
 async function touch(path: string): Promise<void> {

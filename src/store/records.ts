@@ -4,7 +4,7 @@ import {
   diskError,
   ensureDirectory,
   isSystemError,
-  readIfExists,
+  readSmallIfExists,
   uniqueName,
   writeFileAtomic,
 } from "../base/index.ts";
@@ -17,14 +17,19 @@ export interface Records<T> {
   names(): Promise<readonly string[]>;
 }
 
-/** Records that survive a power cut: synced before they are named. */
+/** Records that survive a power cut: synced before they are named. What is there already is not written again. */
 export function durableRecords<T>(
   folder: string,
   { tmp, check }: { readonly tmp: string; readonly check: (value: unknown) => value is T },
 ): Records<T> {
   return {
     ...common((name) => join(folder, `${name}.json`), check),
-    put: (name, value) => writeFileAtomic(join(folder, `${name}.json`), JSON.stringify(value), tmp),
+    async put(name, value) {
+      const path = join(folder, `${name}.json`);
+      const text = JSON.stringify(value);
+      if (readSmallIfExists(path)?.equals(Buffer.from(text))) return;
+      await writeFileAtomic(path, text, tmp);
+    },
     names: () => list(folder),
   };
 }
@@ -61,7 +66,7 @@ function common<T>(
 ): Pick<Records<T>, "get" | "remove"> {
   return {
     async get(name) {
-      const bytes = await readIfExists(pathOf(name));
+      const bytes = readSmallIfExists(pathOf(name));
       const value = bytes && parseJson(bytes);
       return check(value) ? value : undefined;
     },

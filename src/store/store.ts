@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { lock, uniqueName } from "../base/index.ts";
+import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
@@ -53,7 +53,9 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     prune: (options) => prune({ folders, blobs, images, keys }, options),
     async scratch() {
       const path = join(folders.tmp, uniqueName());
-      await mkdir(path, { mode: 0o711 });
+      await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
+        throw diskError(error, path);
+      });
       return { path, [Symbol.asyncDispose]: () => removeTree(path) };
     },
   };

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { ProcessImage } from "./exec.ts";
+
+/** Its own host name, so that the machine keeps its. */
+const NAMESPACE = ["--uts", process.execPath, "--import", "tsx", "--input-type=module", "-e"];
+const SKIP =
+  spawnSync("unshare", ["--uts", "true"]).status === 0
+    ? false
+    : "SKIPPED: needs root: changes identity in a namespace of its own";
+
+const IMAGE: ProcessImage = {
+  root: "/",
+  cwd: "/tmp",
+  uid: 4242,
+  gid: 4343,
+  groups: [4343, 4444],
+  capabilities: ["CAP_CHOWN", "CAP_KILL"],
+  hostname: "box",
+  program: "/bin/sh",
+  args: [
+    "sh",
+    "-c",
+    'id -u; id -g; id -G; uname -n; pwd; umask; echo "$GREETING-$PATH-$0"; cat /proc/self/status',
+  ],
+  env: ["GREETING=hello", "PATH=/usr/bin:/bin"],
+};
+
+function become(changes: Partial<ProcessImage>): { readonly status: number | null; readonly said: string } {
+  const script = `import { execProcess } from ${JSON.stringify(join(import.meta.dirname, "exec.ts"))};
+    try {
+      execProcess(JSON.parse(process.argv[1]));
+    } catch (error) {
+      console.log(error.code, error.syscall, error.path);
+      process.exit(3);
+    }`;
+  const image = JSON.stringify({ ...IMAGE, ...changes });
+  const { status, stdout, stderr } = spawnSync("unshare", [...NAMESPACE, script, image], {
+    encoding: "utf8",
+  });
+  assert.equal(stderr, "");
+  return { status, said: stdout };
+}
+
+test("the process becomes the program, with the identity and place that it was given", { skip: SKIP }, () => {
+  const { status, said } = become({});
+  assert.equal(status, 0);
+  const lines = said.split("\n");
+  assert.deepEqual(lines.slice(0, 7), [
+    "4242",
+    "4343",
+    "4343 4444",
+    "box",
+    "/tmp",
+    "0022",
+    "hello-/usr/bin:/bin-sh",
+  ]);
+  assert.match(said, /^CapBnd:\t0000000000000021$/m);
+  assert.match(said, /^CapEff:\t0000000000000000$/m);
+});
+
+test("no list of capabilities keeps all that there were", { skip: SKIP }, () => {
+  const bounds = ["-c", "grep CapBnd /proc/self/status"];
+  const { said } = become({ args: ["sh", ...bounds], capabilities: undefined as never });
+  assert.equal(said, spawnSync("sh", bounds, { encoding: "utf8" }).stdout);
+});
+
+test("the status is that of the program", { skip: SKIP }, () => {
+  assert.equal(become({ args: ["sh", "-c", "exit 7"] }).status, 7);
+});
+
+test("what can not be done is named: the call and its path", { skip: SKIP }, () => {
+  assert.deepEqual(become({ program: "/no/program" }), { status: 3, said: "ENOENT execve /no/program\n" });
+  assert.deepEqual(become({ cwd: "/no/folder" }), { status: 3, said: "ENOENT chdir /no/folder\n" });
+  assert.deepEqual(become({ root: "/no/root" }), { status: 3, said: "ENOENT chroot /no/root\n" });
+  assert.deepEqual(become({ program: "/etc/passwd" }), { status: 3, said: "EACCES execve /etc/passwd\n" });
+});

@@ -1,0 +1,277 @@
+import assert from "node:assert/strict";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+import { type ErrorCode, sha256, TareError } from "../base/index.ts";
+import { scanDirectory } from "../tree/index.ts";
+import {
+  collect,
+  dirEntry,
+  directoryLayer,
+  fileEntry,
+  once,
+  tarLayer,
+  type Workspace,
+  workspace,
+} from "./fixtures.ts";
+import type { StoredLayer } from "./types.ts";
+
+const AS_USER = process.getuid?.() === 0 ? false : "SKIPPED: needs root: sets owners";
+
+async function contents(layer: StoredLayer): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const entry of (await layer.index()).entries)
+    if (entry.kind === "file" || entry.kind === "hardlink")
+      found[entry.path] = (await collect(layer.read(entry))).toString();
+  return found;
+}
+
+async function reopened(work: Workspace, { id }: StoredLayer): Promise<StoredLayer> {
+  const layer = await (await work.reopen()).layers.get(id);
+  assert.ok(layer, `layer ${id} is there`);
+  return layer;
+}
+
+function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof TareError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+/** Nothing unfinished is in the store. */
+function assertTidy({ root }: Workspace): void {
+  assert.deepEqual(readdirSync(join(root, "tmp")), []);
+}
+
+test("a layer made of entries is there when the store is opened again, with its digests", async () => {
+  using work = await workspace();
+  const made = await tarLayer(work.store, { a: "one", b: "", c: "three" });
+  assertTidy(work);
+  const layer = await reopened(work, made);
+  assert.deepEqual(await contents(layer), { a: "one", b: "", c: "three" });
+  assert.deepEqual([layer.form, layer.size, `sha256:${layer.id}`], ["tar", 8, await layer.diffId()]);
+  const tar = await collect(layer.tar());
+  assert.equal(sha256(tar), await layer.diffId());
+  assert.equal(tar.length, await layer.tarSize());
+  const { entries } = await layer.index();
+  assert.deepEqual(
+    entries.map(({ digest }) => digest),
+    [sha256("one"), undefined, sha256("three")],
+  );
+});
+
+test("the same tar, given as one, is the same layer", async () => {
+  using work = await workspace();
+  const made = await tarLayer(work.store, { a: "one", b: "two" });
+  const tar = await collect(made.tar());
+  const given = await work.store.layers.addTar(once(tar), await made.diffId());
+  assert.equal(given.id, made.id);
+  assert.deepEqual(await contents(given), { a: "one", b: "two" });
+  assert.deepEqual(readdirSync(join(work.root, "layers")), [made.id]);
+  using fresh = await workspace();
+  const alone = await fresh.store.layers.addTar(once(tar));
+  assert.equal(alone.id, made.id);
+  assert.deepEqual(await contents(await reopened(fresh, alone)), { a: "one", b: "two" });
+  assertTidy(fresh);
+});
+
+test("a tar with another digest, or that is none, is refused and leaves nothing", async () => {
+  using work = await workspace();
+  const { layers } = work.store;
+  const wrong = layers.addTar(once("x"), sha256("y"));
+  await assert.rejects(wrong, rejects("integrity-digest", /should have/));
+  await assert.rejects(layers.addTar(once(Buffer.alloc(512, 1))), rejects("integrity-archive", /./));
+  assert.deepEqual(readdirSync(join(work.root, "layers")), []);
+  assertTidy(work);
+});
+
+test("a source that breaks, or is not as long as its entry says, leaves nothing", async () => {
+  using work = await workspace();
+  const entries = [fileEntry("a", "four"), fileEntry("b", "x")];
+  for (const text of ["fou", "fours"])
+    await assert.rejects(
+      work.store.layers.addEntries(entries, () => once(text)),
+      rejects("integrity-archive", /\ba\b/),
+    );
+  const reason = new Error("broken");
+  const broken = () => {
+    throw reason;
+  };
+  await assert.rejects(work.store.layers.addEntries(entries, broken), reason);
+  assert.deepEqual(readdirSync(join(work.root, "layers")), []);
+  assert.deepEqual(await work.store.blobs.list(), []);
+  assertTidy(work);
+});
+
+test("a directory layer has the same tar each time, and remembers its digest", async () => {
+  using work = await workspace();
+  const made = await directoryLayer(work.store, { a: "one", b: "two" });
+  assert.equal(made.form, "directory");
+  const layer = await reopened(work, made);
+  assert.deepEqual(await contents(layer), { a: "one", b: "two" });
+  const tar = await collect(layer.tar());
+  assert.equal(tar.length, await layer.tarSize());
+  assert.equal(await layer.diffId(), sha256(tar));
+  assert.equal(tar.equals(await collect(layer.tar())), true);
+  const record = JSON.parse(readFileSync(join(work.root, "layers", made.id, "layer.json"), "utf8"));
+  assert.equal(record.diffId, sha256(tar));
+  assert.equal(await layer.directory(), join(work.root, "layers", made.id, "root"));
+  assertTidy(work);
+});
+
+test("the gzip form is made once for both forms, and again when its blob is gone", async () => {
+  using work = await workspace();
+  for (const make of [tarLayer, directoryLayer]) {
+    const layer = await make(work.store, { a: "text".repeat(1000) });
+    const descriptor = await layer.descriptor();
+    assert.equal(descriptor.mediaType, "application/vnd.oci.image.layer.v1.tar+gzip");
+    const bytes = await collect(work.store.blobs.get(descriptor.digest));
+    assert.equal(bytes.length, descriptor.size);
+    assert.equal(sha256(gunzipSync(bytes)), await layer.diffId());
+    assert.deepEqual(await (await reopened(work, layer)).descriptor(), descriptor);
+    await work.store.blobs.remove(descriptor.digest);
+    assert.deepEqual(await (await reopened(work, layer)).descriptor(), descriptor);
+    assert.equal(await work.store.blobs.has(descriptor.digest), true);
+  }
+});
+
+test("digests of contents are computed once and then remembered, torn lines left out", async () => {
+  using work = await workspace();
+  const made = await directoryLayer(work.store, { a: "one", b: "two" });
+  const layer = await reopened(work, made);
+  const files = (await layer.index()).entries.filter(({ kind }) => kind === "file");
+  const expected = new Map([
+    ["a", sha256("one")],
+    ["b", sha256("two")],
+  ]);
+  assert.deepEqual(await layer.contentDigests(files), expected);
+  const folder = join(work.root, "layers", made.id);
+  writeFileSync(join(folder, "root", "a"), "1ne");
+  assert.deepEqual(await layer.contentDigests(files), expected);
+  truncateSync(join(folder, "digests"), statSync(join(folder, "digests")).size - 3);
+  appendFileSync(join(folder, "digests"), `\n${sha256("x")} \nsha256:1 "b"\n`);
+  assert.deepEqual(await layer.contentDigests(files), expected);
+});
+
+test("a directory layer of another boot is not there until it has been settled in its own", async () => {
+  using work = await workspace();
+  const [lost, settled] = [
+    await directoryLayer(work.store, { a: "1" }),
+    await directoryLayer(work.store, {}),
+  ];
+  await work.store.layers.settle([settled, settled, await tarLayer(work.store, { a: "1" })]);
+  for (const { id } of [lost, settled]) {
+    const path = join(work.root, "layers", id, "layer.json");
+    const record = JSON.parse(readFileSync(path, "utf8"));
+    assert.equal(typeof record.boot, id === lost.id ? "string" : "undefined");
+    writeFileSync(path, JSON.stringify({ ...record, ...(record.boot && { boot: "another" }) }));
+  }
+  const { layers } = await work.reopen();
+  assert.equal(await layers.get(lost.id), undefined);
+  assert.equal((await layers.get(settled.id))?.id, settled.id);
+  await assert.doesNotReject(layers.settle([settled]));
+});
+
+test("a layer whose record is damaged, or is not there, reads as absent", async () => {
+  using work = await workspace();
+  const { id } = await tarLayer(work.store, { a: "1" });
+  const path = join(work.root, "layers", id, "layer.json");
+  const good = JSON.parse(readFileSync(path, "utf8"));
+  const bad = ["", "{", "null", "7", "{}", { ...good, id: "abc" }, { ...good, form: "x" }];
+  for (const value of [...bad, { ...good, diffId: "sha256:1" }, { ...good, size: "1" }]) {
+    writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value));
+    assert.equal(await work.store.layers.get(id), undefined, JSON.stringify(value));
+  }
+  for (const odd of ["", "..", "a/b", "0".repeat(64), `${id}/`])
+    assert.equal(await work.store.layers.get(odd), undefined, odd);
+});
+
+test("a layer whose index is damaged is repaired by adding it again", async () => {
+  using work = await workspace();
+  const made = await tarLayer(work.store, { a: "one" });
+  const tar = await collect(made.tar());
+  const index = join(work.root, "layers", made.id, "index");
+  const damages = [() => truncateSync(index, 10), () => rmSync(index)];
+  for (const damage of damages) {
+    damage();
+    const seen = await reopened(work, made);
+    await assert.rejects(seen.index(), rejects("integrity-store", /index/));
+    await work.store.layers.addTar(once(tar));
+    assert.deepEqual(await contents(await reopened(work, made)), { a: "one" });
+  }
+  writeFileSync(join(work.root, "layers", made.id, "layer.json"), "");
+  await work.store.layers.addTar(once(tar));
+  assert.deepEqual(await contents(await reopened(work, made)), { a: "one" });
+  assertTidy(work);
+});
+
+test("a file of a directory layer that was changed behind our back is not taken for the layer's", async () => {
+  using work = await workspace();
+  const layer = await directoryLayer(work.store, { a: "one", b: "two", c: "six" });
+  const root = await layer.directory();
+  appendFileSync(join(root, "a"), "!");
+  truncateSync(join(root, "b"), 1);
+  rmSync(join(root, "c"));
+  const [a, b, c] = (await layer.index()).entries.slice(-3);
+  await assert.rejects(
+    collect(layer.read(a!)),
+    rejects("integrity-store", /^a in the store has more than 3/),
+  );
+  await assert.rejects(collect(layer.read(b!)), rejects("integrity-store", /^b in .* 1 bytes instead of 3/));
+  await assert.rejects(collect(layer.read(c!)), rejects("integrity-store", /^c in .* ENOENT/));
+});
+
+test("many writers of the same layer make one, and each of them can use it", async () => {
+  using work = await workspace();
+  const made = await Promise.all(
+    Array.from({ length: 10 }, async () => tarLayer(await work.reopen(), { a: "one", b: "two" })),
+  );
+  assert.equal(new Set(made.map(({ id }) => id)).size, 1);
+  for (const layer of made) assert.deepEqual(await contents(layer), { a: "one", b: "two" });
+  assert.deepEqual(readdirSync(join(work.root, "layers")), [made[0]?.id]);
+  assertTidy(work);
+});
+
+test("a tar layer becomes a directory with all that its entries say, once", { skip: AS_USER }, async () => {
+  using work = await workspace();
+  const facts = { mode: 0o4751, uid: 7, gid: 8, mtime: -5, size: 0 };
+  const entries = [
+    { ...dirEntry("d"), mode: 0o1777, mtime: 99, uid: 3 },
+    { ...fileEntry("d/file", "text"), ...facts, size: 4 },
+    { ...facts, path: "d/link", kind: "symlink" as const, mode: 0o777, link: "../../etc" },
+    { ...fileEntry("e", "x"), mode: 0 },
+    { ...facts, path: "f", kind: "hardlink" as const, link: "d/file" },
+    { ...facts, path: "g", kind: "char" as const, device: { major: 1, minor: 3 } },
+    { ...facts, path: "h", kind: "fifo" as const },
+  ];
+  const made = await work.store.layers.addEntries(entries, ({ size }) => once(size === 4 ? "text" : "x"));
+  assert.deepEqual(await contents(made), { "d/file": "text", e: "x", f: "text" });
+  const root = await made.directory();
+  const found = (await scanDirectory(root, { xattrs: false })).map(({ entry }) => entry);
+  const { entries: expected } = await made.index();
+  const plain = expected.map(({ digest: _digest, offset: _offset, ...entry }) => entry);
+  assert.deepEqual(found.slice(1).map(summary), plain.map(summary));
+  const inode = statSync(root).ino;
+  assert.equal(statSync(await (await reopened(work, made)).directory()).ino, inode);
+  await work.store.layers.settle([made]);
+  assert.equal(existsSync(join(root, "../unsettled")), false);
+  assertTidy(work);
+});
+
+/** A hard link's facts are those of the file. */
+function summary(entry: { readonly kind: string; readonly path: string }): unknown {
+  return entry.kind === "hardlink" ? { kind: entry.kind, path: entry.path } : entry;
+}
