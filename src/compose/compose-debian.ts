@@ -5,11 +5,10 @@ import {
   fetchPackage,
   findMirror,
   type Mirror,
-  openSuites,
-  type PackageInfo,
   type RepositoryAccess,
+  type ResolvedPackage,
   readDeb,
-  resolvePackages,
+  resolveSystem,
 } from "../debian/index.ts";
 import type { Composed, ComposeRequest } from "./compose-recipe.ts";
 import { configureScript } from "./configure-script.ts";
@@ -32,7 +31,7 @@ export async function composeDebian(request: ComposeRequest, signal: AbortSignal
   const access = { downloader, cache: request.cacheDirectory, refresh: request.pull, now: Date.now() };
   await mkdir(access.cache, { recursive: true });
   const suites = { mirror, codename: codenameOf(request.recipe), architecture: request.architecture };
-  const packages = await resolveBase(suites, access, signal);
+  const packages = await resolveSystem(suites, { extra: ["apt"], access }, signal);
   const unpacked = await unpackAll(packages, { request, access, signal });
   writeDatabase(
     request.root,
@@ -52,22 +51,12 @@ export async function composeDebian(request: ComposeRequest, signal: AbortSignal
   };
 }
 
-/** In a function of its own, because the index of 60,000 packages is garbage when it returns. */
-async function resolveBase(
-  suites: Parameters<typeof openSuites>[0],
-  access: RepositoryAccess,
-  signal: AbortSignal,
-): Promise<readonly PackageInfo[]> {
-  const index = await openSuites(suites, access, signal);
-  return resolvePackages(index, [...index.base().map(({ name }) => name), "apt"]);
-}
-
 interface UnpackedPackage extends Unpacked {
   readonly control: ControlFiles;
 }
 
 async function unpackAll(
-  packages: readonly PackageInfo[],
+  packages: readonly ResolvedPackage[],
   {
     request,
     access,
@@ -94,6 +83,6 @@ async function unpackAll(
 /** Raised when the way of composing changes, so that old layers are not taken for new ones. */
 const GENERATION = 1;
 
-function lockDigest(packages: readonly PackageInfo[], mirror: Mirror): Composed["lockDigest"] {
+function lockDigest(packages: readonly ResolvedPackage[], mirror: Mirror): Composed["lockDigest"] {
   return sha256(JSON.stringify([GENERATION, mirror, packages.map(({ sha256: digest }) => digest)]));
 }

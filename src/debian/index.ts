@@ -9,5 +9,6 @@ export * from "./mirror.ts";
 export * from "./package-index.ts";
 export * from "./release.ts";
 export * from "./repository.ts";
+export * from "./resolution.ts";
 export * from "./resolve.ts";
 export * from "./version.ts";

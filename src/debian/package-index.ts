@@ -52,8 +52,7 @@ export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
       if (name === undefined || version === undefined) continue;
       const known = places.get(name);
       if (known && compareVersions(known.version, version) >= 0) continue;
-      const isBase =
-        field(stanza, LABEL.essential) === "yes" || field(stanza, LABEL.priority) === "required";
+      const isBase = field(stanza, LABEL.essential) === "yes" || field(stanza, LABEL.priority) === "required";
       const provides = virtualNames(field(stanza, LABEL.provides));
       places.set(name, { file, start, end, version, provides, isBase });
     }

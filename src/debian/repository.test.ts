@@ -9,7 +9,7 @@ import { createDownloader } from "./download.ts";
 import { MAIN, makeDeb, makeKey, publish, RELEASE, serve, type TestServer } from "./fixtures.ts";
 import type { Mirror } from "./mirror.ts";
 import type { PackageIndex, PackageInfo } from "./package-index.ts";
-import { fetchPackage, openSuites, type RepositoryAccess } from "./repository.ts";
+import { fetchPackage, findLists, openLists, type RepositoryAccess } from "./repository.ts";
 
 const KEY = await makeKey();
 const STRANGER = await makeKey();
@@ -37,8 +37,11 @@ async function setup(options: Partial<Parameters<typeof publish>[2]> = {}): Prom
   return {
     server,
     access,
-    open: (changes = {}) =>
-      openSuites({ mirror, codename: "trixie", architecture: "amd64" }, { ...access, ...changes }, SIGNAL),
+    async open(changes = {}) {
+      const release = { mirror, codename: "trixie", architecture: "amd64" };
+      const own = { ...access, ...changes };
+      return openLists(await findLists(release, own, SIGNAL), own, SIGNAL);
+    },
     async [Symbol.asyncDispose]() {
       await server.close();
       rmSync(cache, { recursive: true });
@@ -255,7 +258,7 @@ test("an architecture that a suite does not have is named", async () => {
   await using it = await setup();
   const mirror = { main: `${it.server.origin}/debian`, security: `${it.server.origin}/debian-security` };
   await assert.rejects(
-    openSuites({ mirror, codename: "trixie", architecture: "m68k" }, it.access, SIGNAL),
+    findLists({ mirror, codename: "trixie", architecture: "m68k" }, it.access, SIGNAL),
     rejects("resolve-package", /has no packages for m68k/),
   );
 });

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { xzDecompress } from "../archive/index.ts";
 import {
+  type Digest,
   ensureDirectory,
   hexOf,
   mapConcurrent,
@@ -29,33 +30,51 @@ export interface RepositoryAccess {
   readonly now: number;
 }
 
+/** A Debian release for one architecture. */
+export interface ReleaseChoice {
+  readonly mirror: Mirror;
+  readonly codename: string;
+  readonly architecture: string;
+}
+
+/** A Packages file that a signed Release file vouches for. */
+export interface PackageList {
+  readonly url: string;
+  readonly digest: Digest;
+  readonly size: number;
+  /** Where the paths in it count from. */
+  readonly repository: string;
+}
+
 /**
- * The newest packages of a Debian release: the suite itself, its updates, its security fixes. Everything is
- * checked: signature, then hashes. What is remembered is used without asking, unless `refresh`.
+ * The package lists of a Debian release: the suite itself, its updates, its security fixes. Signatures are
+ * checked. What is remembered is used without asking, unless `refresh`.
  */
-export async function openSuites(
-  {
-    mirror,
-    codename,
-    architecture,
-  }: { readonly mirror: Mirror; readonly codename: string; readonly architecture: string },
+export function findLists(
+  { mirror, codename, architecture }: ReleaseChoice,
   access: RepositoryAccess,
   signal: AbortSignal,
-): Promise<PackageIndex> {
+): Promise<readonly PackageList[]> {
   const suites = [
     { repository: mirror.main, suite: codename },
     { repository: mirror.main, suite: `${codename}-updates` },
     { repository: mirror.security, suite: `${codename}-security` },
   ];
-  const files = await mapConcurrent(suites, suites.length, (suite) =>
-    packagesOf({ ...suite, architecture }, access, signal),
-  );
-  return indexPackages(files);
+  return mapConcurrent(suites, suites.length, (suite) => listOf({ ...suite, architecture }, access, signal));
+}
+
+/** The newest packages of some lists, whose hashes are checked. */
+export async function openLists(
+  lists: readonly PackageList[],
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<PackageIndex> {
+  return indexPackages(await mapConcurrent(lists, lists.length, (list) => packagesOf(list, access, signal)));
 }
 
 /** A package's bytes, from the cache or the mirror, checked either way. */
 export async function fetchPackage(
-  info: PackageInfo,
+  info: Pick<PackageInfo, "url" | "size" | "sha256">,
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<Buffer> {
@@ -73,11 +92,11 @@ interface Suite {
   readonly architecture: string;
 }
 
-async function packagesOf(
+async function listOf(
   { repository, suite, architecture }: Suite,
   access: RepositoryAccess,
   signal: AbortSignal,
-): Promise<PackagesFile> {
+): Promise<PackageList> {
   const base = `${repository}/dists/${suite}`;
   const release = await releaseOf({ base, codename: suite }, access, signal);
   const name = `main/binary-${architecture}/Packages.xz`;
@@ -86,15 +105,21 @@ async function packagesOf(
     throw new TareError("resolve-package", `${base} has no packages for ${architecture}`, {
       hint: "Debian builds for amd64, arm64 and some others",
     });
-  const path = join(access.cache, "lists", `${hexOf(listed.digest)}.xz`);
+  const folder = name.slice(0, name.lastIndexOf("/"));
+  const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${hexOf(listed.digest)}` : `${base}/${name}`;
+  return { url, ...listed, repository };
+}
+
+async function packagesOf(
+  { url, digest, size, repository }: PackageList,
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<PackagesFile> {
+  const path = join(access.cache, "lists", `${hexOf(digest)}.xz`);
   const known = await readIfExists(path);
-  if (!known || sha256(known) !== listed.digest) {
-    const folder = name.slice(0, name.lastIndexOf("/"));
-    const url = release.byHash
-      ? `${base}/${folder}/by-hash/SHA256/${hexOf(listed.digest)}`
-      : `${base}/${name}`;
+  if (!known || sha256(known) !== digest) {
     await ensureDirectory(join(access.cache, "lists"));
-    await downloadFile({ url, ...listed, drafts: access.cache, path }, access.downloader, signal);
+    await downloadFile({ url, digest, size, drafts: access.cache, path }, access.downloader, signal);
   }
   return { bytes: await xzDecompress(await readFile(path)), repository };
 }

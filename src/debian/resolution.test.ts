@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { createDownloader } from "./download.ts";
+import { makeKey, publish, serve } from "./fixtures.ts";
+import { resolveSystem } from "./resolution.ts";
+
+const NOW = Date.UTC(2026, 0, 15);
+const SIGNAL = new AbortController().signal;
+const key = await makeKey();
+const server = await serve();
+const cache = mkdtempSync(join(tmpdir(), "tare-resolution-"));
+const downloader = createDownloader({});
+after(async () => {
+  await downloader[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+  rmSync(cache, { recursive: true });
+});
+
+const suites = { trixie: { hello: "1.0-1", tools: "2" }, "trixie-updates": {}, "trixie-security": {} };
+const mirror = await publish(server, suites, { key });
+const access = { downloader, cache, refresh: false, keys: [key.publicKey], now: NOW };
+const release = { mirror, codename: "trixie", architecture: "amd64" };
+const resolve = async (extra: readonly string[]) =>
+  (await resolveSystem(release, { extra, access }, SIGNAL)).map(({ name, version }) => `${name} ${version}`);
+const lists = () => readdirSync(join(cache, "lists"));
+
+test("a resolution is remembered for the same lists and the same wishes, and made again when it is damaged", async () => {
+  assert.deepEqual(await resolve(["hello"]), ["hello 1.0-1"]);
+  for (const name of lists().filter((one) => one.endsWith(".xz"))) rmSync(join(cache, "lists", name));
+  assert.deepEqual(await resolve(["hello"]), ["hello 1.0-1"]);
+  assert.deepEqual(
+    lists().filter((name) => name.endsWith(".xz")),
+    [],
+  );
+  assert.deepEqual((await resolve(["tools"])).includes("tools 2"), true);
+  for (const name of lists().filter((one) => one.endsWith(".resolved.json")))
+    writeFileSync(join(cache, "lists", name), "{");
+  assert.deepEqual(await resolve(["hello"]), ["hello 1.0-1"]);
+});
