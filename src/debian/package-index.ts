@@ -29,33 +29,31 @@ export interface PackagesFile {
   readonly repository: string;
 }
 
+/** Where a stanza begins. */
 interface Place {
   readonly file: PackagesFile;
   readonly start: number;
-  readonly end: number;
-  readonly version: string;
-  readonly provides: readonly string[];
-  readonly isBase: boolean;
 }
 
 /**
- * Makes an index over Packages files. They are large (60,000 stanzas), so each stanza stays bytes until it is
- * asked for; one pass finds the names, the versions, and who provides what.
+ * Makes an index over Packages files. They are large (60,000 stanzas), so a stanza stays bytes until somebody
+ * asks for it: all that is remembered is where the newest version of each name stands.
  */
 export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
-  const places = new Map<string, Place>();
-  for (const file of files)
-    for (const { start, end } of stanzas(file.bytes)) {
-      const stanza = file.bytes.subarray(Math.max(0, start - 1), end);
-      const name = field(stanza, LABEL.package);
-      const version = field(stanza, LABEL.version);
-      if (name === undefined || version === undefined) continue;
-      const known = places.get(name);
-      if (known && compareVersions(known.version, version) >= 0) continue;
-      const isBase = field(stanza, LABEL.essential) === "yes" || field(stanza, LABEL.priority) === "required";
-      const provides = virtualNames(field(stanza, LABEL.provides));
-      places.set(name, { file, start, end, version, provides, isBase });
+  const places = newestPlaces(files);
+  const base = new Set<string>();
+  const provided = new Map<string, Set<string>>();
+  for (const file of files) {
+    for (const label of ["\nEssential: yes\n", "\nPriority: required\n"])
+      for (const at of occurrences(file.bytes, label)) base.add(nameAround(file, at, places) ?? "");
+    for (const at of occurrences(file.bytes, PROVIDES)) {
+      const name = nameAround(file, at, places);
+      if (name === undefined) continue;
+      for (const virtual of virtualNames(lineFrom(file.bytes, at + PROVIDES.length)))
+        provided.set(virtual, (provided.get(virtual) ?? new Set()).add(name));
     }
+  }
+  base.delete("");
   const opened = new Map<string, PackageInfo>();
   const find = (name: string) => {
     const place = places.get(name);
@@ -65,21 +63,77 @@ export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
     return info;
   };
   const all = (names: Iterable<string>) => [...names].map(find).filter((info) => info !== undefined);
-  const provided = providersOf(places);
-  const base = [...places].filter(([, { isBase }]) => isBase).map(([name]) => name);
   return { find, providers: (name) => all(provided.get(name) ?? []), base: () => all(base) };
 }
 
-/** Only once all versions are known: what the newest one of a package does not provide any more does not count. */
-function providersOf(places: ReadonlyMap<string, Place>): ReadonlyMap<string, ReadonlySet<string>> {
-  const provided = new Map<string, Set<string>>();
-  for (const [name, { provides }] of places)
-    for (const virtual of provides) provided.set(virtual, (provided.get(virtual) ?? new Set()).add(name));
-  return provided;
+const PACKAGE = "\nPackage: ";
+const VERSION = "\nVersion: ";
+const PROVIDES = "\nProvides: ";
+
+function newestPlaces(files: readonly PackagesFile[]): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const file of files)
+    for (const start of starts(file.bytes)) {
+      const name = nameAt(file.bytes, start);
+      const version = name === undefined ? undefined : versionAt({ file, start });
+      if (name === undefined || version === undefined) continue;
+      const known = places.get(name);
+      if (!known || compareVersions(versionAt(known) as string, version) < 0)
+        places.set(name, { file, start });
+    }
+  return places;
 }
 
-function open({ file, start, end }: Place): PackageInfo {
-  const fields = parseStanza(file.bytes.toString("utf8", start, end));
+/** Where stanzas begin. */
+function* starts(bytes: Buffer): Generator<number> {
+  if (bytes.length > 0) yield 0;
+  for (const at of occurrences(bytes, "\n\n")) if (at + 2 < bytes.length) yield at + 2;
+}
+
+function* occurrences(bytes: Buffer, text: string): Generator<number> {
+  const wanted = Buffer.from(text);
+  for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + wanted.length - 1)) yield at;
+}
+
+/** The name of the package whose stanza a byte is in, if it is the newest version. */
+function nameAround(file: PackagesFile, at: number, places: ReadonlyMap<string, Place>): string | undefined {
+  const gap = file.bytes.lastIndexOf("\n\n", at);
+  const start = gap < 0 ? 0 : gap + 2;
+  const name = nameAt(file.bytes, start);
+  const place = name === undefined ? undefined : places.get(name);
+  return place?.file === file && place.start === start ? name : undefined;
+}
+
+function nameAt(bytes: Buffer, start: number): string | undefined {
+  const label = PACKAGE.slice(1);
+  if (bytes.toString("latin1", start, start + label.length) === label)
+    return lineFrom(bytes, start + label.length);
+  return fieldAt(bytes, start, PACKAGE);
+}
+
+function versionAt({ file, start }: Place): string | undefined {
+  return fieldAt(file.bytes, start, VERSION);
+}
+
+function fieldAt(bytes: Buffer, start: number, label: string): string | undefined {
+  const at = bytes.indexOf(label, start, "latin1");
+  return at < 0 || at > endOf(bytes, start) ? undefined : lineFrom(bytes, at + label.length);
+}
+
+function endOf(bytes: Buffer, start: number): number {
+  const gap = bytes.indexOf("\n\n", start, "latin1");
+  return gap < 0 ? bytes.length : gap;
+}
+
+function lineFrom(bytes: Buffer, start: number): string {
+  const end = bytes.indexOf(LINE_FEED, start);
+  return bytes.toString("latin1", start, end < 0 ? bytes.length : end).trim();
+}
+
+const LINE_FEED = 10;
+
+function open({ file, start }: Place): PackageInfo {
+  const fields = parseStanza(file.bytes.toString("utf8", start, endOf(file.bytes, start)));
   const get = (name: string) => fields.get(name) ?? "";
   return {
     name: get("Package"),
@@ -92,38 +146,6 @@ function open({ file, start, end }: Place): PackageInfo {
   };
 }
 
-function* stanzas(bytes: Buffer): Generator<{ readonly start: number; readonly end: number }> {
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf("\n\n", start);
-    const end = found < 0 ? bytes.length : found;
-    yield { start, end };
-    start = end + 2;
-  }
-}
-
-const LABEL = {
-  package: Buffer.from("\nPackage: "),
-  version: Buffer.from("\nVersion: "),
-  essential: Buffer.from("\nEssential: "),
-  priority: Buffer.from("\nPriority: "),
-  provides: Buffer.from("\nProvides: "),
-} as const;
-
-/** Straight from the bytes: a piece cut out of a text would keep all of the text in memory. */
-function field(stanza: Buffer, label: Buffer): string | undefined {
-  // The very first stanza of a file has no line feed in front.
-  const isFirst = stanza.subarray(0, label.length - 1).equals(label.subarray(1));
-  const at = isFirst ? -1 : stanza.indexOf(label);
-  if (at < 0 && !isFirst) return undefined;
-  const start = at + label.length;
-  const end = stanza.indexOf(LINE_FEED, start);
-  return stanza.toString("latin1", start, end < 0 ? stanza.length : end).trim();
-}
-
-const LINE_FEED = 10;
-
-function virtualNames(provides: string | undefined): readonly string[] {
-  return provides === undefined
-    ? []
-    : provides.split(",").map((item) => item.trim().split(/[\s(:]/)[0] as string);
+function virtualNames(provides: string): readonly string[] {
+  return provides.split(",").map((item) => item.trim().split(/[\s(:]/)[0] as string);
 }

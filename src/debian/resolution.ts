@@ -1,7 +1,13 @@
 import { join } from "node:path";
-import { hexOf, readIfExists, sha256, writeFileAtomic } from "../base/index.ts";
+import { collectGarbage, hexOf, readIfExists, sha256, writeFileAtomic } from "../base/index.ts";
 import type { PackageInfo } from "./package-index.ts";
-import { findLists, openLists, type ReleaseChoice, type RepositoryAccess } from "./repository.ts";
+import {
+  findLists,
+  openLists,
+  type PackageList,
+  type ReleaseChoice,
+  type RepositoryAccess,
+} from "./repository.ts";
 import { resolvePackages } from "./resolve.ts";
 
 /** A package to fetch. */
@@ -24,11 +30,21 @@ export async function resolveSystem(
   const file = join(access.cache, "lists", `${name}.resolved.json`);
   const known = await remembered(file);
   if (known) return known;
-  const index = await openLists(lists, access, signal);
-  const found = resolvePackages(index, [...index.base().map((info) => info.name), ...extra]);
-  const packages = found.map(({ fields: _fields, ...rest }) => rest);
+  const packages = await resolveAnew(lists, { extra, access }, signal);
+  collectGarbage();
   await writeFileAtomic(file, JSON.stringify(packages), join(access.cache, "lists"));
   return packages;
+}
+
+/** In a function of its own, so that the lists are garbage when it returns. */
+async function resolveAnew(
+  lists: readonly PackageList[],
+  { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
+  signal: AbortSignal,
+): Promise<readonly ResolvedPackage[]> {
+  const index = await openLists(lists, access, signal);
+  const found = resolvePackages(index, [...index.base().map(({ name }) => name), ...extra]);
+  return found.map(({ fields: _fields, ...rest }) => rest);
 }
 
 async function remembered(file: string): Promise<readonly ResolvedPackage[] | undefined> {
