@@ -37,7 +37,7 @@ export async function runContainer(
   const identity = await resolveIdentity(image, job.user ?? config.User ?? "");
   const spec = {
     args: commandOf(job, config),
-    env: withHome(environmentOf(job, config), identity.home),
+    env: withHome(environmentOf(job, { config, hostname }), identity.home),
     cwd: posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? ""),
     user: identity,
     hostname,
@@ -68,8 +68,12 @@ function commandOf(job: RunJob, config: RuntimeConfig): readonly string[] {
   });
 }
 
-/** Later settings of a variable win; PATH, and TERM on a terminal, have defaults. */
-function environmentOf(job: RunJob, config: RuntimeConfig): readonly string[] {
-  const pairs = [DEFAULT_PATH, ...(job.tty ? ["TERM=xterm"] : []), ...(config.Env ?? []), ...(job.env ?? [])];
+/** Later settings of a variable win; PATH, HOSTNAME, and TERM on a terminal, have defaults. */
+function environmentOf(
+  job: RunJob,
+  { config, hostname }: { readonly config: RuntimeConfig; readonly hostname: string },
+): readonly string[] {
+  const defaults = [DEFAULT_PATH, `HOSTNAME=${hostname}`, ...(job.tty ? ["TERM=xterm"] : [])];
+  const pairs = [...defaults, ...(config.Env ?? []), ...(job.env ?? [])];
   return [...new Map(pairs.map((pair) => [pair.split("=", 1)[0], pair])).values()];
 }

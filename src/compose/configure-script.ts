@@ -19,11 +19,16 @@ export function configureScript(packages: readonly ControlFiles[]): string {
     "chmod 755 /usr/sbin/policy-rc.d",
     "[ -e /usr/bin/awk ] || { [ ! -e /usr/bin/mawk ] || ln -s mawk /usr/bin/awk; }",
     ...preinsts.map(runPreinst),
-    ...early.map((name) => `dpkg --force-depends --configure ${name}`),
+    ...early.map((name) => quietly(`dpkg --force-depends --configure ${name}`)),
     "dpkg --configure -a",
     "dpkg --audit",
     CLEANUP,
   ].join("\n");
+}
+
+/** dpkg warns of what was asked for on purpose; it is shown when something fails. */
+function quietly(command: string): string {
+  return `${command} > /tmp/configure.log 2>&1 || { cat /tmp/configure.log; exit 1; }`;
 }
 
 function inOrder(packages: readonly ControlFiles[]): readonly ControlFiles[] {

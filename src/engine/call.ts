@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { TareError } from "../base/index.ts";
 import { startEngine } from "./launch.ts";
+import { isRefusal, rootNamespaceError } from "./namespace-error.ts";
 import { type FromEngine, readMessages, type ToEngine, unpackError, writeMessage } from "./rpc.ts";
 import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
 
@@ -43,9 +44,9 @@ export async function callEngine(
       else if (message.type === "result") return message.result;
       else throw unpackError(message.error);
     }
-    throw new TareError("internal-bug", `the engine ended without an answer${errors()}`, {
-      hint: "it may have been killed, or the machine is out of memory",
-    });
+    // Its last words may still be on their way.
+    await ended(child);
+    throw deathOf(errors());
   } finally {
     signal.removeEventListener("abort", abort);
     input.end();
@@ -57,16 +58,24 @@ async function forward(signals: EngineOptions["signals"], send: (message: ToEngi
   for await (const name of signals ?? []) send({ type: "signal", name });
 }
 
+function deathOf(lastWords: string): TareError {
+  if (isRefusal(lastWords)) return rootNamespaceError(lastWords);
+  const told = lastWords === "" ? "" : `: ${lastWords}`;
+  return new TareError("internal-bug", `the engine ended without an answer${told}`, {
+    hint: "it may have been killed, or the machine is out of memory",
+  });
+}
+
 /** The last of what the engine wrote to its standard error, for the case that it dies. */
 function collect(child: ChildProcess): () => string {
   let text = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     text = (text + chunk.toString("utf8")).slice(-4000);
   });
-  return () => (text === "" ? "" : `: ${text.trim()}`);
+  return () => text.trim();
 }
 
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
-  return new Promise((resolve) => child.once("exit", () => resolve()));
+  return new Promise((resolve) => child.once("close", () => resolve()));
 }

@@ -4,6 +4,7 @@ import { userInfo } from "node:os";
 import { env, execPath } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { TareError } from "../base/index.ts";
 import { mapIdentities } from "./id-map.ts";
 import { namespaceError } from "./namespace-error.ts";
 import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
@@ -56,12 +57,16 @@ function spawnEngine(
 ): ChildProcess {
   const [program = "", ...args] = command;
   const stream = foreground ? "inherit" : "pipe";
-  return spawn(program, args, {
+  const child = spawn(program, args, {
     stdio: [foreground ? "inherit" : "ignore", stream, stream, "pipe", "pipe"],
     // In the background the terminal's ^C is ours to handle, not every step's.
     detached: !foreground,
     env: { ...env, ...extra },
   }).on("error", () => {});
+  if (child.pid !== undefined) return child;
+  throw new TareError("environment-missing", `${program} is not installed`, {
+    hint: "install util-linux, which brings unshare and setpriv",
+  });
 }
 
 async function waitReady(child: ChildProcess): Promise<void> {

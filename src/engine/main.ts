@@ -31,7 +31,7 @@ void serveEngine({
   async run(params, { signal, onSignal }) {
     const job = params as RunJob;
     await using place = await workplace(job.root);
-    return runContainer(job, { workplace: place, onSignal }, signal);
+    return await runContainer(job, { workplace: place, onSignal }, signal);
   },
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));

@@ -20,6 +20,17 @@ const SWITCHES = [
   },
 ] as const;
 
+/** What unshare(1) says of a root that lacks the capability, as in most containers. */
+export function isRefusal(text: string): boolean {
+  return /unshare failed|Operation not permitted/.test(text);
+}
+
+export function rootNamespaceError(reason: string): TareError {
+  return new TareError("environment-namespaces", `root may not make namespaces here: ${reason}`, {
+    hint: "inside a container, start it with --privileged, or with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined",
+  });
+}
+
 /** Why no user namespace can be made, and what to do about it. */
 export async function namespaceError(): Promise<TareError> {
   const message = "this machine does not let an ordinary user make a user namespace, which RUN needs";
