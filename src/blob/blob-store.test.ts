@@ -18,8 +18,10 @@ import fc from "fast-check";
 import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "./blob-store.ts";
 
-const AS_ROOT = process.getuid?.() === 0 ? "SKIPPED: root may write everywhere" : false;
-const AS_USER = process.getuid?.() === 0 ? false : "SKIPPED: needs root: mounts a small disk";
+/** What only root can do; the suite runs as both. */
+const rootTest = process.getuid?.() === 0 ? test : () => undefined;
+/** What root is never refused; the suite runs as both. */
+const userTest = process.getuid?.() === 0 ? () => undefined : test;
 
 interface Workspace extends Disposable {
   readonly root: string;
@@ -225,7 +227,7 @@ test("files that are no blobs are not listed", async () => {
   assert.deepEqual(await work.store.list(), [HELLO]);
 });
 
-test("a full disk is told as one, and the store works once there is room", { skip: AS_USER }, async (t) => {
+rootTest("a full disk is told as one, and the store works once there is room", async (t) => {
   const mounted = smallDisk();
   if (typeof mounted === "string") return t.skip(mounted);
   using disk = mounted;
@@ -243,7 +245,7 @@ test("a full disk is told as one, and the store works once there is room", { ski
   assert.equal((await collect(work.store.get(small))).toString(), "small");
 });
 
-test("a store that may not be written is told as such", { skip: AS_ROOT }, async () => {
+userTest("a store that may not be written is told as such", async () => {
   using work = workspace();
   chmodSync(work.tmp, 0o500);
   await assert.rejects(work.store.put(pieces("hello world")), rejects("environment-disk", /can not write/));
