@@ -18,6 +18,7 @@ const FLOORS = {
   frontend: 4,
   compose: 4,
   sandbox: 4,
+  check: 5,
   solver: 5,
   export: 5,
   api: 6,

@@ -8,12 +8,14 @@ export { canonicalName, familiarName, familiarRepository, type Reference } from 
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
 export type { PruneReport } from "../store/index.ts";
 export * from "./build.ts";
+export * from "./check.ts";
 export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
 export * from "./prune.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";
+export type { SecretSource } from "./secrets.ts";
 export type * from "./types.ts";
 export * from "./version.ts";
 export * from "./workplace.ts";

@@ -4,6 +4,7 @@ import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedFolders } from "./context.ts";
+import { findAgents, readSecrets } from "./secrets.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
@@ -23,6 +24,16 @@ export interface BuildJob {
   readonly names: readonly string[];
   readonly platform?: string;
   readonly noCache: boolean;
+  readonly noCacheStages: readonly string[];
+  /** Values by id, in base64. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Sockets by id. */
+  readonly agents: Readonly<Record<string, string>>;
+  readonly network: "host" | "none";
+  readonly allowInsecure: boolean;
+  readonly hosts: readonly string[];
+  readonly shmSize?: number;
+  readonly ulimits: readonly string[];
   readonly pull: boolean;
   readonly outputs: readonly OutputRequest[];
   readonly hostCa: "auto" | "off";
@@ -51,6 +62,7 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
     target: request.target,
     platform: request.platform,
     debianMirror: request.debianMirror,
+    shmSize: request.shmSize,
     epoch,
   };
   return {
@@ -65,6 +77,13 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
     labels: request.labels ?? {},
     names: (request.tags ?? []).map((tag) => canonicalName(withDefaultTag(parseReference(tag)))),
     noCache: request.noCache ?? false,
+    noCacheStages: (request.noCacheStages ?? []).map((name) => name.toLowerCase()),
+    secrets: await readSecrets(request.secrets ?? {}, environment),
+    agents: await findAgents(request.ssh ?? {}, environment),
+    network: request.network ?? "host",
+    allowInsecure: request.allow?.includes("security.insecure") ?? false,
+    hosts: request.hosts ?? [],
+    ulimits: request.ulimits ?? [],
     pull: request.pull ?? false,
     outputs: (request.outputs ?? []).map(withWholePath),
     hostCa: request.hostCa ?? "auto",

@@ -1,8 +1,7 @@
-import { Writable } from "node:stream";
 import { lazyAsync, TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { hostCertificates } from "../sandbox/index.ts";
-import { type BuildEvent, lastLines, type StepTools } from "../solver/index.ts";
+import { type BuildEvent, lastLines, type StepTools, textSink } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import type { EngineTools, Workplace } from "./workplace.ts";
@@ -19,7 +18,7 @@ export interface JobTools {
 /** The tools for one step; its output becomes events. */
 export function stepTools(
   job: BuildJob,
-  { workplace, emit, certificates }: JobTools,
+  { store, workplace, emit, certificates }: JobTools,
   vertex: Vertex,
 ): StepTools {
   return {
@@ -32,6 +31,9 @@ export function stepTools(
     },
     userNamespace: workplace.userNamespace,
     certificates,
+    cacheMount: store.cacheMount,
+    secrets: job.secrets,
+    agents: job.agents,
     log: (stream, data) => emit({ type: "step-log", step: vertex.digest, stream, data, at: workplace.now() }),
   };
 }
@@ -53,13 +55,9 @@ export async function configureRoot(
   const { log } = stepTools(job, tools, vertex);
   const tail = lastLines(20);
   const sink = (stream: "stdout" | "stderr") =>
-    new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        const text = chunk.toString("utf8");
-        tail.add(text);
-        log(stream, text);
-        done();
-      },
+    textSink((text) => {
+      tail.add(text);
+      log(stream, text);
     });
   const hostname = "localhost";
   const spec = {
@@ -72,7 +70,7 @@ export async function configureRoot(
     rootfs: root,
     mounts: [],
     terminal: false,
-    privileged: true,
+    rights: "more" as const,
   };
   const { code } = await sandbox.run(
     spec,

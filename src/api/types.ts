@@ -1,3 +1,5 @@
+import type { SecretSource } from "./secrets.ts";
+
 /** What `build` is asked for: the flags of `tare build`, parsed. */
 export interface BuildRequest {
   /** The context: a folder, or `-` with `stdin` holding a tar archive or a Dockerfile. */
@@ -13,6 +15,22 @@ export interface BuildRequest {
   readonly tags?: readonly string[];
   readonly platform?: string;
   readonly noCache?: boolean;
+  /** Stages, by name or number, whose steps run whatever is known of them. */
+  readonly noCacheStages?: readonly string[];
+  /** Secrets for `RUN --mount=type=secret`, by id. Never in the image, its history, a cache key or a log. */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** Sockets of SSH agents for `RUN --mount=type=ssh`, by id; undefined is `environment.SSH_AUTH_SOCK`. */
+  readonly ssh?: Readonly<Record<string, string | undefined>>;
+  /** The network of RUN where it does not say otherwise; default the host's. */
+  readonly network?: "host" | "none";
+  /** What steps may ask for beyond their sandbox. */
+  readonly allow?: readonly "security.insecure"[];
+  /** More lines of /etc/hosts for RUN, `name=address`. */
+  readonly hosts?: readonly string[];
+  /** Bytes of /dev/shm for RUN. */
+  readonly shmSize?: number;
+  /** Limits of RUN's processes, `nofile=1024:2048`. */
+  readonly ulimits?: readonly string[];
   /** Resolve bases anew even when the store has them. */
   readonly pull?: boolean;
   readonly outputs?: readonly OutputRequest[];

@@ -1,3 +1,4 @@
+import { CAPABILITIES } from "./capabilities.ts";
 import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
 import { systemError } from "./syscalls.ts";
@@ -19,25 +20,6 @@ export interface ProcessImage {
 }
 
 /** Numbers of capabilities (linux/capability.h) that anybody here keeps. */
-const CAPABILITY: Readonly<Record<string, number>> = {
-  CAP_CHOWN: 0,
-  CAP_DAC_OVERRIDE: 1,
-  CAP_DAC_READ_SEARCH: 2,
-  CAP_FOWNER: 3,
-  CAP_FSETID: 4,
-  CAP_KILL: 5,
-  CAP_SETGID: 6,
-  CAP_SETUID: 7,
-  CAP_SETPCAP: 8,
-  CAP_NET_BIND_SERVICE: 10,
-  CAP_NET_RAW: 13,
-  CAP_SYS_CHROOT: 18,
-  CAP_SYS_ADMIN: 21,
-  CAP_MKNOD: 27,
-  CAP_AUDIT_WRITE: 29,
-  CAP_SETFCAP: 31,
-};
-const LAST_CAPABILITY = 40;
 const PR_CAPBSET_DROP = 24;
 const F_SETFD = 2;
 
@@ -67,10 +49,7 @@ export function execProcess(image: ProcessImage): never {
 /** Numbers that the kernel does not know are refused by it, which changes nothing. */
 function droppedCapabilities(kept: readonly string[] | undefined): readonly number[] {
   if (kept === undefined) return [];
-  const keep = new Set(kept.map((name) => CAPABILITY[name]));
-  return Array.from({ length: LAST_CAPABILITY + 1 }, (_, number) => number).filter(
-    (number) => !keep.has(number),
-  );
+  return [...CAPABILITIES.keys()].filter((number) => !kept.includes(CAPABILITIES[number] as string));
 }
 
 type Words = readonly (string | null)[];

@@ -123,9 +123,9 @@ function checked(flag: Flag, value: string): string {
 }
 
 function unknownFlag(spec: CommandSpec, name: string, written: string): TareError {
-  const reason = spec.refused?.[name];
-  if (reason !== undefined)
-    return new TareError("user-bad-flag", `${written} is not supported: ${reason}`, {
+  const refused = spec.refused ?? {};
+  if (Object.hasOwn(refused, name))
+    return new TareError("user-bad-flag", `${written} is not supported: ${refused[name]}`, {
       hint: `see tare ${spec.name} --help`,
     });
   const near = suggest(

@@ -54,23 +54,32 @@ interface Filter {
 
 function applyFilter(images: readonly ImageSummary[], { key, value, all }: Filter): readonly ImageSummary[] {
   switch (key) {
-    case "dangling":
-      return images.filter((image) => image.dangling === (value === "true"));
+    case "dangling": {
+      const wanted = truth(value);
+      return images.filter((image) => image.dangling === wanted);
+    }
     case "label": {
-      const [name = "", wanted] = value.split("=", 2);
+      const at = value.indexOf("=");
+      const [name, wanted] = at < 0 ? [value] : [value.slice(0, at), value.slice(at + 1)];
       return images.filter(
-        ({ labels }) => name in labels && (wanted === undefined || labels[name] === wanted),
+        ({ labels }) => Object.hasOwn(labels, name) && (wanted === undefined || labels[name] === wanted),
       );
     }
-    case "before":
-      return images.filter(({ created = "" }) => created < createdOf(all, value));
-    case "since":
-      return images.filter(({ created = "" }) => created > createdOf(all, value));
-    case "reference":
+    case "before": {
+      const limit = createdOf(all, value);
+      return images.filter((image) => timeOf(image) < limit);
+    }
+    case "since": {
+      const limit = createdOf(all, value);
+      return images.filter((image) => timeOf(image) > limit);
+    }
+    case "reference": {
+      const expression = compilePattern(value);
       return images.flatMap((image) => {
-        const references = image.references.filter((reference) => matches(reference, value));
+        const references = image.references.filter((reference) => matches(reference, expression));
         return references.length > 0 ? [{ ...image, references }] : [];
       });
+    }
     default:
       throw new TareError("user-bad-flag", `invalid filter ${JSON.stringify(key)}`, {
         hint: "filters are dangling=true|false, label=K[=V], before=IMAGE, since=IMAGE, reference=PATTERN",
@@ -78,25 +87,50 @@ function applyFilter(images: readonly ImageSummary[], { key, value, all }: Filte
   }
 }
 
-/** `name`, `name:tag`, with `*` for anything but a slash. */
-function matches(reference: Reference, pattern: string): boolean {
-  const repository = familiarRepository(reference);
-  const expression = pattern
-    .replace(/[.+^${}()|\\]/g, "\\$&")
-    .replaceAll("*", "[^/]*")
-    .replaceAll("?", "[^/]");
-  const candidates = [repository, `${repository}:${reference.tag ?? ""}`];
-  return candidates.some((candidate) => new RegExp(`^${expression}$`).test(candidate));
+function truth(value: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw new TareError("user-bad-flag", `invalid filter dangling=${value}`, {
+    hint: "write dangling=true or dangling=false",
+  });
 }
 
-function createdOf(images: readonly ImageSummary[], name: string): string {
+function matches(reference: Reference, expression: RegExp): boolean {
+  const repository = familiarRepository(reference);
+  return [repository, `${repository}:${reference.tag ?? ""}`].some((name) => expression.test(name));
+}
+
+/** Go's path.Match: `*` is anything but a slash, `?` one such character, `[a-z]` and `[^a-z]` classes. */
+function compilePattern(pattern: string): RegExp {
+  const parts = pattern.match(/\[\^?[^\]]+\]|[\s\S]/g) ?? [];
+  const source = parts.map((part) => {
+    if (part === "*") return "[^/]*";
+    if (part === "?") return "[^/]";
+    return part.length > 1 ? part : part.replace(/[.+^${}()|\\/\]]/, "\\$&");
+  });
+  try {
+    return new RegExp(`^${source.join("")}$`);
+  } catch (error) {
+    throw new TareError("user-bad-flag", `invalid pattern ${JSON.stringify(pattern)}`, {
+      hint: "close every [ with a ]",
+      cause: error,
+    });
+  }
+}
+
+/** Milliseconds since 1970; an image that does not say when it was made is older than all others. */
+function timeOf({ created }: ImageSummary): number {
+  return created === undefined ? Number.NEGATIVE_INFINITY : Date.parse(created);
+}
+
+function createdOf(images: readonly ImageSummary[], name: string): number {
   const found = images.find(({ id, references }) => {
     const names = references.flatMap((reference) => [
       familiarRepository(reference),
       `${familiarRepository(reference)}:${reference.tag ?? ""}`,
     ]);
-    return names.includes(name) || id === name || id.startsWith(`sha256:${name}`);
+    return names.includes(name) || id === name || (name !== "" && id.startsWith(`sha256:${name}`));
   });
-  if (found?.created !== undefined) return found.created;
-  throw new TareError("resolve-image", `no such image: ${name}`);
+  if (found?.created !== undefined) return timeOf(found);
+  throw new TareError("resolve-image", `no such image: ${name}`, { hint: "`tare images` lists the images" });
 }

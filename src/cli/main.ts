@@ -9,7 +9,7 @@ import { processTerminal } from "./terminal.ts";
 /** `tare COMMAND …`: finds the command, runs it, turns what happens into output and an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const [name = "help", ...rest] =
-    argv[0] === "image" && argv[1] !== undefined ? [IMAGE_VERBS[argv[1]] ?? argv[1], ...argv.slice(2)] : argv;
+    argv[0] === "image" && argv[1] !== undefined ? [imageVerb(argv[1]), ...argv.slice(2)] : argv;
   const terminal = processTerminal(abortSignal(name));
   try {
     if (name === "help" || name === "--help" || name === "-h") return await help(rest[0], terminal.out);
@@ -36,8 +36,12 @@ const IMAGE_VERBS: Readonly<Record<string, string>> = {
   tag: "tag",
 };
 
+function imageVerb(word: string): string {
+  return (Object.hasOwn(IMAGE_VERBS, word) ? IMAGE_VERBS[word] : undefined) ?? word;
+}
+
 async function find(name: string): ReturnType<(typeof COMMANDS)[string]> {
-  const load = COMMANDS[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load) return load();
   const near = suggest(name, Object.keys(COMMANDS));
   throw new TareError("user-bad-flag", `unknown command: ${name}`, {

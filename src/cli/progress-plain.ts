@@ -57,12 +57,12 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
       }
       case "step-ended": {
         const step = begin(event.step, event.at);
-        const seconds = ((event.at - step.startedAt) / 1000).toFixed(1);
+        const seconds = (event.at - step.startedAt) / 1000;
         lines(
           step,
-          step.output.end().map((line) => `${seconds} ${line}`),
+          step.output.end().map((line) => `${seconds.toFixed(3)} ${line}`),
         );
-        return lines(step, [outcomeText(event, seconds)]);
+        return lines(step, [outcomeText(event, seconds.toFixed(1))]);
       }
       default:
         return;

@@ -1,4 +1,5 @@
 import { type SourceLocation, TareError } from "../api/index.ts";
+import { plainText, widthOf } from "./text.ts";
 
 const RULE = "--------------------";
 const CONTEXT = 2;
@@ -9,7 +10,7 @@ export function renderError(error: unknown, { debug }: { readonly debug: boolean
   const { location, log, hint } = error.facts;
   const lines = [
     ...(location ? excerpt(location) : []),
-    ...(log && log.length > 0 ? [...log.map((line) => `  | ${line}`), RULE] : []),
+    ...(log && log.length > 0 ? [...log.map((line) => `  | ${plainText(line)}`), RULE] : []),
     `ERROR: ${error.message}`,
     ...(hint === undefined ? [] : [`hint: ${hint}`]),
     ...(debug
@@ -42,10 +43,16 @@ function isPart({ start, end }: SourceLocation["range"], line: string): boolean 
   return start.column > 1 || (end.line === start.line && end.column <= line.trimEnd().length);
 }
 
+/** Tabs stay tabs, so that the caret stands right however wide they are; wide characters are two columns. */
 function caret(indent: number, line: string, { start, end }: SourceLocation["range"]): string {
   const stop = end.line === start.line ? end.column : line.length + 1;
-  const before = line.slice(0, start.column - 1).replace(/[^\t]/g, " ");
-  return " ".repeat(indent) + before + "^".repeat(Math.max(1, stop - start.column));
+  const before = line.slice(0, start.column - 1).split("\t");
+  const marked = widthOf(line.slice(start.column - 1, stop - 1));
+  return (
+    " ".repeat(indent) +
+    before.map((text) => " ".repeat(widthOf(text))).join("\t") +
+    "^".repeat(Math.max(1, marked))
+  );
 }
 
 function renderBug(error: unknown, debug: boolean): string {

@@ -21,6 +21,7 @@ export function passedSignals(): PassedSignals {
   async function* list(): AsyncGenerator<NodeJS.Signals> {
     while (!ended) {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) yield next;
+      if (ended) return;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });

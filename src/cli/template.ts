@@ -34,7 +34,7 @@ function compile(expression: string, headers: Row): (row: Row) => string {
   if (expression === "json .") return (row) => JSON.stringify(row);
   const match = /^(json )?\.(\w+)$/.exec(expression);
   const field = match?.[2] ?? "";
-  if (!match || !(field in headers))
+  if (!match || !Object.hasOwn(headers, field))
     throw new TareError("user-bad-flag", `unknown template expression {{${expression}}}`, {
       hint: `the fields are ${Object.keys(headers)
         .map((name) => `.${name}`)

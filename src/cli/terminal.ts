@@ -16,14 +16,15 @@ export function processTerminal(signal: AbortSignal): Terminal {
       if (error.code === "EPIPE") process.exit(0);
       throw error;
     });
-  const isTerminal = process.stderr.isTTY === true;
+  // A dumb terminal can not move its cursor: it gets lines.
+  const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   return {
     out: (text) => void process.stdout.write(text),
     err: {
       write: (text) => void process.stderr.write(text),
       columns: () => process.stderr.columns || 80,
       rows: () => process.stderr.rows || 24,
-      colour: isTerminal && !process.env.NO_COLOR && process.env.TERM !== "dumb",
+      colour: isTerminal && !process.env.NO_COLOR,
     },
     isTerminal,
     env: process.env,

@@ -1,11 +1,18 @@
-/** Columns that a character takes on a terminal: 2 for East Asian wide ones and emoji, 0 for combining marks. */
+/** Columns that a text takes on a terminal. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += columnsOf(character);
+  return width;
+}
+
+/** Columns that a character takes: 2 for East Asian wide ones and emoji, 0 for combining marks. */
 function columnsOf(character: string): number {
-  if (/\p{Mark}|\u200B|\u200C|\u200D|\uFE0E|\uFE0F/u.test(character)) return 0;
+  if (/\p{Mn}|\p{Me}|\u200B|\u200C|\u200D|\uFE0E|\uFE0F/u.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
 
 const WIDE =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
+  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]|\p{Emoji_Presentation}/u;
 
 /** Cuts a line to a number of columns. */
 export function truncate(line: string, columns: number): string {
@@ -19,19 +26,34 @@ export function truncate(line: string, columns: number): string {
   return out;
 }
 
+/** Exactly so many columns: cut, or filled up with spaces. */
+export function fit(line: string, columns: number): string {
+  const cut = truncate(line, columns);
+  return cut + " ".repeat(Math.max(0, columns - widthOf(cut)));
+}
+
+/** Escape sequences: CSI, OSC and its like up to their end, and the short ones such as `ESC ( B`. */
+const ESCAPES = new RegExp(
+  [
+    String.raw`\x1b\[[0-?]*[ -/]*[@-~]`,
+    String.raw`\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)`,
+    String.raw`\x1b[ -/]*[0-~]`,
+  ].join("|"),
+  "g",
+);
+
 /** What a program wrote as plain text for one line: no escape sequences, only what stands behind a carriage return. */
 export function plainText(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go
-  const clean = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007]*(?:\u0007|\u001b\\)|[@-_])/g, "");
-  const parts = clean.split("\r").filter(Boolean);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go
-  return (parts.at(-1) ?? "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").replaceAll("\t", "    ");
+  const parts = line.replace(ESCAPES, "").split("\r").filter(Boolean);
+  return (parts.at(-1) ?? "").replaceAll("\t", "    ").replace(/\p{Cc}/gu, "");
 }
 
 /** Joins pieces of a stream into lines. */
 export interface LineJoiner {
   /** The lines that are complete now. */
   add(piece: string): readonly string[];
+  /** The beginning of a line that is not complete yet; "" when there is none. */
+  rest(): string;
   /** What is left, once no more comes. */
   end(): readonly string[];
 }
@@ -44,6 +66,7 @@ export function lineJoiner(): LineJoiner {
       rest = lines.pop() ?? "";
       return lines;
     },
+    rest: () => rest,
     end() {
       const last = rest;
       rest = "";

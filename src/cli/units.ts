@@ -25,7 +25,7 @@ export function humanDuration(milliseconds: number): string {
   if (hours < 24 * 7 * 2) return `${Math.floor(hours / 24)} days`;
   if (hours < 24 * 30 * 2) return `${Math.floor(hours / 24 / 7)} weeks`;
   if (hours < 24 * 365 * 2) return `${Math.floor(hours / 24 / 30)} months`;
-  return `${Math.floor(hours / 24 / 365)} years`;
+  return `${Math.floor(Math.floor(minutes / 60) / 24 / 365)} years`;
 }
 
 /** `%.3g` without an exponent: 1.32, 26.6, 862. */

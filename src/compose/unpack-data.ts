@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { readTar } from "../archive/index.ts";
-import { fsPath, TareError } from "../base/index.ts";
+import { fsPath, isSystemError, TareError } from "../base/index.ts";
 
 /** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
 export interface RootWriter {
@@ -70,22 +70,24 @@ export async function unpackData(
     if (written === "") continue;
     youngest = Math.max(youngest, header.mtime);
     const target = conffiles.has(`/${written}`) ? `${merged(written)}.dpkg-new` : merged(written);
-    if (header.type === "dir") makeDirectory(root, target, header);
+    if (header.type === "dir") placing(name, target, () => makeDirectory(root, target, header));
     else {
-      makeParents(root, target);
+      placing(name, target, () => makeParents(root, target));
       if (header.type === "hardlink")
         links.push({ path: target, target: merged(cleaned(header.linkname, name)) });
-      else if (header.type === "symlink") makeLink(root, target, header);
-      else if (header.type === "file") await writeFile(root, target, { header, content });
-      else
+      else if (header.type === "symlink") placing(name, target, () => makeLink(root, target, header));
+      else if (header.type === "file") {
+        const fd = placing(name, target, () => createFile(root, target));
+        await fillFile(fd, { header, content });
+      } else
         throw new TareError(
           "integrity-archive",
           `${name} brings a ${header.type} (${header.name}), which packages do not`,
+          HINT,
         );
     }
   }
-  for (const { path, target } of links)
-    linkSync(fsPath(`${root.path}/${target}`), fsPath(`${root.path}/${path}`));
+  for (const link of links) placing(name, link.path, () => makeHardLink(root, link));
   return { paths, youngest };
 }
 
@@ -105,7 +107,7 @@ function merged(path: string): string {
 function cleaned(path: string, name: string): string {
   const clean = posix.normalize(`/${path}`).slice(1).replace(/\/$/, "");
   if (path.split("/").includes(".."))
-    throw new TareError("integrity-archive", `${name} has a path that leads out: ${path}`);
+    throw new TareError("integrity-archive", `${name} has a path that leads out: ${path}`, HINT);
   return clean;
 }
 
@@ -138,13 +140,15 @@ function makeLink(root: RootWriter, path: string, header: Facts & { readonly lin
   lutimesSync(full, header.mtime, header.mtime);
 }
 
-async function writeFile(
-  root: RootWriter,
-  path: string,
+function createFile(root: RootWriter, path: string): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  return openSync(fsPath(`${root.path}/${path}`), flags, 0o600);
+}
+
+async function fillFile(
+  fd: number,
   { header, content }: { readonly header: Facts; readonly content: () => AsyncIterable<Uint8Array> },
 ): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = openSync(fsPath(`${root.path}/${path}`), flags, 0o600);
   try {
     for await (const chunk of content()) for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at);
     fchownSync(fd, header.uid, header.gid);
@@ -152,6 +156,40 @@ async function writeFile(
     futimesSync(fd, header.mtime, header.mtime);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** The first name lies in a directory that was made here, too: a link on the way may lead to the host's files. */
+function makeHardLink(
+  root: RootWriter,
+  { path, target }: { readonly path: string; readonly target: string },
+): void {
+  const parent = posix.dirname(target);
+  if ((parent !== "." && !root.directories.has(parent)) || root.directories.has(target))
+    throw new TareError(
+      "integrity-archive",
+      `/${path} is a hard link to /${target}, which is no file of it`,
+      HINT,
+    );
+  linkSync(fsPath(`${root.path}/${target}`), fsPath(`${root.path}/${path}`));
+}
+
+const HINT = { hint: "use another mirror, or compose with --pull for the newest packages" };
+
+/** Something else at that path is the package's fault, or another package's. */
+function placing<T>(name: string, path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST", "ENOENT", "ENOTDIR", "EISDIR", "ELOOP")) throw error;
+    throw new TareError(
+      "integrity-archive",
+      `${name} can not put /${path} where it belongs (${error.code})`,
+      {
+        ...HINT,
+        cause: error,
+      },
+    );
   }
 }
 

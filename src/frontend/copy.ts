@@ -1,18 +1,12 @@
 import { posix } from "node:path";
 import { type Digest, TareError } from "../base/index.ts";
-import {
-  type CopyInstruction,
-  expandWord,
-  resolveStageName,
-  type Stage,
-  type Word,
-} from "../dockerfile/index.ts";
+import { type CopyInstruction, expandWord, type Stage, type Word } from "../dockerfile/index.ts";
 import type { FileAction } from "../graph/index.ts";
 import { displayText, expand } from "./expansion.ts";
+import { openFiles } from "./file-source.ts";
 import type { Step } from "./instruction.ts";
 import { locationOf } from "./place.ts";
-import { resolveName } from "./sources.ts";
-import { type Converter, convertStage } from "./stage.ts";
+import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, withHistory, workdirOf } from "./state.ts";
 import type { FileSource, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
@@ -33,7 +27,7 @@ export async function applyCopy(
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
   const sourceInput = source?.vertex === undefined ? [] : [source.vertex];
-  const facts = { name, origin: instruction.range, ignoreCache: converter.request.noCache };
+  const facts = { name, origin: instruction.range, ignoreCache: ignoresCache(converter, stage) };
   const linked = instruction.link && instruction.chmod === undefined;
   const baseInput = linked || state.vertex === undefined ? [] : [state.vertex];
   const actions = copyActions(instruction, copy, {
@@ -144,39 +138,7 @@ async function openSource(
   { instruction, copy }: { readonly instruction: CopyInstruction; readonly copy: ExpandedCopy },
 ): Promise<FileSource | undefined> {
   if (copy.sources.length === 0) return undefined;
-  if (!instruction.from) return localSource(converter, "context");
-  const name = fromName(converter, instruction.from);
-  refuseLaterStage(converter, stage, name);
-  const source = resolveName(converter.request, { name, before: stage.index, numeric: true });
-  switch (source.type) {
-    case "stage": {
-      const { vertex } = await convertStage(converter, source.stage);
-      return { keepOwner: true, ...(vertex !== undefined && { vertex }) };
-    }
-    case "scratch":
-      return { keepOwner: true };
-    case "local":
-      return localSource(converter, source.context);
-    case "image": {
-      await converter.resolveBase(source.identifier, converter.request.targetPlatform);
-      const op = {
-        type: "source",
-        identifier: source.identifier,
-        platform: converter.request.targetPlatform,
-      } as const;
-      return { keepOwner: true, vertex: converter.builder.add(op, [], { name: `FROM ${source.title}` }) };
-    }
-  }
-}
-
-function localSource(converter: Converter, context: string): FileSource {
-  converter.localContexts.add(context);
-  const name =
-    context === "context" ? "[internal] load build context" : `[context ${context}] load from folder`;
-  return {
-    keepOwner: false,
-    vertex: converter.builder.add({ type: "source", identifier: `local://${context}` }, [], { name }),
-  };
+  return openFiles(converter, stage, instruction.from && fromName(converter, instruction.from));
 }
 
 function fromName(converter: Converter, from: Word): string {
@@ -185,19 +147,6 @@ function fromName(converter: Converter, from: Word): string {
   throw new TareError(
     "user-dockerfile-semantics",
     "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
-  );
-}
-
-function refuseLaterStage(converter: Converter, stage: Stage, name: string): void {
-  if (/^\d+$/.test(name)) return;
-  const { stages } = converter.request.dockerfile;
-  if (resolveStageName(stages.slice(0, stage.index), name) || !resolveStageName(stages, name)) return;
-  throw new TareError(
-    "resolve-stage",
-    `cannot copy from stage ${JSON.stringify(name)}, it needs to be defined before this one`,
-    {
-      hint: `move the stage ${name} above the stage that copies from it`,
-    },
   );
 }
 

@@ -37,6 +37,11 @@ export async function plan(
     buildPlatform: { os: "linux", architecture: "amd64" },
     targetPlatform: { os: "linux", architecture: "amd64" },
     noCache: false,
+    noCacheStages: [],
+    network: "host",
+    allowInsecure: false,
+    hosts: [],
+    ulimits: [],
     proxyEnv: [],
     ...rest,
   };

@@ -1,78 +1,103 @@
 import { TareError } from "../base/index.ts";
 import type { RunInstruction, Stage } from "../dockerfile/index.ts";
+import type { ExecMount, ExecOp } from "../graph/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
 import { displayText } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
-import type { Converter } from "./stage.ts";
+import { convertMounts } from "./mounts.ts";
+import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, withHistory, workdirOf } from "./state.ts";
 import type { StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
 /** RUN: its environment is what ENV and ARG have said so far, its layer whatever the process changes. */
-export function applyRun(converter: Converter, _stage: Stage, step: Step<RunInstruction>): StageState {
+export async function applyRun(
+  converter: Converter,
+  stage: Stage,
+  step: Step<RunInstruction>,
+): Promise<StageState> {
   const { instruction } = step;
-  refuseUnsupported(instruction);
-  const args = runArgs(step.state, instruction);
+  const { request } = converter;
+  refuseDevices(instruction);
+  const { args, script } = runArgs(step.state, instruction);
   const { name, state } = nextStep(
     step.state,
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
   if (state.vertex === undefined) throw scratchError(args);
+  const found = await convertMounts(converter, stage, { state, flags: instruction.mounts, firstInput: 1 });
   const vertex = converter.builder.add(
     {
       type: "exec",
       args,
-      env: [...state.env].map(([key, value]) => `${key}=${value}`),
+      env: [...[...state.env].map(([key, value]) => `${key}=${value}`), ...found.env],
       cwd: workdirOf(state),
       user: state.image.config.User ?? "",
-      network: instruction.network?.text === "none" ? "none" : "host",
-      proxyEnv: converter.request.proxyEnv,
+      network: networkOf(converter, instruction),
+      security: securityOf(converter, instruction),
+      mounts: [...found.mounts, ...script],
+      hosts: request.hosts,
+      ulimits: request.ulimits,
+      ...(request.shmSize !== undefined && { shmSize: request.shmSize }),
+      proxyEnv: request.proxyEnv,
     },
-    [state.vertex],
-    { name, origin: instruction.range, ignoreCache: converter.request.noCache },
+    [state.vertex, ...found.inputs],
+    { name, origin: instruction.range, ignoreCache: ignoresCache(converter, stage) },
   );
   return withHistory({ ...state, vertex }, `RUN ${historyText(state, args)} # buildkit`, true);
 }
 
-/** A single heredoc is the script itself; any other mix of text and heredocs is put together again. */
-function runArgs(state: StageState, { command }: RunInstruction): readonly string[] {
-  if (command.form === "exec" || command.heredocs.length === 0) return commandArgs(state, command);
+/** Where a heredoc that says what runs it is put, as in the reference. */
+const SCRIPTS = "/dev/pipes";
+
+/**
+ * A single heredoc is the script itself, for the shell or for whatever its first line names; any other mix of
+ * text and heredocs is put together again.
+ */
+function runArgs(
+  state: StageState,
+  { command }: RunInstruction,
+): { readonly args: readonly string[]; readonly script: readonly ExecMount[] } {
+  if (command.form === "exec" || command.heredocs.length === 0)
+    return { args: commandArgs(state, command), script: [] };
   const [only, ...more] = command.heredocs;
   const alone = more.length === 0 && /^<<-?\s*(["']?)[^\s"'<>]+\1$/.test(command.text.trim());
   if (only && alone) {
-    if (only.body.startsWith("#!"))
-      throw new TareError("user-unsupported", "a RUN heredoc that starts with #! is not supported yet", {
-        hint: "drop the #! line, or COPY the script and RUN it",
-      });
-    return shellArgs(state, only.body);
+    if (!only.body.startsWith("#!")) return { args: shellArgs(state, only.body), script: [] };
+    const target = `${SCRIPTS}/${only.name}`;
+    return { args: [target], script: [{ type: "script", target, content: only.body }] };
   }
   const bodies = command.heredocs.map(({ name, source }) => `\n${source}${name}`);
-  return shellArgs(state, command.text + bodies.join(""));
+  return { args: shellArgs(state, command.text + bodies.join("")), script: [] };
 }
 
-/** What is not done yet is refused: a step that ignored one of these would do something else. */
-function refuseUnsupported({ mounts, security, devices, network }: RunInstruction): void {
-  const flag = unsupportedFlag({ mounts: mounts.length, devices: devices.length, security: security?.text });
-  if (flag !== undefined)
-    throw new TareError("user-unsupported", `RUN ${flag} is not supported yet`, {
-      hint: flag === "--mount" ? "COPY the files into an earlier stage instead" : `remove ${flag}`,
-    });
-  if (network && !["default", "none", "host"].includes(network.text))
-    throw new TareError("user-dockerfile-semantics", `invalid network mode ${JSON.stringify(network.text)}`, {
-      hint: "--network takes default, none or host",
+/** What is not done is refused: a step that ignored it would do something else. */
+function refuseDevices({ devices }: RunInstruction): void {
+  if (devices.length > 0)
+    throw new TareError("user-unsupported", "RUN --device is not supported", {
+      hint: "it is an experiment of BuildKit's; remove the flag",
     });
 }
 
-function unsupportedFlag(flags: {
-  readonly mounts: number;
-  readonly devices: number;
-  readonly security: string | undefined;
-}): string | undefined {
-  if (flags.mounts > 0) return "--mount";
-  if (flags.devices > 0) return "--device";
-  return flags.security !== undefined && flags.security !== "sandbox"
-    ? `--security=${flags.security}`
-    : undefined;
+function networkOf({ request }: Converter, { network }: RunInstruction): ExecOp["network"] {
+  const mode = network === undefined || network.text === "default" ? request.network : network.text;
+  if (mode === "none" || mode === "host") return mode;
+  throw new TareError("user-dockerfile-semantics", `invalid network mode ${JSON.stringify(mode)}`, {
+    hint: "--network takes default, none or host",
+  });
+}
+
+function securityOf({ request }: Converter, { security }: RunInstruction): ExecOp["security"] {
+  const mode = security?.text ?? "sandbox";
+  if (mode === "sandbox") return mode;
+  if (mode !== "insecure")
+    throw new TareError("user-dockerfile-semantics", `security ${JSON.stringify(mode)} is not supported`, {
+      hint: "--security takes sandbox or insecure",
+    });
+  if (request.allowInsecure) return mode;
+  throw new TareError("user-dockerfile-semantics", "RUN --security=insecure is not allowed", {
+    hint: "allow it for this build: --allow security.insecure",
+  });
 }
 
 /** The build arguments stand before the command, `|2 A=1 B=2 /bin/sh -c make`. */

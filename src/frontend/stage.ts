@@ -19,6 +19,12 @@ export interface Converter {
   readonly localContexts: Set<string>;
 }
 
+/** Whether steps of a stage run whatever is known of them: `--no-cache`, `--no-cache-filter`. */
+export function ignoresCache({ request }: Converter, stage: Stage): boolean {
+  const names = [stage.from.alias?.text.toLowerCase(), String(stage.index)];
+  return request.noCache || names.some((name) => name !== undefined && request.noCacheStages.includes(name));
+}
+
 /** Converts a stage and all that it needs, once. */
 export function convertStage(converter: Converter, stage: Stage): Promise<StageState> {
   const known = converter.stages.get(stage.index);

@@ -14,6 +14,18 @@ export interface FrontendRequest {
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
   readonly noCache: boolean;
+  /** Stages (by name or number, lower case) whose steps run whatever is known of them. */
+  readonly noCacheStages: readonly string[];
+  /** What `--network=default` means. */
+  readonly network: "host" | "none";
+  /** Whether `RUN --security=insecure` may be used. */
+  readonly allowInsecure: boolean;
+  /** `--add-host`: `name=address`. */
+  readonly hosts: readonly string[];
+  /** `--shm-size`, bytes. */
+  readonly shmSize?: number;
+  /** `--ulimit`: `name=soft:hard`. */
+  readonly ulimits: readonly string[];
   /** Proxy variables that steps get without being asked: the host's, and `--build-arg HTTP_PROXY=…`. */
   readonly proxyEnv: readonly string[];
 }

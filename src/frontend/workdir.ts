@@ -2,12 +2,12 @@ import { posix } from "node:path";
 import type { Stage, WordInstruction } from "../dockerfile/index.ts";
 import { displayText, expand } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
-import type { Converter } from "./stage.ts";
+import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, withConfig, withHistory, workdirOf } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** WORKDIR: relative to the one before; made with its parents, owned by the user of the moment, unless `/`. */
-export function applyWorkdir(converter: Converter, _stage: Stage, step: Step<WordInstruction>): StageState {
+export function applyWorkdir(converter: Converter, stage: Stage, step: Step<WordInstruction>): StageState {
   const { instruction } = step;
   const path = posix.resolve(
     "/",
@@ -25,7 +25,7 @@ export function applyWorkdir(converter: Converter, _stage: Stage, step: Step<Wor
   const vertex = converter.builder.add(
     { type: "file", base: state.vertex === undefined ? -1 : 0, actions: [action] },
     state.vertex === undefined ? [] : [state.vertex],
-    { name, origin: instruction.range, ignoreCache: converter.request.noCache },
+    { name, origin: instruction.range, ignoreCache: ignoresCache(converter, stage) },
   );
   return withHistory({ ...moved, vertex }, `WORKDIR ${path}`, true);
 }

@@ -25,8 +25,81 @@ export interface ExecOp {
   /** As the Dockerfile has it: `name`, `1000:1000`; "" is root. */
   readonly user: string;
   readonly network: "host" | "none";
+  /** `insecure`: every capability, no filter of system calls. */
+  readonly security: "sandbox" | "insecure";
+  readonly mounts: readonly ExecMount[];
+  /** More lines of /etc/hosts, `name=address`. */
+  readonly hosts: readonly string[];
+  /** Bytes of /dev/shm; absent is the runtime's default. */
+  readonly shmSize?: number;
+  /** `name=soft:hard`. */
+  readonly ulimits: readonly string[];
   /** Proxy variables of the process; not part of the cache key, never in the image. */
   readonly proxyEnv: readonly string[];
+}
+
+/** Something that is there while a process runs, and not part of the result. Targets are absolute. */
+export type ExecMount = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount | ScriptMount;
+
+/** Files of an input (-1: none, an empty directory); what is written to them is lost. */
+export interface BindMount {
+  readonly type: "bind";
+  readonly target: string;
+  readonly input: number;
+  /** Absolute in the input. */
+  readonly source: string;
+  readonly readonly: boolean;
+}
+
+/** A directory that outlives builds, by its id; `input` and `source` fill a new one. */
+export interface CacheMount {
+  readonly type: "cache";
+  readonly target: string;
+  readonly id: string;
+  readonly sharing: "shared" | "private" | "locked";
+  readonly input: number;
+  readonly source: string;
+  readonly readonly: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface TmpfsMount {
+  readonly type: "tmpfs";
+  readonly target: string;
+  /** Bytes; absent is no limit but the machine's. */
+  readonly size?: number;
+}
+
+/** A value that nobody but the process sees: a file, an environment variable, or both. */
+export interface SecretMount {
+  readonly type: "secret";
+  readonly id: string;
+  readonly target?: string;
+  readonly env?: string;
+  readonly required: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The socket of an SSH agent. */
+export interface SshMount {
+  readonly type: "ssh";
+  readonly id: string;
+  readonly target: string;
+  readonly required: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** An executable script whose text is part of the Dockerfile. */
+export interface ScriptMount {
+  readonly type: "script";
+  readonly target: string;
+  readonly content: string;
 }
 
 /** Changes files; its first input is the file system to change, -1 standing for an empty one. One layer. */

@@ -72,11 +72,19 @@ async function removeMountPoints({ upper, below, mountTargets }: CaptureRequest)
   for (const target of mountTargets.toSorted((a, b) => b.length - a.length)) {
     for (let path = target.slice(1); path !== ""; path = parentOf(path)) {
       if (await below(path)) break;
+      if (!isInside(upper, path)) break;
       ways.push(parentOf(path));
       if (!removeIfEmpty(join(upper, path))) break;
     }
   }
   return ways;
+}
+
+/** The process may have put a link where the way to its mount point was; that must not lead to the host's files. */
+function isInside(upper: string, path: string): boolean {
+  for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent))
+    if (statIfThere(join(upper, parent))?.isDirectory() === false) return false;
+  return true;
 }
 
 /** An empty file or directory goes; true when nothing is there any more. */

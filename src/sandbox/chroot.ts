@@ -28,7 +28,10 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
         "--uts",
         ...(spec.network === "none" ? ["--net"] : []),
       ];
-      const child = spawn("unshare", [...namespaces, "--fork", "--kill-child=KILL", ...program, file], {
+      const limits = (spec.ulimits ?? []).map((limit) => `--${limit}`);
+      const command = ["unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
+      const [first = "", ...rest] = limits.length > 0 ? ["prlimit", ...limits, ...command] : command;
+      const child = spawn(first, rest, {
         stdio: [io.stdin ?? "ignore", inherited(io.stdout), inherited(io.stderr)],
         signal,
         killSignal: "SIGKILL",

@@ -1,17 +1,9 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { execProcess, isSystemError, MS, mount, type ProcessImage } from "../base/index.ts";
+import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { CHROOT_EXIT } from "./chroot.ts";
-import { DEFAULT_CAPABILITIES } from "./runtime-spec.ts";
+import { insideRoot } from "./inside-root.ts";
 import type { ProcessSpec } from "./types.ts";
 
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -48,7 +40,7 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
     uid,
     gid,
     groups: additionalGids,
-    capabilities: spec.privileged ? undefined : DEFAULT_CAPABILITIES,
+    capabilities: spec.rights ? undefined : DEFAULT_CAPABILITIES,
     hostname: spec.hostname,
     program,
     args: spec.args,
@@ -71,46 +63,45 @@ function findProgram({ args, env, rootfs, cwd }: ProcessSpec): string | undefine
   return path
     .split(":")
     .map((folder) => posix.resolve(cwd, folder, command))
-    .find((candidate) => existsInside(rootfs, candidate));
+    .find((candidate) => isFileInside(rootfs, candidate));
 }
 
-/** Links with absolute targets would lead out of the root, so each is followed by hand. */
-function existsInside(root: string, path: string, depth = 0): boolean {
-  if (depth > 40) return false;
-  let at = "";
-  for (const part of path.split("/").filter(Boolean)) {
-    at = `${at}/${part}`;
-    try {
-      const facts = lstatSync(join(root, at), { throwIfNoEntry: false });
-      if (!facts) return false;
-      if (facts.isSymbolicLink()) {
-        const target = posix.resolve(posix.dirname(at), readlinkSync(join(root, at)));
-        return existsInside(root, posix.join(target, path.slice(at.length)), depth + 1);
-      }
-    } catch {
-      return false;
-    }
+function isFileInside(root: string, path: string): boolean {
+  try {
+    return statSync(insideRoot(root, path) ?? "").isFile();
+  } catch {
+    return false;
   }
-  return statSync(join(root, at)).isFile();
 }
 
-function mountSystem({ rootfs, mounts }: ProcessSpec): void {
-  const inside = (path: string) => join(rootfs, path);
+function mountSystem({ rootfs, mounts, shmSize }: ProcessSpec): void {
   mount({ source: "none", target: "/", type: "", flags: MS.rec | MS.private, data: "" });
-  for (const folder of ["proc", "sys", "dev"]) mkdirSync(inside(folder), { recursive: true, mode: 0o755 });
-  mount({
-    source: "proc",
-    target: inside("proc"),
-    type: "proc",
-    flags: MS.nosuid | MS.noexec | MS.nodev,
-    data: "",
-  });
-  mount({ source: "/sys", target: inside("sys"), type: "", flags: MS.bind | MS.rec, data: "" });
-  mountDevices(inside("dev"));
-  for (const { source, target, readonly } of mounts) bind(source, inside(target), readonly);
+  const [proc, sys, dev] = ["/proc", "/sys", "/dev"].map((path) => mountPoint(rootfs, path, true)) as [
+    string,
+    string,
+    string,
+  ];
+  mount({ source: "proc", target: proc, type: "proc", flags: MS.nosuid | MS.noexec | MS.nodev, data: "" });
+  mount({ source: "/sys", target: sys, type: "", flags: MS.bind | MS.rec, data: "" });
+  mountDevices(dev, shmSize);
+  for (const one of mounts)
+    if (one.type === "tmpfs") mountTmpfs(mountPoint(rootfs, one.target, true), one.size);
+    else bind(one.source, mountPoint(rootfs, one.target, statSync(one.source).isDirectory()), one.readonly);
 }
 
-function mountDevices(dev: string): void {
+/** Where to mount; made when it is missing. A link of the image leads to nothing of the host's. */
+function mountPoint(rootfs: string, path: string, isDirectory: boolean): string {
+  const found = insideRoot(rootfs, path);
+  if (found === undefined) throw new Error(`too many symbolic links in ${path}`);
+  if (isDirectory) mkdirSync(found, { recursive: true, mode: 0o755 });
+  else if (!existsSync(found)) {
+    mkdirSync(dirname(found), { recursive: true, mode: 0o755 });
+    writeFileSync(found, "");
+  }
+  return found;
+}
+
+function mountDevices(dev: string, shmSize: number | undefined): void {
   mount({ source: "tmpfs", target: dev, type: "tmpfs", flags: MS.nosuid, data: "mode=755,size=65536k" });
   for (const name of DEVICES) {
     writeFileSync(join(dev, name), "");
@@ -130,16 +121,16 @@ function mountDevices(dev: string): void {
     target: join(dev, "shm"),
     type: "tmpfs",
     flags: MS.nosuid | MS.nodev,
-    data: "mode=1777,size=65536k",
+    data: `mode=1777,size=${shmSize ?? "65536k"}`,
   });
 }
 
+function mountTmpfs(target: string, size: number | undefined): void {
+  const data = size === undefined ? "mode=1777" : `mode=1777,size=${size}`;
+  mount({ source: "tmpfs", target, type: "tmpfs", flags: MS.nosuid | MS.nodev, data });
+}
+
 function bind(source: string, target: string, readonly: boolean): void {
-  if (!existsSync(target)) {
-    mkdirSync(dirname(target), { recursive: true });
-    if (statSync(source).isDirectory()) mkdirSync(target);
-    else writeFileSync(target, "");
-  }
   mount({ source, target, type: "", flags: MS.bind | MS.rec, data: "" });
   if (readonly)
     mount({ source: "none", target, type: "", flags: MS.bind | MS.remount | MS.rdonly, data: "" });

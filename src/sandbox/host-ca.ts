@@ -29,14 +29,17 @@ export async function hostCertificates(
   const named = BUNDLE_VARIABLES.map((name) => environment[name]).filter(
     (path) => path !== undefined && path !== "",
   );
-  const bundle = unique(
+  const bundle = uniqueCertificates(
     (await Promise.all([...named, ...BUNDLES].map((path) => readPem(path as string)))).flat(),
   );
   // Only here, because an unchanged build has no use for it and would wait for it.
   const { rootCertificates } = await import("node:tls");
   const local = (await Promise.all(LOCAL_FOLDERS.map(readFolder))).flat();
   const known = new Set([...rootCertificates, ...(await readFolder(MOZILLA))].map(bodyOf));
-  return { extra: unique([...local, ...bundle]).filter((pem) => !known.has(bodyOf(pem))), bundle };
+  return {
+    extra: uniqueCertificates([...local, ...bundle]).filter((pem) => !known.has(bodyOf(pem))),
+    bundle,
+  };
 }
 
 /** The certificates of a PEM file; none when there is no such file. */
@@ -54,7 +57,8 @@ function bodyOf(pem: string): string {
   return pem.replace(/-----[^-]*-----|\s+/g, "");
 }
 
-function unique(pems: readonly string[]): readonly string[] {
+/** Each certificate once, however it is broken into lines. */
+export function uniqueCertificates(pems: readonly string[]): readonly string[] {
   return [...new Map(pems.map((pem) => [bodyOf(pem), pem])).values()];
 }
 

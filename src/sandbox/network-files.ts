@@ -8,12 +8,21 @@ import type { BindMount } from "./types.ts";
  */
 export function networkFiles(
   scratch: string,
-  { hostname, network }: { readonly hostname: string; readonly network: "host" | "none" },
+  {
+    hostname,
+    network,
+    hosts = [],
+  }: {
+    readonly hostname: string;
+    readonly network: "host" | "none";
+    /** More lines for /etc/hosts, `name=address`. */
+    readonly hosts?: readonly string[];
+  },
 ): readonly BindMount[] {
   const resolv = network === "host" ? readResolvers() : "";
   const contents = {
     "resolv.conf": resolv,
-    hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n`,
+    hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${hosts.map(hostLine).join("")}`,
     hostname: `${hostname}\n`,
   };
   return Object.entries(contents).map(([name, content]) => {
@@ -21,6 +30,11 @@ export function networkFiles(
     writeFileSync(source, content, { mode: 0o644 });
     return { source, target: `/etc/${name}`, readonly: false };
   });
+}
+
+function hostLine(host: string): string {
+  const at = host.indexOf("=");
+  return `${host.slice(at + 1)}\t${host.slice(0, at)}\n`;
 }
 
 function readResolvers(): string {

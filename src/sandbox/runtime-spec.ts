@@ -1,29 +1,9 @@
+import { capabilitiesOf } from "./capabilities.ts";
 import type { SeccompProfile } from "./seccomp.ts";
 import type { ProcessSpec } from "./types.ts";
 
-/** What Docker gives a container by default. */
-export const DEFAULT_CAPABILITIES: readonly string[] = [
-  "CAP_CHOWN",
-  "CAP_DAC_OVERRIDE",
-  "CAP_FSETID",
-  "CAP_FOWNER",
-  "CAP_MKNOD",
-  "CAP_NET_RAW",
-  "CAP_SETGID",
-  "CAP_SETUID",
-  "CAP_SETFCAP",
-  "CAP_SETPCAP",
-  "CAP_NET_BIND_SERVICE",
-  "CAP_SYS_CHROOT",
-  "CAP_KILL",
-  "CAP_AUDIT_WRITE",
-];
-
 /** Which system calls are allowed: as a profile for the runtime, or compiled (base64), for crun(1). */
 export type SeccompChoice = { readonly profile: SeccompProfile } | { readonly bpf: string };
-
-/** What configuring a distribution may need besides. */
-const MORE_CAPABILITIES = [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH"];
 
 const MASKED = [
   "/proc/asound",
@@ -49,7 +29,7 @@ export function runtimeSpec(
   { userNamespace, seccomp }: { readonly userNamespace: boolean; readonly seccomp: SeccompChoice },
 ): object {
   const { uid, gid, additionalGids } = spec.user;
-  const capabilities = spec.privileged ? MORE_CAPABILITIES : DEFAULT_CAPABILITIES;
+  const capabilities = capabilitiesOf(spec);
   const effective = uid === 0 ? capabilities : [];
   return {
     ociVersion: "1.0.2",
@@ -63,22 +43,43 @@ export function runtimeSpec(
       cwd: spec.cwd,
       capabilities: { bounding: capabilities, permitted: effective, effective, inheritable: [], ambient: [] },
       noNewPrivileges: false,
+      ...(spec.ulimits && spec.ulimits.length > 0 && { rlimits: spec.ulimits.map(resourceLimit) }),
     },
-    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(bindMount)],
+    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(ownMount)],
     linux: {
       namespaces: [
         ...["mount", "pid", "ipc", "uts"].map((type) => ({ type })),
         ...(spec.network === "none" ? [{ type: "network" }] : []),
       ],
-      maskedPaths: spec.privileged ? [] : MASKED,
-      readonlyPaths: spec.privileged ? [] : READONLY,
-      ...(!spec.privileged && "profile" in seccomp && { seccomp: seccomp.profile }),
+      maskedPaths: spec.rights ? [] : MASKED,
+      readonlyPaths: spec.rights ? [] : READONLY,
+      ...(!spec.rights && "profile" in seccomp && { seccomp: seccomp.profile }),
     },
-    ...(!spec.privileged && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
+    ...(!spec.rights && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
   };
 }
 
-function bindMount({ source, target, readonly }: ProcessSpec["mounts"][number]): object {
+function resourceLimit(text: string): object {
+  const [name = "", limits = ""] = text.split("=");
+  const [soft, hard = soft] = limits.split(":").map((limit) => (limit === "-1" ? UNLIMITED : Number(limit)));
+  return { type: `RLIMIT_${name.toUpperCase()}`, soft, hard };
+}
+
+/** RLIM_INFINITY does not fit a double; the largest one that does is as good as none. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+function ownMount(mount: ProcessSpec["mounts"][number]): object {
+  const { target } = mount;
+  if (mount.type === "tmpfs") {
+    const size = mount.size === undefined ? [] : [`size=${mount.size}`];
+    return {
+      destination: target,
+      type: "tmpfs",
+      source: "tmpfs",
+      options: ["nosuid", "nodev", "mode=1777", ...size],
+    };
+  }
+  const { source, readonly } = mount;
   return {
     destination: target,
     type: "bind",
@@ -106,7 +107,7 @@ function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly objec
       destination: "/dev/shm",
       type: "tmpfs",
       source: "shm",
-      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+      options: ["nosuid", "noexec", "nodev", "mode=1777", `size=${spec.shmSize ?? "65536k"}`],
     },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     sysMount(spec, userNamespace),

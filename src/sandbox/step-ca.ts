@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, hexOf, isSystemError, sha256, uniqueName } from "../base/index.ts";
-import { derOf, type HostCertificates, splitPem } from "./host-ca.ts";
+import { derOf, type HostCertificates, splitPem, uniqueCertificates } from "./host-ca.ts";
 import { javaKeyStore } from "./java-keystore.ts";
 import type { BindMount } from "./types.ts";
 
@@ -57,7 +57,8 @@ export async function stepCa(host: HostCertificates, step: StepTrust): Promise<S
 }
 
 async function sharedFiles(host: HostCertificates, step: StepTrust): Promise<string> {
-  const facts = [step.imageBundle?.digest ?? "", String(step.hasJava), ...host.extra];
+  const trusted = step.imageBundle?.digest ?? sha256(host.bundle.join("\n"));
+  const facts = [trusted, String(step.hasJava), ...host.extra];
   const target = join(step.folder, `ca-${hexOf(sha256(facts.join("\n")))}`);
   if (existsSync(target)) return target;
   const draft = join(step.folder, uniqueName());
@@ -77,7 +78,7 @@ async function writeFiles(
   { step, folder }: { readonly step: StepTrust; readonly folder: string },
 ): Promise<void> {
   const trusted = step.imageBundle ? splitPem(await step.imageBundle.read()) : bundle;
-  const all = [...trusted, ...extra];
+  const all = uniqueCertificates([...trusted, ...extra]);
   await writeFile(join(folder, "bundle.pem"), `${all.join("\n")}\n`, { mode: 0o644 });
   await writeFile(join(folder, "extra.pem"), `${extra.join("\n")}\n`, { mode: 0o644 });
   if (step.hasJava) await writeFile(join(folder, "java.jks"), javaKeyStore(all.map(derOf)), { mode: 0o644 });

@@ -11,15 +11,33 @@ export interface ProcessSpec {
   readonly network: "host" | "none";
   /** The directory that becomes `/`; writable. */
   readonly rootfs: string;
-  readonly mounts: readonly BindMount[];
+  readonly mounts: readonly Mount[];
   /** Connects the process to a pseudo terminal that is relayed to this process's own standard streams. */
   readonly terminal: boolean;
-  /** Every capability, no seccomp: for configuring a distribution, never for a user's step. */
-  readonly privileged?: boolean;
+  /**
+   * `more` is what configuring a distribution needs; `all` is every capability and no filter of system calls,
+   * which a user has to allow. Default: Docker's set.
+   */
+  readonly rights?: "more" | "all";
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number;
+  /** `name=soft:hard`, as in setrlimit(2): `nofile=1024:2048`. */
+  readonly ulimits?: readonly string[];
+}
+
+export type Mount = BindMount | TmpfsMount;
+
+/** An empty file system in memory. */
+export interface TmpfsMount {
+  readonly type: "tmpfs";
+  readonly target: string;
+  /** Bytes. */
+  readonly size?: number;
 }
 
 /** A file or directory of the host that appears in the root file system. */
 export interface BindMount {
+  readonly type?: "bind";
   readonly source: string;
   readonly target: string;
   readonly readonly: boolean;

@@ -1,20 +1,21 @@
-import { TareError } from "../base/index.ts";
-import type { ExecOp } from "../graph/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
+import type { ExecMount, ExecOp } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import type { LayerIndex } from "../tree/index.ts";
+import { contentDigest, type LayerIndex } from "../tree/index.ts";
 import { type Identity, resolveIdentity } from "./accounts.ts";
-import type { ProcessOperation } from "./operation.ts";
-import { cacheKey } from "./record.ts";
+import type { ContentOperation, ProcessOperation } from "./operation.ts";
+import { type CacheKey, cacheKey } from "./record.ts";
+import { selectSources } from "./selection.ts";
 import { type Snapshot, stack } from "./snapshot.ts";
 
 /** A process to run on a snapshot, as whoever owns the sandbox needs it. */
 export interface StepRequest {
-  readonly args: readonly string[];
   readonly env: readonly string[];
-  readonly cwd: string;
   readonly identity: Identity;
-  readonly network: "host" | "none";
+  readonly op: ExecOp;
   readonly base: Snapshot;
+  /** The file systems that mounts read, by the number of the input. */
+  readonly inputs: readonly Snapshot[];
   /** An empty folder on the store's file system, for the step's own layer. */
   readonly scratch: string;
 }
@@ -36,27 +37,66 @@ export interface ExecEnvironment {
   readonly runStep: (request: StepRequest, signal: AbortSignal) => Promise<StepResult>;
 }
 
-/** RUN: whatever the process changes becomes a directory layer. Proxy variables are no part of the key. */
-export function execOperation(op: ExecOp, environment: ExecEnvironment): ProcessOperation {
-  const { proxyEnv, ...counted } = op;
-  const { store, now, epoch, runStep } = environment;
+/**
+ * RUN: whatever the process changes becomes a directory layer. Proxy variables, secrets and the content of cache
+ * mounts are no part of the key; what is bind-mounted counts by its content, as with COPY.
+ */
+export function execOperation(op: ExecOp, environment: ExecEnvironment): ProcessOperation | ContentOperation {
+  const { proxyEnv: _proxyEnv, ...counted } = op;
+  const sources = [...new Set(op.mounts.flatMap((mount) => ("input" in mount ? [mount.input] : [])))].filter(
+    (input) => input >= 0,
+  );
+  const keyData = (inputs: readonly CacheKey[]) => ({
+    ...counted,
+    base: inputs[0]?.digest ?? null,
+    epoch: environment.epoch ?? null,
+  });
+  const run = (inputs: readonly Snapshot[], signal: AbortSignal) =>
+    runOp(op, { inputs, environment }, signal);
+  if (sources.length === 0) return { kind: "process", key: (inputs) => cacheKey(keyData(inputs)), run };
   return {
-    kind: "process",
-    key: (inputs) => cacheKey({ ...counted, base: inputs[0]?.digest ?? null, epoch: epoch ?? null }),
-    async run([base], signal) {
-      if (!base) throw new TareError("internal-bug", "a process needs a file system to run on");
-      const created = now();
-      await using scratch = await store.scratch();
-      const identity = await resolveIdentity(base, op.user);
-      const env = [...op.env, ...proxyEnv];
-      const { upper, index } = await runStep(
-        { args: op.args, env, cwd: op.cwd, identity, network: op.network, base, scratch: scratch.path },
-        signal,
-      );
-      const layer = await store.layers.addDirectory(upper, clamped(index, epoch));
-      return stack(base, [{ layer, created }]);
-    },
+    kind: "content",
+    sources,
+    keyByDefinition: (inputs) =>
+      cacheKey({ ...keyData(inputs), content: { definitions: sources.map((at) => inputs[at]?.digest) } }),
+    keyByContent: async (inputs, snapshots) =>
+      cacheKey({ ...keyData(inputs), content: await mountedContents(op.mounts, snapshots) }),
+    run,
   };
+}
+
+/** For every mount the digest of what it shows; null for those that show nothing of an input. */
+function mountedContents(
+  mounts: readonly ExecMount[],
+  snapshots: readonly (Snapshot | undefined)[],
+): Promise<readonly (Digest | null)[]> {
+  return Promise.all(
+    mounts.map(async (mount) => {
+      const files = "input" in mount ? snapshots[mount.input] : undefined;
+      if (!files || !("source" in mount)) return null;
+      return contentDigest(
+        await selectSources(files, { ...mount, wildcard: false, exclude: [] }),
+        files.digests,
+      );
+    }),
+  );
+}
+
+async function runOp(
+  op: ExecOp,
+  { inputs, environment }: { readonly inputs: readonly Snapshot[]; readonly environment: ExecEnvironment },
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const { store, now, epoch, runStep } = environment;
+  const [base] = inputs;
+  if (!base) throw new TareError("internal-bug", "a process needs a file system to run on");
+  const created = now();
+  await using scratch = await store.scratch();
+  const identity = await resolveIdentity(base, op.user);
+  const env = [...op.env, ...op.proxyEnv];
+  const { upper, index } = await runStep({ op, env, identity, base, inputs, scratch: scratch.path }, signal);
+  const layer = await store.layers.addDirectory(upper, clamped(index, epoch));
+  return stack(base, [{ layer, created }]);
 }
 
 /** Times are clamped in the index, from which the tar is written: one pass, and the disk may say otherwise. */

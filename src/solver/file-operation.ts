@@ -5,7 +5,7 @@ import { type Bytes, contentDigest, type Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
-import type { FileOperation } from "./operation.ts";
+import type { ContentOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
 import { selectSources } from "./selection.ts";
 import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
@@ -21,7 +21,7 @@ export interface FileEnvironment {
 }
 
 /** COPY, ADD, WORKDIR: new files as one tar layer, straight from their sources. Needs no privileges. */
-export function fileOperation(op: FileOp, environment: FileEnvironment): FileOperation {
+export function fileOperation(op: FileOp, environment: FileEnvironment): ContentOperation {
   const sources = [
     ...new Set(op.actions.flatMap((action) => (action.action === "copy" ? [action.input] : []))),
   ];
@@ -33,7 +33,7 @@ export function fileOperation(op: FileOp, environment: FileEnvironment): FileOpe
     content,
   });
   return {
-    kind: "file",
+    kind: "content",
     sources,
     keyByDefinition: (inputs) =>
       cacheKey(keyData(inputs, { definitions: sources.map((at) => inputs[at]?.digest) })),

@@ -19,3 +19,4 @@ export * from "./run-step.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./solve.ts";
+export * from "./text-sink.ts";

@@ -1,6 +1,6 @@
 import { assertNever, type Digest, isSystemError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
-import type { FileOperation, Made } from "./operation.ts";
+import type { ContentOperation, Made } from "./operation.ts";
 import { type CacheKey, findAlias, findResult } from "./record.ts";
 import { remember } from "./remember.ts";
 import type { SolveRequest } from "./session.ts";
@@ -81,21 +81,21 @@ async function findKey(
   switch (operation.kind) {
     case "process":
       return operation.key(inputs);
-    case "file":
-      return findFileKey(request, { vertex, operation, inputs }, looking);
+    case "content":
+      return findContentKey(request, { vertex, operation, inputs }, looking);
     default:
       return assertNever(operation);
   }
 }
 
 /** The alias of an earlier build, unless a source is a folder, which may have changed, or will be made anew. */
-async function findFileKey(
+async function findContentKey(
   request: SolveRequest,
   {
     vertex,
     operation,
     inputs,
-  }: { readonly vertex: Vertex; readonly operation: FileOperation; readonly inputs: readonly CacheKey[] },
+  }: { readonly vertex: Vertex; readonly operation: ContentOperation; readonly inputs: readonly CacheKey[] },
   { lookup, signal }: Looking,
 ): Promise<CacheKey | undefined> {
   const sources = operation.sources.map((at) => vertex.inputs[at] as Digest);

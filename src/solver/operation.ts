@@ -6,7 +6,7 @@ import type { Snapshot } from "./snapshot.ts";
  * A vertex as something to do, in four forms that differ in what their result depends on. None of them
  * looks at another vertex: keys and results of inputs are handed in, in the order of `vertex.inputs`.
  */
-export type Operation = OpenOperation | ComposeOperation | ProcessOperation | FileOperation;
+export type Operation = OpenOperation | ComposeOperation | ProcessOperation | ContentOperation;
 
 /** Files that are at hand: a build context, an image of the store. Nothing to run, nothing to remember. */
 export interface OpenOperation {
@@ -33,7 +33,7 @@ export interface Made {
   readonly key: CacheKey;
 }
 
-/** Depends on how its inputs were made. */
+/** A process that reads no other input than the file system it runs on: depends on how that was made. */
 export interface ProcessOperation {
   readonly kind: "process";
   key(inputs: readonly CacheKey[]): CacheKey;
@@ -41,8 +41,8 @@ export interface ProcessOperation {
 }
 
 /** Depends on how its base was made, and on what exactly the selected paths of its sources hold. */
-export interface FileOperation {
-  readonly kind: "file";
+export interface ContentOperation {
+  readonly kind: "content";
   /** Which inputs are sources. */
   readonly sources: readonly number[];
   /** By how the sources were made: good enough to find the key by content from an earlier build. */

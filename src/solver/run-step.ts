@@ -1,23 +1,26 @@
 import { createReadStream } from "node:fs";
-import { Writable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
+import type { Writable } from "node:stream";
 import { createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
 import {
-  type BindMount,
   captureLayer,
   type HostCertificates,
+  type Mount,
   mountStep,
   networkFiles,
+  type ProcessSpec,
   type Sandbox,
   type ShortNames,
   type StepTrust,
   stepCa,
 } from "../sandbox/index.ts";
+import type { Store } from "../store/index.ts";
 import { type Entry, lookup, type Tree, type TreeNode } from "../tree/index.ts";
 import type { StepRequest, StepResult } from "./exec-operation.ts";
 import type { FileTree } from "./files.ts";
 import { lastLines } from "./last-lines.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { openMounts } from "./step-mounts.ts";
+import { textSink } from "./text-sink.ts";
 
 /** What running steps needs from outside; all of it lives in the engine. */
 export interface StepTools {
@@ -29,6 +32,11 @@ export interface StepTools {
   /** The host's certificates that steps shall trust; none with `--host-ca=off`. */
   readonly certificates: () => Promise<HostCertificates>;
   readonly log: (stream: "stdout" | "stderr", data: string) => void;
+  readonly cacheMount: Store["cacheMount"];
+  /** Values by id, in base64, because they may be any bytes. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Sockets of SSH agents by id. */
+  readonly agents: Readonly<Record<string, string>>;
 }
 
 const HOSTNAME = "buildkitsandbox";
@@ -37,32 +45,29 @@ const BUNDLE = "etc/ssl/certs/ca-certificates.crt";
 const JAVA_STORE = "etc/ssl/certs/java/cacerts";
 
 /**
- * Runs one process on the layers of a snapshot and captures what it changed. The host's certificates and
- * network files are mounted for its time only. `exec-failed` with the last lines when it does not exit with 0.
+ * Runs one process on the layers of a snapshot and captures what it changed. The host's certificates, network files
+ * and the step's own mounts are there for its time only. `exec-failed` with the last lines when it does not exit with 0.
  */
 export async function runStep(
   request: StepRequest,
   tools: StepTools,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const { base, scratch, network } = request;
+  const { op, base, inputs, scratch } = request;
   const layers = await Promise.all(base.layers.map((layer) => layer.directory()));
   const sandbox = await tools.sandbox();
   const ca = await certificatesFor(request, tools);
-  const mounts = [...networkFiles(scratch, { hostname: HOSTNAME, network }), ...ca.mounts];
+  const files = networkFiles(scratch, { hostname: HOSTNAME, network: op.network, hosts: op.hosts });
+  await using own = await openMounts({ mounts: op.mounts, inputs, scratch }, tools, signal);
+  // An empty /run or /tmp must not hide what is mounted below it.
+  const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
+  const others = own.mounts.filter(({ type }) => type !== "tmpfs");
+  const mounts = [...inMemory, ...files, ...ca.mounts, ...others];
   const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
   try {
-    await runLogged(
-      request,
-      {
-        sandbox,
-        tools,
-        rootfs: step.rootfs,
-        mounts,
-        env: withHome([...request.env, ...ca.env], request.identity.home),
-      },
-      signal,
-    );
+    const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
+    const prepared = { sandbox, tools, rootfs: step.rootfs, mounts, env, secrets: own.secrets };
+    await runLogged(request, prepared, signal);
   } finally {
     step[Symbol.dispose]();
   }
@@ -81,39 +86,41 @@ interface Prepared {
   readonly sandbox: Sandbox;
   readonly tools: StepTools;
   readonly rootfs: string;
-  readonly mounts: readonly BindMount[];
+  readonly mounts: readonly Mount[];
   readonly env: readonly string[];
+  readonly secrets: readonly string[];
 }
 
 async function runLogged(request: StepRequest, prepared: Prepared, signal: AbortSignal): Promise<void> {
-  const { args, cwd, identity, network, scratch } = request;
-  const { sandbox, tools, rootfs, mounts, env } = prepared;
+  const { op, identity, scratch } = request;
+  const { sandbox, tools, rootfs, mounts, env, secrets } = prepared;
   const tail = lastLines(10);
   const sink = (stream: "stdout" | "stderr") =>
     textSink((text) => {
       tail.add(text);
       tools.log(stream, text);
-    });
-  const spec = {
-    args,
+    }, secrets);
+  const spec: ProcessSpec = {
+    args: op.args,
     env,
-    cwd,
+    cwd: op.cwd,
     user: identity,
     hostname: HOSTNAME,
-    network,
+    network: op.network,
     rootfs,
     mounts,
     terminal: false,
+    ulimits: op.ulimits,
+    ...(op.shmSize !== undefined && { shmSize: op.shmSize }),
+    ...(op.security === "insecure" && { rights: "all" }),
   };
-  const { code } = await sandbox.run(
-    spec,
-    { stdout: sink("stdout"), stderr: sink("stderr") },
-    { scratch, signal },
-  );
+  const streams = { stdout: sink("stdout"), stderr: sink("stderr") };
+  const { code } = await sandbox.run(spec, streams, { scratch, signal });
+  for (const stream of Object.values(streams)) await endOf(stream);
   if (code === 0) return;
   throw new TareError(
     "exec-failed",
-    `process ${JSON.stringify(args.join(" "))} did not complete successfully: exit code: ${code}`,
+    `process ${JSON.stringify(op.args.join(" "))} did not complete successfully: exit code: ${code}`,
     {
       exitCode: code,
       log: tail.lines(),
@@ -122,21 +129,8 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
   );
 }
 
-/** A character that arrives in two pieces is passed on in one. */
-function textSink(take: (text: string) => void): Writable {
-  const decoder = new StringDecoder("utf8");
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      const text = decoder.write(chunk);
-      if (text !== "") take(text);
-      done();
-    },
-    final(done) {
-      const text = decoder.end();
-      if (text !== "") take(text);
-      done();
-    },
-  });
+function endOf(stream: Writable): Promise<void> {
+  return new Promise((resolve) => stream.end(() => resolve()));
 }
 
 async function certificatesFor(request: StepRequest, tools: StepTools): ReturnType<typeof stepCa> {

@@ -5,7 +5,10 @@ import { expandWildcard, isPattern, type Selection, selectPath } from "../tree/i
 import type { FileTree } from "./files.ts";
 
 /** Finds the sources of a copy. A wildcard may match nothing; a plain path that does not exist is an error. */
-export async function selectSources(files: FileTree, action: CopyAction): Promise<readonly Selection[]> {
+export async function selectSources(
+  files: FileTree,
+  action: Pick<CopyAction, "source" | "wildcard" | "exclude">,
+): Promise<readonly Selection[]> {
   const tree = await files.tree();
   const pattern = action.source.slice(1);
   const paths = action.wildcard && isPattern(pattern) ? expandWildcard(tree, pattern) : [pattern];

@@ -3,7 +3,7 @@ import { assertNever, type Digest, TareError, throwIfCancelled, withFacts } from
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildEvent, StepOutcome } from "./events.ts";
-import type { ComposeOperation, FileOperation, Made, OperationOf } from "./operation.ts";
+import type { ComposeOperation, ContentOperation, Made, OperationOf } from "./operation.ts";
 import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
 import { remember } from "./remember.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -49,7 +49,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
         return (await rememberedName(operation)) ?? (await makeOnce(vertex.digest)).key;
       case "process":
         return operation.key(await Promise.all(vertex.inputs.map(keyOf)));
-      case "file":
+      case "content":
         return keyByContent(vertex, operation);
       default:
         return assertNever(operation);
@@ -60,7 +60,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     return operation.remembered ? findAlias(store, operation.name) : undefined;
   }
 
-  async function keyByContent(vertex: Vertex, operation: FileOperation): Promise<CacheKey> {
+  async function keyByContent(vertex: Vertex, operation: ContentOperation): Promise<CacheKey> {
     const [inputs, snapshots] = await Promise.all([
       Promise.all(vertex.inputs.map(keyOf)),
       Promise.all(

@@ -12,27 +12,31 @@ export interface Folders {
   readonly refs: string;
   readonly keys: string;
   readonly contexts: string;
+  readonly cacheMounts: string;
   readonly packages: string;
   readonly leases: string;
   readonly locks: string;
   readonly tmp: string;
 }
 
-const NAMES = [
-  "blobs",
-  "layers",
-  "images",
-  "refs",
-  "keys",
-  "contexts",
-  "packages",
-  "leases",
-  "locks",
-  "tmp",
-] as const;
+const NAMES = {
+  blobs: "blobs",
+  layers: "layers",
+  images: "images",
+  refs: "refs",
+  keys: "keys",
+  contexts: "contexts",
+  cacheMounts: "cache-mounts",
+  packages: "packages",
+  leases: "leases",
+  locks: "locks",
+  tmp: "tmp",
+} as const;
 
 export function foldersOf(root: string): Folders {
-  const paths = Object.fromEntries(NAMES.map((name) => [name, join(root, name)])) as Omit<Folders, "root">;
+  const paths = Object.fromEntries(
+    Object.entries(NAMES).map(([key, name]) => [key, join(root, name)]),
+  ) as unknown as Omit<Folders, "root">;
   return { root, ...paths };
 }
 
@@ -41,7 +45,7 @@ export async function makeFolders(folders: Folders): Promise<void> {
   try {
     if (Object.values(folders).every((path) => existsSync(path))) return;
     await mkdir(folders.root, { recursive: true, mode: 0o700 });
-    await Promise.all(NAMES.map((name) => makeOne(folders[name])));
+    await Promise.all(Object.keys(NAMES).map((key) => makeOne(folders[key as keyof typeof NAMES])));
   } catch (error) {
     if (isSystemError(error, "EEXIST", "ENOTDIR"))
       throw new TareError("environment-disk", `the store ${folders.root} is not a folder`, {

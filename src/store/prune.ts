@@ -21,7 +21,7 @@ export interface PruneReport {
 }
 
 export interface PruneOptions {
-  /** Also the build cache and the downloaded packages; images with a name always stay. */
+  /** Also the build cache, cache mounts and downloaded packages; images with a name always stay. */
   readonly all: boolean;
   /** Count, but remove nothing. */
   readonly dryRun: boolean;
@@ -70,7 +70,9 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   for (const digest of goneBlobs) await remover.remove(context.blobs.path(digest));
   const temporary = await readdir(folders.tmp);
   for (const name of temporary) await remover.remove(join(folders.tmp, name));
-  if (options.all) for (const folder of [folders.packages, folders.contexts]) await remover.empty(folder);
+  if (options.all)
+    for (const folder of [folders.packages, folders.contexts, folders.cacheMounts])
+      await remover.empty(folder);
   await remover.empty(folders.locks);
   return {
     images: dangling.length,

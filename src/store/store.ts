@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
+import { type CacheDirectory, openCacheMount } from "./cache-mounts.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
 import { type KeyStore, openKeyStore } from "./keys.ts";
@@ -23,6 +24,11 @@ export interface Store {
   scratch(): Promise<Scratch>;
   /** One holder at a time for a name, among all processes; for work that should be done once. */
   exclusive(name: string, signal: AbortSignal): Promise<Disposable>;
+  /** The directory of a cache mount, in use until disposed. */
+  cacheMount(
+    wanted: { readonly id: string; readonly sharing: "shared" | "private" | "locked" },
+    signal: AbortSignal,
+  ): Promise<CacheDirectory>;
   prune(options: PruneOptions): Promise<PruneReport>;
 }
 
@@ -50,6 +56,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
+    cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
     prune: (options) => prune({ folders, blobs, images, keys }, options),
     async scratch() {
       const path = join(folders.tmp, uniqueName());

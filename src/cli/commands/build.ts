@@ -5,6 +5,7 @@ import type { Command } from "../command.ts";
 import type { Parsed } from "../flags.ts";
 import { parseOutput } from "../output-flag.ts";
 import { pairs, required } from "../pairs.ts";
+import { stepRequest } from "../step-flags.ts";
 import type { Terminal } from "../terminal.ts";
 import { buildSpec } from "./build-spec.ts";
 
@@ -67,6 +68,7 @@ function requestOf(flags: Parsed, environment: Terminal["env"]): BuildRequest {
     buildContexts: pairs(flags.list("build-context"), required("build-context", "NAME=SPEC")),
     labels: pairs(flags.list("label"), () => ""),
     noCache: flags.boolean("no-cache"),
+    ...stepRequest(flags, environment),
     pull: flags.boolean("pull"),
     outputs: flags.list("output").map(parseOutput),
     hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),

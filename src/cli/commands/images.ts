@@ -35,7 +35,7 @@ export const command: Command = {
   async run(flags, { out, env }) {
     const root = flags.string("root");
     const filters = [...flags.list("filter"), ...flags.args.map((name) => `reference=${name}`)];
-    const all = flags.boolean("all") || filters.includes("dangling=true");
+    const all = flags.boolean("all") || filters.some((filter) => /^dangling=(1|t|true)$/i.test(filter));
     const images = filterImages(
       await listImages({ all, environment: env, ...(root !== undefined && { root }) }),
       filters,
@@ -53,7 +53,7 @@ export const command: Command = {
 };
 
 function templateText(flags: Parsed): string {
-  const format = flags.string("format") ?? "table";
+  const format = flags.string("format") || "table";
   if (format === "json") return "{{json .}}";
   const digest = flags.boolean("digests") ? "{{.Digest}}\t" : "";
   return format === "table"

@@ -1,0 +1,177 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { chmod, mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
+import { arch, tmpdir } from "node:os";
+import { dirname, join, posix, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { isSystemError, lazyAsync, TareError, writeFileAtomic } from "../base/index.ts";
+import type { AppliedFix, CheckReport, CheckRequest, KnownImage, ProgramKind } from "../check/index.ts";
+import { parseRecipe, recipeConfig } from "../compose/index.ts";
+import { type Platform, platformOf } from "../oci/index.ts";
+import { openStore } from "../store/index.ts";
+import { type OpenedContext, openBuildContext } from "./context.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+
+/** Loaded when it is asked for: a build needs none of the rules. */
+const rules = () => import("../check/index.ts");
+
+/** What `tare check` is asked for. */
+export interface CheckOptions extends StoreChoice {
+  /** The build context: a folder, or `-` with `stdin` holding a tar archive or a Dockerfile. */
+  readonly context: string;
+  /** Path of the Dockerfile, `-` for stdin; default `Dockerfile` in the context. */
+  readonly dockerfile?: string;
+  readonly target?: string;
+  /** Values of build arguments; undefined takes the value from `environment`. */
+  readonly buildArgs?: Readonly<Record<string, string | undefined>>;
+  readonly buildContexts?: Readonly<Record<string, string>>;
+  /** Rules that are left out, `all` for all. */
+  readonly skip?: readonly string[];
+  /** Count warnings as errors, as `# check=error=true` does. */
+  readonly error?: boolean;
+  /** Write what can be fixed without doubt back to the Dockerfile. */
+  readonly fix?: boolean;
+}
+
+/** The findings, and what was fixed before them. */
+export interface CheckResult {
+  readonly report: CheckReport;
+  readonly fixes: readonly AppliedFix[];
+}
+
+/**
+ * Checks a Dockerfile without building it: what `tare check` does. Bases are looked up in the local store, nothing
+ * is downloaded. With `fix` the file is rewritten, in full or not at all; a Dockerfile from standard input can not
+ * be (`user-bad-flag`). `user-dockerfile-syntax` when it does not parse.
+ */
+export async function check(options: CheckOptions, stdin?: Readable): Promise<CheckResult> {
+  if (options.fix && (options.context === "-" || options.dockerfile === "-"))
+    throw new TareError("user-bad-flag", "--fix can not rewrite a Dockerfile from standard input", {
+      hint: "name the file with -f, or leave --fix out",
+    });
+  await using scratch = scratchFolder();
+  const opened = await openBuildContext(options, { scratch: scratch.path, ...(stdin && { stdin }) });
+  const request = await completeRequest(options, opened);
+  const { checkDockerfile, fixDockerfile } = await rules();
+  if (!options.fix) return { report: checkDockerfile(request), fixes: [] };
+  const { source, fixes, report } = fixDockerfile(request);
+  if (source !== request.source) await rewrite(dockerfilePath(options), request.source, source);
+  return { report, fixes };
+}
+
+async function completeRequest(options: CheckOptions, opened: OpenedContext): Promise<CheckRequest> {
+  const [folder] = opened.folders;
+  const environment = options.environment ?? {};
+  const buildArgs = Object.entries(options.buildArgs ?? {})
+    .map(([key, value]) => [key, value ?? environment[key]] as const)
+    .filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
+  const contexts = Object.entries(options.buildContexts ?? {});
+  const platform = platformOf(arch());
+  const request: CheckRequest = {
+    ...opened.dockerfile,
+    buildArgs: Object.fromEntries(buildArgs),
+    namedContexts: Object.fromEntries(contexts.map(([key, value]) => [key.toLowerCase(), value])),
+    platform,
+    skip: options.skip ?? [],
+    error: options.error ?? false,
+    ...(options.target !== undefined && { target: options.target }),
+    ...(folder && { ignore: folder.ignore }),
+    ...(folder && "directory" in folder.source && { program: await programsIn(folder.source.directory) }),
+  };
+  const images = await knownImages(options, request, platform);
+  return { ...request, image: (name) => images.get(name) };
+}
+
+/** The bases that the check would like to know of, as far as recipes and the local store tell. */
+async function knownImages(
+  options: CheckOptions,
+  request: CheckRequest,
+  platform: Platform,
+): Promise<ReadonlyMap<string, KnownImage>> {
+  const { checkDockerfile } = await rules();
+  const asked = new Set<string>();
+  checkDockerfile({
+    ...request,
+    image: (name) => {
+      asked.add(name);
+      return undefined;
+    },
+  });
+  const root = storeFolder(options);
+  const store = existsSync(root) ? await openStore(root) : undefined;
+  const found = new Map<string, KnownImage>();
+  for (const name of asked) {
+    const recipe = composed(name, platform);
+    const record = recipe ? undefined : await store?.images.resolve(name);
+    const config = recipe ?? (record && (await store?.images.config(record)));
+    if (!config) continue;
+    const { os, architecture, variant } = config;
+    const own = { os, architecture, ...(variant !== undefined && { variant }) };
+    found.set(name, { platform: own, config: config.config ?? {} });
+  }
+  return found;
+}
+
+function composed(name: string, platform: Platform): ReturnType<typeof recipeConfig> | undefined {
+  if (!name.startsWith("tare/")) return undefined;
+  try {
+    return recipeConfig(parseRecipe(name), platform);
+  } catch (error) {
+    if (error instanceof TareError) return undefined;
+    throw error;
+  }
+}
+
+/** Looks at the first bytes of files in a folder; what is no plain file, or can not be read, is unknown. */
+async function programsIn(directory: string): Promise<(path: string) => ProgramKind | undefined> {
+  const { PROGRAM_HEAD, programKind } = await rules();
+  return (path) => {
+    let file: number | undefined;
+    try {
+      const full = join(directory, posix.resolve("/", path));
+      file = openSync(full, constants.O_RDONLY | constants.O_NONBLOCK);
+      if (!fstatSync(file).isFile()) return undefined;
+      const head = Buffer.alloc(PROGRAM_HEAD);
+      return programKind(head.subarray(0, readSync(file, head)));
+    } catch (error) {
+      if (isSystemError(error)) return undefined;
+      throw error;
+    } finally {
+      if (file !== undefined) closeSync(file);
+    }
+  };
+}
+
+function dockerfilePath({ context, dockerfile }: CheckOptions): string {
+  return dockerfile === undefined ? resolve(context, "Dockerfile") : resolve(dockerfile);
+}
+
+/** Keeps the file's mode, and follows a link to the file itself. */
+async function rewrite(path: string, before: string, after: string): Promise<void> {
+  const real = await realpath(path);
+  if (!(await readFile(real)).equals(Buffer.from(before)))
+    throw new TareError(
+      "user-context",
+      `${path} can not be rewritten: it is not plain UTF-8, or was changed just now`,
+      {
+        hint: "run the command again, or make the changes by hand",
+      },
+    );
+  const { mode } = await stat(real);
+  await writeFileAtomic(real, after, dirname(real));
+  await chmod(real, mode & 0o7777);
+}
+
+/** A folder for an archive that arrives, made when it is needed. */
+function scratchFolder(): AsyncDisposable & { readonly path: () => Promise<string> } {
+  let made: string | undefined;
+  const path = lazyAsync(async () => {
+    made = await mkdtemp(join(tmpdir(), "tare-"));
+    return made;
+  });
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      if (made !== undefined) await rm(made, { recursive: true, force: true });
+    },
+  };
+}

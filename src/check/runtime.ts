@@ -1,0 +1,69 @@
+import type {
+  CommandInstruction,
+  ShellInstruction,
+  StageInstruction,
+  WordInstruction,
+} from "../dockerfile/index.ts";
+import { chainOf } from "./context.ts";
+import type { CheckedStage, Step } from "./stages.ts";
+
+/** How an image starts, so far as the Dockerfile and a known base say; `step` is absent for what the base brings. */
+export interface Runtime {
+  readonly entrypoint?: RuntimeCommand;
+  readonly cmd?: RuntimeCommand;
+  readonly user?: { readonly name: string; readonly step?: Step<WordInstruction> };
+  /** Set by SHELL. */
+  readonly shell?: readonly string[];
+}
+
+export interface RuntimeCommand {
+  /** Absent in shell form. */
+  readonly args?: readonly string[];
+  readonly step?: Step<CommandInstruction>;
+}
+
+/** Behind the last instruction of a stage. */
+export function runtimeOf(stage: CheckedStage): Runtime {
+  return runtimeBefore(stage, undefined);
+}
+
+/** In front of one instruction of a stage. */
+export function runtimeBefore(stage: CheckedStage, last: StageInstruction | undefined): Runtime {
+  let runtime = runtimeOfBase(stage);
+  for (const link of chainOf(stage)) {
+    let cmdSet = false;
+    for (const step of link.steps) {
+      if (step.instruction === last) return runtime;
+      runtime = after(runtime, step, cmdSet);
+      cmdSet ||= step.instruction.keyword === "CMD";
+    }
+  }
+  return runtime;
+}
+
+/** An ENTRYPOINT drops a CMD that was there before this stage. */
+function after(runtime: Runtime, step: Step, cmdSet: boolean): Runtime {
+  const { instruction } = step;
+  if (instruction.keyword === "USER")
+    return { ...runtime, user: { name: instruction.word.text, step: step as Step<WordInstruction> } };
+  if (instruction.keyword === "SHELL") return { ...runtime, shell: (instruction as ShellInstruction).args };
+  if (instruction.keyword !== "CMD" && instruction.keyword !== "ENTRYPOINT") return runtime;
+  const { command } = instruction;
+  const own: RuntimeCommand = {
+    step: step as Step<CommandInstruction>,
+    ...(command.form === "exec" && { args: command.args }),
+  };
+  if (instruction.keyword === "CMD") return { ...runtime, cmd: own };
+  const { cmd, ...rest } = runtime;
+  return { ...rest, entrypoint: own, ...(cmd && cmdSet && { cmd }) };
+}
+
+function runtimeOfBase({ base }: CheckedStage): Runtime {
+  const config = base.type === "image" ? base.known?.config : undefined;
+  return {
+    ...(config?.Entrypoint && config.Entrypoint.length > 0 && { entrypoint: { args: config.Entrypoint } }),
+    ...(config?.Cmd && config.Cmd.length > 0 && { cmd: { args: config.Cmd } }),
+    ...(config?.User && { user: { name: config.User } }),
+    ...(config?.Shell && config.Shell.length > 0 && { shell: config.Shell }),
+  };
+}

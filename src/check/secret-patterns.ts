@@ -1,0 +1,38 @@
+/** What a text holds that has the form of a well-known secret; undefined when nothing has. */
+export function findSecret(text: string): string | undefined {
+  for (const { name, pattern } of PATTERNS)
+    for (const [match] of text.matchAll(pattern)) if (!isExample(match)) return name;
+  return undefined;
+}
+
+/** The forms that their issuers document; all of them long enough that nothing else looks like that by chance. */
+const PATTERNS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+  { name: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  { name: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
+  { name: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
+  { name: "a Slack token", pattern: /\bxox[abprs]-[A-Za-z0-9-]{20,}/g },
+  { name: "a Stripe key", pattern: /\b[sr]k_live_[A-Za-z0-9]{20,}\b/g },
+  { name: "a Google API key", pattern: /\bAIza[0-9A-Za-z_-]{35}/g },
+  { name: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/g },
+  { name: "a PyPI token", pattern: /\bpypi-[A-Za-z0-9_-]{50,}/g },
+  { name: "a Docker Hub token", pattern: /\bdckr_pat_[A-Za-z0-9_-]{27}/g },
+  { name: "a SendGrid key", pattern: /\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}/g },
+  { name: "a Hugging Face token", pattern: /\bhf_[A-Za-z0-9]{34}\b/g },
+  {
+    name: "a JSON web token",
+    pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
+  },
+  { name: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/g },
+  {
+    name: "a password in a URL",
+    pattern: /\b[a-z][a-z0-9+]*:\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9.-]+/gi,
+  },
+];
+
+/** Documentation has keys too. */
+function isExample(match: string): boolean {
+  return (
+    /example|xxxx|\*\*\*|changeme|placeholder|dummy|0{8}|password|localhost|127\.0\.0\.1/i.test(match) ||
+    /(.)\1{7}/.test(match)
+  );
+}

@@ -1,0 +1,47 @@
+import type { Position, SourceRange } from "../base/index.ts";
+
+/** A file's text with the way between positions and offsets. */
+export interface SourceText {
+  readonly text: string;
+  /** What ends its lines. */
+  readonly ending: "\n" | "\r\n";
+  /** Number of lines. */
+  readonly lines: number;
+  /** A line, counted from 1, without its ending. */
+  line(number: number): string;
+  offsetOf(position: Position): number;
+  positionOf(offset: number): Position;
+}
+
+export function sourceText(text: string): SourceText {
+  const starts = lineStarts(text);
+  const at = (line: number) => starts[Math.min(Math.max(line, 1), starts.length) - 1] as number;
+  const line = (number: number) =>
+    number > starts.length
+      ? ""
+      : text.slice(at(number), starts[number] ?? text.length).replace(/[\r\n]+$/, "");
+  return {
+    text,
+    ending: /\r\n/.test(text) ? "\r\n" : "\n",
+    lines: starts.length,
+    line,
+    offsetOf: ({ line: number, column }) => at(number) + Math.min(column - 1, line(number).length),
+    positionOf: (offset) => {
+      const number = starts.findLastIndex((start) => start <= offset) + 1;
+      return number === 0 ? { line: 1, column: 1 } : { line: number, column: offset - at(number) + 1 };
+    },
+  };
+}
+
+/** The text of a range. */
+export function textOf(source: SourceText, { start, end }: SourceRange): string {
+  return source.text.slice(source.offsetOf(start), source.offsetOf(end));
+}
+
+/** A byte order mark belongs to no line. */
+function lineStarts(text: string): readonly number[] {
+  const starts = [text.startsWith("\uFEFF") ? 1 : 0];
+  for (let at = text.indexOf("\n"); at >= 0 && at + 1 < text.length; at = text.indexOf("\n", at + 1))
+    starts.push(at + 1);
+  return starts;
+}

@@ -1,0 +1,183 @@
+import { posix } from "node:path";
+import {
+  type ArgInstruction,
+  type Dockerfile,
+  type KeyValueInstruction,
+  resolveStageName,
+  type Stage,
+  type StageInstruction,
+} from "../dockerfile/index.ts";
+import { type Base, baseOf } from "./base-image.ts";
+import { headText } from "./mapped-text.ts";
+import type { SourceText } from "./source-text.ts";
+import type { CheckRequest } from "./types.ts";
+import { expanded, type Variables } from "./variables.ts";
+
+/** An instruction with what holds in front of it. */
+export interface Step<I extends StageInstruction = StageInstruction> {
+  readonly instruction: I;
+  /** The instruction's name as it is written. */
+  readonly keyword: string;
+  /** ENV and ARG, those of the stages below too. */
+  readonly variables: Variables;
+  /** Names of the ARGs that were declared, with a value or not. */
+  readonly args: ReadonlySet<string>;
+  readonly workdir: string;
+}
+
+/** A stage resolved: what it stands on, who uses it, and its instructions with their variables. */
+export interface CheckedStage {
+  readonly stage: Stage;
+  /** Lower case; absent when it has none. */
+  readonly name?: string;
+  /** FROM as it is written. */
+  readonly keyword: string;
+  /** The stage it is built from. */
+  readonly parent?: CheckedStage;
+  /** What the first of its parents stands on. */
+  readonly base: Base;
+  readonly steps: readonly Step[];
+  /** Numbers of the stages that FROM, COPY --from and RUN --mount=from name. */
+  readonly needs: ReadonlySet<number>;
+  /** State behind its last instruction, for stages that stand on it. */
+  readonly end: Omit<Step, "instruction" | "keyword">;
+}
+
+export interface StageRequest {
+  readonly request: CheckRequest;
+  readonly dockerfile: Dockerfile;
+  readonly source: SourceText;
+  readonly globals: Variables;
+}
+
+/** All stages in their order. */
+export function checkedStages(request: StageRequest): readonly CheckedStage[] {
+  const done: CheckedStage[] = [];
+  for (const stage of request.dockerfile.stages) done.push(checkedStage(request, stage, done));
+  return done;
+}
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+function checkedStage(request: StageRequest, stage: Stage, before: readonly CheckedStage[]): CheckedStage {
+  const { dockerfile, source, globals } = request;
+  const image = expanded(stage.from.image, globals, dockerfile.escape)?.text ?? "";
+  const parent = stageNamed(request, image, before);
+  const base = parent?.base ?? baseOf(request.request, image);
+  const walked = walk(request, stage, parent?.end ?? startOf(base));
+  const needs = new Set(parent ? [parent.stage.index] : []);
+  for (const step of walked.steps)
+    for (const name of sourcesOf(step.instruction)) {
+      const needed = stageNamed(request, name, before, true);
+      if (needed) needs.add(needed.stage.index);
+    }
+  return {
+    stage,
+    keyword: headText(source, dockerfile.escape, stage.from.range.start.line).text.slice(0, 4),
+    base,
+    needs,
+    ...walked,
+    ...(stage.from.alias && { name: stage.from.alias.text.toLowerCase() }),
+    ...(parent && { parent }),
+  };
+}
+
+/** An earlier stage by name, or by number where that is allowed; a named context hides stages. */
+function stageNamed(
+  { request }: StageRequest,
+  name: string,
+  before: readonly CheckedStage[],
+  numeric = false,
+): CheckedStage | undefined {
+  if (request.namedContexts[name.toLowerCase()] !== undefined) return undefined;
+  if (/^\d+$/.test(name) && !numeric) return undefined;
+  const found = resolveStageName(
+    before.map(({ stage }) => stage),
+    name,
+  );
+  return found && before[found.index];
+}
+
+/** Names that an instruction takes files from. */
+export function sourcesOf(instruction: StageInstruction): readonly string[] {
+  if (instruction.keyword === "COPY" || instruction.keyword === "ADD")
+    return instruction.from ? [instruction.from.text] : [];
+  if (instruction.keyword !== "RUN") return [];
+  return instruction.mounts.flatMap(({ options }) =>
+    options.filter(({ key }) => key === "from").map(({ value }) => value),
+  );
+}
+
+function startOf(base: Base): CheckedStage["end"] {
+  const config = base.type === "image" ? base.known?.config : undefined;
+  const pairs = (config?.Env ?? []).map((pair) => {
+    const at = pair.indexOf("=");
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  return {
+    variables: new Map([["PATH", DEFAULT_PATH], ...pairs]),
+    args: new Set(),
+    workdir: posix.resolve("/", config?.WorkingDir ?? "/"),
+  };
+}
+
+function walk(
+  request: StageRequest,
+  stage: Stage,
+  start: CheckedStage["end"],
+): Pick<CheckedStage, "steps" | "end"> {
+  const { dockerfile, source } = request;
+  let state = start;
+  const steps: Step[] = [];
+  for (const instruction of stage.instructions) {
+    const head = headText(source, dockerfile.escape, instruction.range.start.line);
+    const keyword = head.text.slice(0, instruction.keyword.length);
+    steps.push({ instruction, keyword, ...state });
+    state = after(request, state, instruction);
+  }
+  return { steps, end: state };
+}
+
+function after(
+  request: StageRequest,
+  state: CheckedStage["end"],
+  instruction: StageInstruction,
+): CheckedStage["end"] {
+  const { escape } = request.dockerfile;
+  if (instruction.keyword === "WORKDIR") {
+    const path = expanded(instruction.word, state.variables, escape)?.text ?? "";
+    return { ...state, workdir: posix.resolve(state.workdir, path) };
+  }
+  if (instruction.keyword === "ENV") return withEnv(state, instruction, escape);
+  return instruction.keyword === "ARG" ? withArgs(request, state, instruction) : state;
+}
+
+/** All pairs of one ENV see the variables as they were before it. */
+function withEnv(
+  state: CheckedStage["end"],
+  { pairs }: KeyValueInstruction,
+  escape: "\\" | "`",
+): CheckedStage["end"] {
+  const variables = new Map(state.variables);
+  for (const { key, value } of pairs) {
+    const name = expanded(key, state.variables, escape)?.text ?? key.text;
+    variables.set(name, (value && expanded(value, state.variables, escape)?.text) ?? "");
+  }
+  return { ...state, variables };
+}
+
+function withArgs(
+  { request, globals, dockerfile }: StageRequest,
+  state: CheckedStage["end"],
+  { pairs }: ArgInstruction,
+): CheckedStage["end"] {
+  const variables = new Map(state.variables);
+  const args = new Set(state.args);
+  for (const { key, value } of pairs) {
+    const own = value ? expanded(value, variables, dockerfile.escape)?.text : globals.get(key.text);
+    const text = request.buildArgs[key.text] ?? own;
+    if (text !== undefined) variables.set(key.text, text);
+    args.add(key.text);
+  }
+  return { ...state, variables, args };
+}

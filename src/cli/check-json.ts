@@ -1,0 +1,27 @@
+import { type CheckReport, type CheckWarning, dockerUrl } from "../check/index.ts";
+
+/** Findings as `docker build --call=check,format=json` gives them; ends with a line feed. */
+export function checkJson({ file, source, warnings }: CheckReport): string {
+  const result = {
+    warnings: warnings.map(warningJson),
+    sources: [{ filename: file, language: "Dockerfile", data: Buffer.from(source).toString("base64") }],
+  };
+  return `${JSON.stringify(result, null, 2)}\n`;
+}
+
+function warningJson({ rule, message, range }: CheckWarning): object {
+  const first = range.start.line;
+  return {
+    ruleName: rule.id,
+    description: rule.summary,
+    url: dockerUrl(rule) ?? rule.url,
+    detail: message,
+    location: {
+      // One range a line, as BuildKit has it.
+      ranges: Array.from({ length: range.end.line - first + 1 }, (_, index) => ({
+        start: { line: first + index },
+        end: { line: first + index },
+      })),
+    },
+  };
+}

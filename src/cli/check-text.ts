@@ -1,0 +1,51 @@
+import type { CheckResult } from "../api/index.ts";
+import type { CheckReport, CheckWarning } from "../check/index.ts";
+
+const RULE = "--------------------";
+const CONTEXT = 2;
+
+/** Findings for people, as `docker build --check` prints them, with a hint where there is one. */
+export function checkText({ report, fixes }: CheckResult): string {
+  const parts = [
+    ...fixes.map(({ rule, line, title }) => `fixed ${report.file}:${line}: ${title} (${rule})\n`),
+    ...report.warnings.map((warning) => `\n${warningText(report, warning)}`),
+    ...(report.warnings.length > 0 ? ["\n"] : []),
+    `Check complete, ${countText(report.warnings.length)}\n`,
+  ];
+  return parts.join("");
+}
+
+function warningText(
+  { file, source }: CheckReport,
+  { rule, message, hint, range, fix }: CheckWarning,
+): string {
+  const advice = hint === undefined ? [] : [`hint: ${hint}`];
+  const lines = [
+    `${rule.severity === "error" ? "ERROR" : "WARNING"}: ${rule.id} - ${rule.url}`,
+    message,
+    `${file}:${range.start.line}`,
+    RULE,
+    ...excerpt(source, range.start.line, range.end.line),
+    RULE,
+    ...advice,
+    ...(fix ? [`fix: --fix would ${fix.title}`] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function excerpt(source: string, first: number, end: number): readonly string[] {
+  const all = source.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const last = Math.min(end, all.length);
+  const from = Math.max(1, first - CONTEXT);
+  const to = Math.min(all.at(-1) === "" ? all.length - 1 : all.length, last + CONTEXT);
+  return all.slice(from - 1, to).map((line, index) => {
+    const number = from + index;
+    const marked = number >= first && number <= last;
+    return ` ${String(number).padStart(3)} | ${marked ? ">>>" : "   "} ${line}`.trimEnd();
+  });
+}
+
+function countText(count: number): string {
+  if (count === 0) return "no warnings found.";
+  return count === 1 ? "1 warning has been found!" : `${count} warnings have been found!`;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseOutput } from "./output-flag.ts";
+import { pairs, required } from "./pairs.ts";
+
+test("outputs are read as docker writes them", () => {
+  const cases: readonly (readonly [string, object])[] = [
+    ["-", { type: "tar", dest: "-" }],
+    ["out/dir", { type: "local", dest: "out/dir" }],
+    ["type=image", { type: "image" }],
+    ["type=docker,dest=-", { type: "docker", dest: "-" }],
+    ["type=oci,dest=a=b.tar", { type: "oci", dest: "a=b.tar" }],
+    ["dest=x,TYPE=tar", { type: "tar", dest: "x" }],
+    ["type=oci,dest=d,tar=false", { type: "oci", dest: "d", tar: false }],
+    ["type=oci,dest=d,tar=true", { type: "oci", dest: "d", tar: true }],
+    [
+      "type=oci,dest=d,compression=gzip,compression-level=9",
+      { type: "oci", dest: "d", compression: "gzip", compressionLevel: 9 },
+    ],
+    ["type=oci,dest=d,compression=uncompressed", { type: "oci", dest: "d", compression: "uncompressed" }],
+  ];
+  for (const [text, wanted] of cases) assert.deepEqual(parseOutput(text), wanted, text);
+});
+
+test("an output that can not be made is refused with the reason", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["type=zip,dest=x", "type is one of oci, docker, tar, local, image"],
+    ["dest=x", "type is one of oci, docker, tar, local, image"],
+    ["type=tar", "dest is missing"],
+    ["type=tar,dest", '"dest" has no value'],
+    ["type=tar,dest=x,push=true", "push is not known or not done yet"],
+    ["type=oci,dest=x,compression=zstd", "compression is gzip or uncompressed"],
+    ["type=oci,dest=x,compression-level=10", "compression-level is a number from 0 to 9"],
+    ["type=oci,dest=x,compression-level=-1", "compression-level is a number from 0 to 9"],
+  ];
+  for (const [text, why] of cases)
+    assert.throws(
+      () => parseOutput(text),
+      { code: "user-bad-flag", message: `invalid output ${JSON.stringify(text)}: ${why}` },
+      text,
+    );
+});
+
+test("pairs split at the first =, the last of a name wins", () => {
+  assert.deepEqual(
+    pairs(["A=1", "B=x=y", "C", "A=2", "D="], () => undefined),
+    { A: "2", B: "x=y", C: undefined, D: "" },
+  );
+  assert.deepEqual(Object.keys(pairs(["__proto__=x"], () => "")), ["__proto__"]);
+});
+
+test("a flag that wants a value says so", () => {
+  assert.throws(() => pairs(["base"], required("build-context", "NAME=SPEC")), {
+    code: "user-bad-flag",
+    message: "--build-context base: a value is missing",
+    facts: { hint: "write --build-context NAME=SPEC" },
+  });
+});

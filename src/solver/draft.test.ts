@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Bytes, buildTree, comparePaths, type Entry, validateIndex } from "../tree/index.ts";
+import { createDraft, type Draft } from "./draft.ts";
+
+const FACTS = { mode: 0o755, uid: 1, gid: 2, mtime: 3 };
+
+/** `d/`, `f`, `l -> target` as entries of one layer. */
+function entries(...lines: readonly string[]): readonly Entry[] {
+  return lines.map((line): Entry => {
+    const [path = "", link] = line.split(" -> ");
+    const common = { ...FACTS, size: 0 };
+    if (link !== undefined) return { path, kind: "symlink", link, ...common };
+    return path.endsWith("/")
+      ? { path: path.slice(0, -1), kind: "dir", ...common }
+      : { path, kind: "file", ...common, size: 1 };
+  });
+}
+
+function draftOn(...lines: readonly string[]): Draft {
+  return createDraft(
+    buildTree([{ entries: entries(...lines).toSorted((a, b) => comparePaths(a.path, b.path)) }]),
+    1,
+  );
+}
+
+function outline(draft: Draft): readonly string[] {
+  const index = { entries: draft.finish().entries };
+  validateIndex(index);
+  return index.entries.map(({ path, kind, uid }) => `${path} ${kind} ${uid}`);
+}
+
+const NEW = { mode: 0o700, uid: 9, gid: 9, mtime: 9 };
+const [FILE] = entries("a/b/new") as [Entry];
+
+test("a layer names the directories above what it brings, as they are", () => {
+  const draft = draftOn("a/", "a/b/", "a/b/old", "c/");
+  draft.put({ ...FILE, uid: 7 });
+  assert.deepEqual(outline(draft), ["a dir 1", "a/b dir 1", "a/b/new file 7"]);
+});
+
+test("a directory is made with its parents, those that exist stay as they are", () => {
+  const draft = draftOn("a/");
+  draft.makeDirectory("a/b/c", NEW);
+  assert.deepEqual(outline(draft), ["a dir 1", "a/b dir 9", "a/b/c dir 9"]);
+  draft.makeDirectory("a/b", { ...NEW, uid: 5 });
+  draft.makeDirectory("", NEW);
+  assert.equal(draft.finish().entries.length, 3);
+});
+
+test("directories are made where links lead", () => {
+  const draft = draftOn("real/", "link -> real", "up -> ../../real", "gone -> /nowhere/deep");
+  draft.makeDirectory("link/x", NEW);
+  draft.makeDirectory("up/y", NEW);
+  draft.makeDirectory("gone/z", NEW);
+  assert.deepEqual(outline(draft), [
+    "nowhere dir 9",
+    "nowhere/deep dir 9",
+    "nowhere/deep/z dir 9",
+    "real dir 1",
+    "real/x dir 9",
+    "real/y dir 9",
+  ]);
+});
+
+test("a file in the way of a directory is a conflict", () => {
+  const draft = draftOn("a/", "a/file", "link -> a/file");
+  for (const path of ["a/file", "a/file/x", "link", "link/x"])
+    assert.throws(
+      () => draft.makeDirectory(path, NEW),
+      {
+        code: "user-conflict",
+        message: /^cannot make directory \/.*: \/a\/file is not a directory$/,
+        facts: { hint: "choose another destination, or remove what is there in an earlier step" },
+      },
+      path,
+    );
+});
+
+test("later entries see what earlier ones have put", () => {
+  const draft = draftOn("a/", "a/old");
+  assert.equal(draft.at("a/old")?.kind, "file");
+  draft.put({ ...FILE, path: "a/link", kind: "symlink", link: "old", size: 0 });
+  assert.equal(draft.at("a/link")?.kind, "symlink");
+  assert.equal(draft.find("a/link")?.entry.path, "a/old");
+  assert.equal(draft.resolve("a/link/../x"), "a/x");
+  draft.put({ ...FILE, path: "a/old", size: 5 });
+  assert.equal(draft.find("a/link")?.entry.size, 5);
+  assert.equal(draft.at("a/none"), undefined);
+  assert.equal(draft.find("a/none"), undefined);
+});
+
+test("the content of a file is the last one that was put", async () => {
+  const draft = draftOn("a/", "a/b/");
+  const bytes = (text: string) =>
+    async function* (): Bytes {
+      yield Buffer.from(text);
+    };
+  draft.put(FILE, bytes("first"));
+  draft.put(FILE, bytes("second"));
+  draft.put({ ...FILE, path: "a/b/empty" }, bytes("first"));
+  draft.put({ ...FILE, path: "a/b/empty" });
+  const { entries: all, read } = draft.finish();
+  const texts: string[] = [];
+  for (const entry of all.filter(({ kind }) => kind === "file")) {
+    let text = "";
+    for await (const chunk of read(entry)) text += Buffer.from(chunk).toString();
+    texts.push(`${entry.path}: ${text}`);
+  }
+  assert.deepEqual(texts, ["a/b/empty: ", "a/b/new: second"]);
+});
+
+test("nothing is an empty layer", () => {
+  assert.deepEqual(draftOn("a/").finish().entries, []);
+});

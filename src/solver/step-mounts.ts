@@ -1,0 +1,188 @@
+import { execFile } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { assertNever, MNT_DETACH, MS, mount, TareError, umount } from "../base/index.ts";
+import type { BindMount, CacheMount, ExecMount, SecretMount, SshMount } from "../graph/index.ts";
+import { type Mount, mountStep } from "../sandbox/index.ts";
+import { resolvePath } from "../tree/index.ts";
+import type { StepTools } from "./run-step.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { relaySocket } from "./socket-relay.ts";
+
+/** What a step's mounts come to: where they are on the host, and what else the process gets to know. */
+export interface OpenMounts extends AsyncDisposable {
+  readonly mounts: readonly Mount[];
+  /** `K=V`: secrets that are variables. */
+  readonly env: readonly string[];
+  /** Values that must not be shown. */
+  readonly secrets: readonly string[];
+}
+
+interface MountRequest {
+  readonly mounts: readonly ExecMount[];
+  readonly inputs: readonly Snapshot[];
+  /** A folder for this step's own files. */
+  readonly scratch: string;
+}
+
+/** Prepares `RUN --mount`s; all of it is undone when disposed, whatever has happened. */
+export async function openMounts(
+  request: MountRequest,
+  tools: StepTools,
+  signal: AbortSignal,
+): Promise<OpenMounts> {
+  const stack: (Disposable | AsyncDisposable)[] = [];
+  const opened: { mounts: Mount[]; env: string[]; secrets: string[] } = { mounts: [], env: [], secrets: [] };
+  const dispose = async () => {
+    for (const one of stack.splice(0).reverse())
+      if (Symbol.dispose in one) one[Symbol.dispose]();
+      else await one[Symbol.asyncDispose]();
+  };
+  try {
+    for (const [index, one] of request.mounts.entries()) {
+      const scratch = join(request.scratch, `mount-${index}`);
+      mkdirSync(scratch, { mode: 0o711 });
+      const part = await openOne(
+        one,
+        { ...request, scratch, tools, keep: (held) => void stack.push(held) },
+        signal,
+      );
+      opened.mounts.push(...part.mounts);
+      opened.env.push(...(part.env ?? []));
+      opened.secrets.push(...(part.secrets ?? []));
+    }
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+  return { ...opened, [Symbol.asyncDispose]: dispose };
+}
+
+interface Opening {
+  readonly inputs: readonly Snapshot[];
+  /** A folder for this mount's own files. */
+  readonly scratch: string;
+  readonly tools: StepTools;
+  /** Takes what has to be undone. */
+  readonly keep: (held: Disposable | AsyncDisposable) => void;
+}
+
+interface Opened {
+  readonly mounts: readonly Mount[];
+  readonly env?: readonly string[];
+  readonly secrets?: readonly string[];
+}
+
+async function openOne(one: ExecMount, opening: Opening, signal: AbortSignal): Promise<Opened> {
+  switch (one.type) {
+    case "bind":
+      return openBind(one, opening);
+    case "cache":
+      return openCache(one, opening, signal);
+    case "tmpfs":
+      return { mounts: [one] };
+    case "secret":
+      return openSecret(one, opening);
+    case "ssh":
+      return openSsh(one, opening);
+    case "script":
+      return {
+        mounts: [{ source: scriptFile(opening.scratch, one.content), target: one.target, readonly: true }],
+      };
+    default:
+      return assertNever(one);
+  }
+}
+
+/** The input's layers under a layer of their own, which takes what is written and is thrown away. */
+async function openBind({ input, source, target, readonly }: BindMount, opening: Opening): Promise<Opened> {
+  const files = opening.inputs[input];
+  const path = files === undefined ? source : await realPath(files, source);
+  const root = await mountFiles(files, opening);
+  return { mounts: [{ source: join(root, path), target, readonly }] };
+}
+
+/** Where a path of a snapshot really is: links are followed in the tree, so none leads to the host's files. */
+async function realPath(files: Snapshot, path: string): Promise<string> {
+  return resolvePath(await files.tree(), path);
+}
+
+async function mountFiles(files: Snapshot | undefined, { scratch, tools, keep }: Opening): Promise<string> {
+  const layers = await Promise.all((files?.layers ?? []).map((layer) => layer.directory()));
+  const { userNamespace, names } = tools;
+  const step = mountStep({ layers, scratch, userNamespace, names });
+  keep(step);
+  return step.rootfs;
+}
+
+async function openCache(one: CacheMount, opening: Opening, signal: AbortSignal): Promise<Opened> {
+  const { id, sharing, target, readonly } = one;
+  const directory = await opening.tools.cacheMount({ id, sharing }, signal);
+  opening.keep(directory);
+  if (directory.isNew) await fillCache(one, directory.path, opening);
+  return { mounts: [{ source: directory.path, target, readonly }] };
+}
+
+/** A new cache has what `from` has, or is an empty directory of the given owner and mode. */
+async function fillCache(one: CacheMount, path: string, opening: Opening): Promise<void> {
+  const files = opening.inputs[one.input];
+  if (files) {
+    const root = await mountFiles(files, opening);
+    const source = join(root, await realPath(files, one.source));
+    await promisify(execFile)("cp", ["-a", "--no-target-directory", source, path]);
+  }
+  chownSync(path, one.uid, one.gid);
+  chmodSync(path, one.mode);
+}
+
+/** A secret is written to memory only, and gone with the step. */
+function openSecret(one: SecretMount, opening: Opening): Opened {
+  const value = opening.tools.secrets[one.id];
+  if (value === undefined) {
+    if (!one.required) return { mounts: [] };
+    throw new TareError("user-context", `secret ${one.id}: not found`, {
+      hint: `give it to the build: --secret id=${one.id},src=FILE, or id=${one.id},env=VARIABLE`,
+    });
+  }
+  const bytes = Buffer.from(value, "base64");
+  const env = one.env === undefined ? [] : [`${one.env}=${bytes.toString("utf8")}`];
+  const secrets = [bytes.toString("utf8")];
+  if (one.target === undefined) return { mounts: [], env, secrets };
+  const { scratch } = opening;
+  mount({
+    source: "tmpfs",
+    target: scratch,
+    type: "tmpfs",
+    flags: MS.nosuid | MS.nodev | MS.noexec,
+    data: "mode=711",
+  });
+  opening.keep({ [Symbol.dispose]: () => umount(scratch, MNT_DETACH) });
+  const file = join(scratch, "secret");
+  writeFileSync(file, bytes);
+  chownSync(file, one.uid, one.gid);
+  chmodSync(file, one.mode);
+  return { mounts: [{ source: file, target: one.target, readonly: true }], env, secrets };
+}
+
+async function openSsh(one: SshMount, opening: Opening): Promise<Opened> {
+  const agent = opening.tools.agents[one.id];
+  if (agent === undefined) {
+    if (!one.required) return { mounts: [] };
+    throw new TareError("user-context", `no SSH agent ${JSON.stringify(one.id)} for this build`, {
+      hint: `pass one on: --ssh ${one.id === "default" ? "default" : `${one.id}=$SSH_AUTH_SOCK`}`,
+    });
+  }
+  const socket = join(opening.scratch, "agent");
+  opening.keep(await relaySocket(agent, socket));
+  chownSync(socket, one.uid, one.gid);
+  chmodSync(socket, one.mode);
+  return { mounts: [{ source: socket, target: one.target, readonly: false }] };
+}
+
+function scriptFile(folder: string, content: string): string {
+  const file = join(folder, "script");
+  writeFileSync(file, content);
+  chmodSync(file, 0o755);
+  return file;
+}

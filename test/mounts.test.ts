@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { test } from "node:test";
+import { BASE, buildImage, configOf, filesOf, folder, stepsThat } from "./harness.ts";
+
+async function build(
+  dockerfile: string,
+  {
+    files = {},
+    ...request
+  }: { readonly files?: Readonly<Record<string, string>> } & Partial<Parameters<typeof buildImage>[0]> = {},
+): ReturnType<typeof buildImage> {
+  using context = folder({ ...files, Dockerfile: dockerfile });
+  return await buildImage({ context: context.path, ...request });
+}
+
+const unique = () => `${Date.now()}-${Math.random()}`;
+
+test("bind mounts show the context, a stage and an image, and keep nothing that is written", async () => {
+  const { log, result } = await build(
+    `FROM ${BASE} AS made
+RUN mkdir /out && echo made > /out/file && ln -s out/file /link
+FROM ${BASE}
+RUN --mount=target=/ctx cat /ctx/dir/a && ! touch /ctx/x
+RUN --mount=type=bind,source=dir,target=rel,rw echo $PWD && cat rel/a && echo new > rel/b
+RUN --mount=from=made,source=/link,target=/m/one cat /m/one
+RUN --mount=from=made,target=/all,rw rm -r /all/usr/share/doc && ls /all/out
+RUN test ! -e /ctx && test ! -e /rel && test ! -e /m && test ! -e /all`,
+    { files: { "dir/a": "from context\n" }, noCache: true },
+  );
+  assert.equal(log.match(/from context/g)?.length, 2);
+  assert.match(log, /made\n/);
+  assert.match(log, /file\n/);
+  const paths = (await filesOf(result.imageId ?? "")).map(({ path }) => path);
+  assert.deepEqual(
+    paths.filter((path) => /^(ctx|rel|m|all)(\/|$)/.test(path)),
+    [],
+  );
+});
+
+test("a step with bind mounts is a hit until what it sees changes", async () => {
+  const mark = unique();
+  const dockerfile = `FROM ${BASE}\nRUN --mount=source=seen,target=/seen cat /seen && echo ${mark}`;
+  const run = async (seen: string) =>
+    stepsThat(await build(dockerfile, { files: { seen, other: unique() } }), "cached").some((name) =>
+      name.includes("RUN"),
+    );
+  assert.deepEqual(
+    [await run("1"), await run("1"), await run("2"), await run("1")],
+    [false, true, false, true],
+  );
+});
+
+test("cache mounts outlive builds, are told apart by id, and locked ones take turns", async () => {
+  const id = unique();
+  const mount = `--mount=type=cache,id=${id},target=/cache`;
+  const first = await build(
+    `FROM ${BASE}\nRUN ${mount},mode=0777,uid=7 stat -c '%a %u' /cache && echo kept > /cache/f`,
+  );
+  assert.match(first.log, /^777 7$/m);
+  const second = await build(
+    `FROM ${BASE}\nRUN ${mount} cat /cache/f\nRUN --mount=type=cache,id=${id}x,target=/cache ls -A /cache`,
+  );
+  assert.equal(second.log, "kept\n");
+  const locked = `--mount=type=cache,id=${id},sharing=locked,target=/cache`;
+  const step = `RUN ${locked} test ! -e /cache/busy && touch /cache/busy && sleep 0.2 && rm /cache/busy`;
+  await build(
+    `FROM ${BASE} AS a\n${step}; touch /a\nFROM ${BASE} AS b\n${step}; touch /b\nFROM scratch\nCOPY --from=a /a /\nCOPY --from=b /b /`,
+    { noCache: true },
+  );
+  const filled = await build(
+    `FROM ${BASE} AS src\nRUN mkdir /d && echo x > /d/x\nFROM ${BASE}\nRUN --mount=type=cache,id=${id}y,from=src,source=/d,target=/cache cat /cache/x`,
+    { noCache: true },
+  );
+  assert.equal(filled.log, "x\n");
+});
+
+test("tmpfs mounts are empty, limited and gone", async () => {
+  const { log } = await build(
+    `FROM ${BASE}\nRUN --mount=type=tmpfs,target=/t,size=1m df --output=size /t | tail -1 && echo x > /t/x\nRUN ls -A / | grep -cx t || true`,
+    { noCache: true },
+  );
+  assert.match(log, /^ *1024\n0\n$/);
+});
+
+test("a secret is a file or a variable, and nowhere in image, history, key or log", async () => {
+  const secret = `s3cr3t-${unique()}`;
+  const dockerfile = `FROM ${BASE}
+RUN --mount=type=secret,id=tok cat /run/secrets/tok && stat -c '%a %u:%g' /run/secrets/tok
+RUN --mount=type=secret,id=tok,env=TOKEN,target=/s,mode=0444,uid=5 test "$TOKEN" = "$(cat /s)" && stat -c '%a %u' /s
+RUN --mount=type=secret,id=none test ! -e /run/secrets/none
+RUN test ! -e /run/secrets && test ! -e /s`;
+  const built = await build(dockerfile, {
+    noCache: true,
+    secrets: { tok: { value: Buffer.from(secret) } },
+  });
+  assert.match(built.log, /^\*\*\*\*\*400 0:0\n444 5\n$/);
+  assert.equal(JSON.stringify(await configOf(built.result.imageId ?? "")).includes(secret), false);
+  const again = await build(dockerfile, { secrets: { tok: { value: Buffer.from("another value") } } });
+  assert.equal(stepsThat(again, "cached").filter((name) => name.includes("RUN")).length, 4);
+  await assert.rejects(build(`FROM ${BASE}\nRUN --mount=type=secret,id=none,required true`), (error: Error) =>
+    /secret none: not found/.test(error.message),
+  );
+});
+
+test("the socket of an SSH agent is passed on", async () => {
+  using work = folder({});
+  const socket = join(work.path, "agent");
+  const server = createServer((client) => client.end("agent here\n"));
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  try {
+    const { log } = await build(
+      `FROM ${BASE}
+RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK" && perl -MIO::Socket::UNIX -e 'print IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK})->getline'
+RUN test -z "$SSH_AUTH_SOCK"`,
+      { noCache: true, ssh: { default: socket } },
+    );
+    assert.equal(log, "agent here\n");
+  } finally {
+    server.close();
+  }
+});
+
+test("a heredoc with a first line that names its program is run by it", async () => {
+  const { log } = await build(
+    `FROM ${BASE}\nRUN <<EOF\n#!/usr/bin/perl\nprint "perl \${\\($x = 3)}\\n";\nEOF`,
+    {
+      noCache: true,
+    },
+  );
+  assert.equal(log, "perl 3\n");
+});
+
+test("hosts, /dev/shm, limits and a forbidden network are as asked", async () => {
+  const { log } = await build(
+    `FROM ${BASE}\nRUN grep -w box /etc/hosts && df --output=size /dev/shm | tail -1 && ulimit -n && ls /sys/class/net | wc -l`,
+    {
+      noCache: true,
+      hosts: ["box=10.1.2.3"],
+      shmSize: 2 ** 20,
+      ulimits: ["nofile=123:456"],
+      network: "none",
+    },
+  );
+  assert.match(log, /^10\.1\.2\.3\tbox\n *1024\n123\n1\n$/);
+});
+
+test("an insecure step has every capability, if the build allows it", async () => {
+  const dockerfile = `FROM ${BASE}\nRUN --security=insecure grep CapEff /proc/self/status && grep Seccomp: /proc/self/status`;
+  await assert.rejects(build(dockerfile), { message: /--security=insecure is not allowed/ });
+  const { log } = await build(dockerfile, { noCache: true, allow: ["security.insecure"] });
+  assert.match(log, /^CapEff:\t[0-9a-f]{6}[1-9a-f][0-9a-f]{9}\nSeccomp:\t0$/m);
+});
