@@ -35,6 +35,7 @@ export async function* build(
   const events = channel<BuildEvent>();
   const job = await prepareJob(request, {
     scratch: scratch.path,
+    signal: both,
     ...(streams.stdin && { stdin: streams.stdin }),
   });
   const done = runAnywhere(job, streams, { emit: events.push, signal: both }).then(events.end, events.fail);

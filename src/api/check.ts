@@ -7,7 +7,7 @@ import { isSystemError, lazyAsync, TareError, writeFileAtomic } from "../base/in
 import type { AppliedFix, CheckReport, CheckRequest, KnownImage, ProgramKind } from "../check/index.ts";
 import { parseRecipe, recipeConfig } from "../compose/index.ts";
 import { type Platform, platformOf } from "../oci/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, type Store } from "../store/index.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -49,7 +49,14 @@ export async function check(options: CheckOptions, stdin?: Readable): Promise<Ch
       hint: "name the file with -f, or leave --fix out",
     });
   await using scratch = scratchFolder();
-  const opened = await openBuildContext(options, { scratch: scratch.path, ...(stdin && { stdin }) });
+  const opened = await openBuildContext(options, {
+    scratch: scratch.path,
+    environment: options.environment ?? {},
+    secrets: {},
+    buildArgs: {},
+    signal: new AbortController().signal,
+    ...(stdin && { stdin }),
+  });
   const request = await completeRequest(options, opened);
   const { checkDockerfile, fixDockerfile } = await rules();
   if (!options.fix) return { report: checkDockerfile(request), fixes: [] };
@@ -96,8 +103,7 @@ async function knownImages(
       return undefined;
     },
   });
-  const root = storeFolder(options);
-  const store = existsSync(root) ? await openStore(root) : undefined;
+  const store = await existingStore(options);
   const found = new Map<string, KnownImage>();
   for (const name of asked) {
     const recipe = composed(name, platform);
@@ -109,6 +115,17 @@ async function knownImages(
     found.set(name, { platform: own, config: config.config ?? {} });
   }
   return found;
+}
+
+/** A store that is not there, or can not be opened, has no images: a check needs none. */
+async function existingStore(options: CheckOptions): Promise<Store | undefined> {
+  const root = storeFolder(options);
+  try {
+    return existsSync(root) ? await openStore(root) : undefined;
+  } catch (error) {
+    if (error instanceof TareError && error.code === "environment-disk") return undefined;
+    throw error;
+  }
 }
 
 function composed(name: string, platform: Platform): ReturnType<typeof recipeConfig> | undefined {

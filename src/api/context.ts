@@ -6,6 +6,7 @@ import { openArchiveContext } from "../solver/index.ts";
 import { lookup } from "../tree/index.ts";
 import { type ContextStream, readContextStream } from "./context-stream.ts";
 import type { JobSource } from "./job.ts";
+import { fetchContext, folderOrArchive } from "./remote-context.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** Files that a build may read: a folder, or a tar archive that stands for one. */
@@ -23,6 +24,12 @@ export interface OpenedContext {
 /** Opens PATH or `-` with its Dockerfile and .dockerignore. `user-context` when something is not there. */
 export async function openBuildContext(request: BuildRequest, source: JobSource): Promise<OpenedContext> {
   if (request.context === "-") return fromStream(await stdin(source), request.dockerfile);
+  const remote = await fetchContext(request.context, source);
+  if (remote?.type === "folder") {
+    const { directory } = remote;
+    return fromFolder(directory, resolve(directory, request.dockerfile ?? "Dockerfile"));
+  }
+  if (remote) return fromStream(remote, request.dockerfile);
   const directory = resolve(request.context);
   await assertFolder(directory, request.context);
   if (request.dockerfile === "-") {
@@ -37,18 +44,25 @@ export async function openBuildContext(request: BuildRequest, source: JobSource)
   return fromFolder(directory, request.dockerfile);
 }
 
-/** The named contexts that are folders. */
-export async function openNamedFolders(
+/** The named contexts that are files: folders, repositories and archives. Others name images. */
+export async function openNamedContexts(
   contexts: Readonly<Record<string, string>>,
+  source: JobSource,
 ): Promise<readonly ContextFolder[]> {
-  const folders = Object.entries(contexts).filter(([, spec]) => !/^[a-z][a-z0-9+.-]*:\/\//.test(spec));
-  return Promise.all(
-    folders.map(async ([name, spec]) => {
-      await assertFolder(resolve(spec), spec);
-      return folder(name, resolve(spec));
-    }),
-  );
+  const opened = Object.entries(contexts).map(async ([name, spec]) => {
+    const remote = await fetchContext(spec, source);
+    if (remote) {
+      const files = folderOrArchive(name, remote);
+      return "directory" in files ? folder(name, files.directory) : { name, source: files, ignore: [] };
+    }
+    if (IMAGE_SCHEME.test(spec)) return undefined;
+    await assertFolder(resolve(spec), spec);
+    return folder(name, resolve(spec));
+  });
+  return (await Promise.all(opened)).filter((context) => context !== undefined);
 }
+
+const IMAGE_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
 
 function stdin(source: JobSource): Promise<ContextStream> {
   if (source.stdin) return readContextStream(source.stdin, source.scratch);
@@ -108,14 +122,6 @@ async function assertFolder(directory: string, asGiven: string): Promise<void> {
   } catch (error) {
     if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw error;
   }
-  if (/^(https?|git|ssh):|^git@/.test(asGiven))
-    throw new TareError(
-      "user-unsupported",
-      `build context ${JSON.stringify(asGiven)} is remote, which is not supported yet`,
-      {
-        hint: "clone or download it first",
-      },
-    );
   throw new TareError("user-context", `build context ${JSON.stringify(asGiven)} is not a folder`, {
     hint: "the last argument of tare build is a folder: tare build -t NAME .",
   });

@@ -3,7 +3,8 @@ import type { Readable } from "node:stream";
 import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
-import { type ContextFolder, type OpenedContext, openBuildContext, openNamedFolders } from "./context.ts";
+import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
+import { isLayoutName, withWholeLayoutPath } from "./layout-image.ts";
 import { findAgents, readSecrets } from "./secrets.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
@@ -45,19 +46,29 @@ export interface BuildJob {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What reading a request needs: standard input, and a place for what arrives on it. */
+/** What reading a request needs: standard input, a place for what arrives, and what remote contexts want. */
 export interface JobSource {
   readonly stdin?: Readable;
   readonly scratch: () => Promise<string>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly secrets: BuildJob["secrets"];
+  readonly buildArgs: BuildJob["buildArgs"];
+  readonly signal: AbortSignal;
 }
 
 /** Reads what the request points to (the Dockerfile, .dockerignore, standard input) and settles defaults. */
-export async function prepareJob(request: BuildRequest, source: JobSource): Promise<BuildJob> {
+export async function prepareJob(
+  request: BuildRequest,
+  streams: Pick<JobSource, "stdin" | "scratch" | "signal">,
+): Promise<BuildJob> {
   const environment = request.environment ?? {};
-  const namedContexts = lowerCaseKeys(request.buildContexts ?? {});
-  const { dockerfile, folders } = await openBuildContext(request, source);
+  const namedContexts = namedSpecs(request.buildContexts ?? {});
   const epoch = request.sourceDateEpoch ?? epochOf(environment.SOURCE_DATE_EPOCH);
   const buildArgs = buildArguments(request, environment, epoch);
+  const secrets = await readSecrets(request.secrets ?? {}, environment);
+  const source = { ...streams, environment, secrets, buildArgs };
+  const { dockerfile, folders } = await openBuildContext(request, source);
+  const named = await openNamedContexts(namedContexts, source);
   const optional = {
     target: request.target,
     platform: request.platform,
@@ -68,8 +79,9 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
   return {
     root: storeFolder(request),
     dockerfile,
-    contexts: [...folders, ...(await openNamedFolders(namedContexts))],
-    namedContexts,
+    contexts: [...folders, ...named],
+    // What is files by now is local to the planner, wherever it came from.
+    namedContexts: { ...namedContexts, ...Object.fromEntries(named.map(({ name }) => [name, name])) },
     buildArgs,
     proxyEnv: Object.entries(buildArgs)
       .filter(([key]) => isPredefinedProxyArg(key))
@@ -78,7 +90,7 @@ export async function prepareJob(request: BuildRequest, source: JobSource): Prom
     names: (request.tags ?? []).map((tag) => canonicalName(withDefaultTag(parseReference(tag)))),
     noCache: request.noCache ?? false,
     noCacheStages: (request.noCacheStages ?? []).map((name) => name.toLowerCase()),
-    secrets: await readSecrets(request.secrets ?? {}, environment),
+    secrets,
     agents: await findAgents(request.ssh ?? {}, environment),
     network: request.network ?? "host",
     allowInsecure: request.allow?.includes("security.insecure") ?? false,
@@ -100,8 +112,14 @@ function withWholePath(output: OutputRequest): OutputRequest {
     : { ...output, dest: resolve(output.dest) };
 }
 
-function lowerCaseKeys(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key.toLowerCase(), value]));
+/** Names in lower case, paths of layouts whole. */
+function namedSpecs(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [
+      key.toLowerCase(),
+      isLayoutName(value) ? withWholeLayoutPath(value) : value,
+    ]),
+  );
 }
 
 /** `--build-arg K` takes the value from the environment and is nothing when there is none. */

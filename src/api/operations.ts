@@ -18,7 +18,9 @@ import {
 } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
+import { isLayoutName, layoutOperation } from "./layout-image.ts";
 import type { JobPlan } from "./plan-job.ts";
+import { remoteOperation } from "./remote-operations.ts";
 import { certificatesFor, configureRoot, type JobTools, stepTools } from "./step-tools.ts";
 
 /** The operation of every vertex of a job's graph, each made once. */
@@ -81,6 +83,10 @@ function sourceOperation(
       },
     );
   }
+  if (isLayoutName(op.identifier))
+    return layoutOperation(op.identifier, { store, platform: op.platform ?? plan.image.platform });
+  const remote = remoteOperation(op, job, tools);
+  if (remote) return remote;
   if (scheme !== "local") throw new TareError("internal-bug", `no operation for ${op.identifier}`);
   const files = localFiles(job, plan, { store, name: rest, vertex });
   return {

@@ -6,6 +6,7 @@ import type { Vertex } from "../graph/index.ts";
 import { parsePlatform, platformOf, samePlatform } from "../oci/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
+import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 
 /** A job's plan, with what turns a vertex back into Dockerfile lines. */
 export interface JobPlan extends BuildPlan {
@@ -46,6 +47,8 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
     async (identifier, platform) => {
       if (identifier.startsWith("recipe://"))
         return recipeConfig(parseRecipe(identifier.slice("recipe://".length)), platform);
+      if (isLayoutName(identifier))
+        return store.images.config(await importLayoutImage(identifier, { store, platform }));
       return storedConfig(store, identifier.slice("docker-image://".length));
     },
   );

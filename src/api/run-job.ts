@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { defined } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import { createHttpClient } from "../net/index.ts";
 import { parseReference } from "../oci/index.ts";
 import { type BuildEvent, type BuildResult, prepare, type Snapshot, type StepInfo } from "../solver/index.ts";
 import { openStore, type Store } from "../store/index.ts";
@@ -9,6 +10,7 @@ import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
 import { operationsFor } from "./operations.ts";
 import { type JobPlan, planJob } from "./plan-job.ts";
+import { SOURCE_HINTS } from "./remote-operations.ts";
 import type { Workplace } from "./workplace.ts";
 
 const EXPORT_STEP = "export";
@@ -32,7 +34,8 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
   const { workplace, emit } = place;
   const store = await openStore(job.root, { userNamespace: workplace.userNamespace });
   const plan = await planJob(job, store, workplace.arch);
-  const operationOf = operationsFor(job, plan, { store, workplace, emit });
+  await using client = createHttpClient(job.environment, SOURCE_HINTS);
+  const operationOf = operationsFor(job, plan, { store, workplace, emit, client, signal });
   const prepared = await prepare(
     { graph: plan.graph, store, operationOf, locate: plan.locate, emit },
     signal,

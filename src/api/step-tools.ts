@@ -1,5 +1,6 @@
 import { lazyAsync, TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import type { HttpClient } from "../net/index.ts";
 import { hostCertificates } from "../sandbox/index.ts";
 import { type BuildEvent, lastLines, type StepTools, textSink } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
@@ -11,6 +12,9 @@ export interface JobTools {
   readonly store: Store;
   readonly workplace: Workplace;
   readonly emit: (event: BuildEvent) => void;
+  /** For sources that are not on this machine. */
+  readonly client: HttpClient;
+  readonly signal: AbortSignal;
   /** The host's certificates for steps, found once a job. */
   readonly certificates: StepTools["certificates"];
 }

@@ -46,6 +46,7 @@ export type ErrorCode =
   | "resolve-path"
   | "resolve-package"
   | "resolve-user"
+  | "resolve-git"
   | "exec-failed"
   | "exec-not-found"
   | "exec-not-executable"

@@ -66,8 +66,10 @@ async function help(name: string | undefined, out: (text: string) => void): Prom
 /** ^C and SIGTERM stop a build in good order; a second ^C changes nothing, what is left is being removed. */
 function abortSignal(name: string): AbortSignal {
   const abort = new AbortController();
-  // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it.
-  process.on("SIGINT", () => (name === "run" ? undefined : abort.abort()));
+  // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it. As the first process of its
+  // namespace it ignores what it does not handle, so that ^C for the third time ends it, as in docker.
+  let left = name === "run" ? 3 : 1;
+  process.on("SIGINT", () => --left === 0 && abort.abort());
   if (name !== "run")
     for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
   return abort.signal;

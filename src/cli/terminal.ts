@@ -5,6 +5,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: Screen;
   readonly isTerminal: boolean;
+  /** Whether somebody types at standard input. */
+  readonly hasKeyboard: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -27,6 +29,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
       colour: isTerminal && !process.env.NO_COLOR,
     },
     isTerminal,
+    hasKeyboard: process.stdin.isTTY === true,
     env: process.env,
     signal,
   };

@@ -1,15 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import { mapConcurrent, sha256, throwIfCancelled } from "../base/index.ts";
 import {
-  createDownloader,
   fetchPackage,
   findMirror,
+  MIRROR_HINTS,
   type Mirror,
   type RepositoryAccess,
   type ResolvedPackage,
   readDeb,
   resolveSystem,
 } from "../debian/index.ts";
+import { createHttpClient } from "../net/index.ts";
 import type { Composed, ComposeRequest } from "./compose-recipe.ts";
 import { configureScript } from "./configure-script.ts";
 import { type ControlFiles, readControl, writeDatabase } from "./dpkg-database.ts";
@@ -27,8 +28,8 @@ const AT_ONCE = 4;
  */
 export async function composeDebian(request: ComposeRequest, signal: AbortSignal): Promise<Composed> {
   const mirror = await findMirror(request.mirror);
-  await using downloader = createDownloader(request.environment);
-  const access = { downloader, cache: request.cacheDirectory, refresh: request.pull, now: Date.now() };
+  await using client = createHttpClient(request.environment, MIRROR_HINTS);
+  const access = { client, cache: request.cacheDirectory, refresh: request.pull, now: Date.now() };
   await mkdir(access.cache, { recursive: true });
   const suites = { mirror, codename: codenameOf(request.recipe), architecture: request.architecture };
   const packages = await resolveSystem(suites, { extra: ["apt"], access }, signal);

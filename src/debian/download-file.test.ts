@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type ErrorCode, sha256, TareError } from "../base/index.ts";
-import { createDownloader } from "./download.ts";
-import { downloadFile, downloadText, type WantedFile } from "./download-file.ts";
+import { createHttpClient } from "../net/index.ts";
+import { downloadFile, downloadText, MIRROR_HINTS, type WantedFile } from "./download-file.ts";
 import { serve, type TestServer } from "./fixtures.ts";
 
 const BYTES = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 31 + (at >> 8)) & 0xff));
-const downloader = createDownloader({});
-after(() => downloader[Symbol.asyncDispose]());
+const client = createHttpClient({}, MIRROR_HINTS);
+after(() => client[Symbol.asyncDispose]());
 
 interface Setup extends AsyncDisposable {
   readonly server: TestServer;
@@ -34,7 +34,7 @@ async function setup(): Promise<Setup> {
     server,
     folder,
     fetch: (changes = {}, signal = new AbortController().signal) =>
-      downloadFile({ ...wanted, ...changes }, downloader, signal),
+      downloadFile({ ...wanted, ...changes }, client, signal),
     async [Symbol.asyncDispose]() {
       await server.close();
       rmSync(folder, { recursive: true });
@@ -225,9 +225,9 @@ test("a text is fetched up to its limit", async () => {
   it.server.files.set("/a.deb", Buffer.from("Grüße\n"));
   const { signal } = new AbortController();
   const url = `${it.server.origin}/a.deb`;
-  assert.equal(await downloadText({ url, limit: 8 }, downloader, signal), "Grüße\n");
+  assert.equal(await downloadText({ url, limit: 8 }, client, signal), "Grüße\n");
   await assert.rejects(
-    downloadText({ url, limit: 7 }, downloader, signal),
+    downloadText({ url, limit: 7 }, client, signal),
     rejects("integrity-digest", /longer/),
   );
 });

@@ -10,7 +10,16 @@ import {
   throwIfCancelled,
   uniqueName,
 } from "../base/index.ts";
-import { type Downloader, withRetries } from "./download.ts";
+import { type HttpClient, type HttpHints, withRetries } from "../net/index.ts";
+
+/** What errors of a mirror tell the user to do. */
+export const MIRROR_HINTS: HttpHints = {
+  unreachable: "check the network, proxies (http_proxy) and the mirror (--debian-mirror)",
+  refused: (url, status) =>
+    status === 404 && url.endsWith(".deb")
+      ? "the mirror has newer packages; build again with --pull"
+      : "try another mirror with --debian-mirror",
+};
 
 /** A file to fetch, what it has to be, and where it goes. */
 export interface WantedFile {
@@ -29,37 +38,37 @@ export interface WantedFile {
  */
 export async function downloadFile(
   wanted: WantedFile,
-  downloader: Downloader,
+  client: HttpClient,
   signal: AbortSignal,
 ): Promise<void> {
-  await withRetries(() => downloadOnce(wanted, downloader, signal), signal);
+  await withRetries(() => downloadOnce(wanted, client, signal), signal);
 }
 
 /** A text of at most `limit` bytes. */
 export async function downloadText(
   { url, limit }: { readonly url: string; readonly limit: number },
-  downloader: Downloader,
+  client: HttpClient,
   signal: AbortSignal,
 ): Promise<string> {
   return withRetries(async () => {
     const chunks: Uint8Array[] = [];
-    const bytes = await downloader.get(url, signal);
-    for await (const chunk of limited(bytes, url, limit)) chunks.push(chunk);
+    const { body } = await client.get(url, {}, signal);
+    for await (const chunk of limited(body, url, limit)) chunks.push(chunk);
     return Buffer.concat(chunks).toString("utf8");
   }, signal);
 }
 
 async function downloadOnce(
   { url, digest, size, drafts, path }: WantedFile,
-  downloader: Downloader,
+  client: HttpClient,
   signal: AbortSignal,
 ): Promise<void> {
   const draft = join(drafts, `${uniqueName()}.part`);
   const hasher = createHasher();
   let length = 0;
-  const bytes = await downloader.get(url, signal);
+  const { body } = await client.get(url, {}, signal);
   async function* hashed(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of limited(bytes, url, size)) {
+    for await (const chunk of limited(body, url, size)) {
       hasher.update(chunk);
       length += chunk.length;
       yield chunk;

@@ -4,7 +4,7 @@
  */
 export * from "./control.ts";
 export * from "./deb.ts";
-export * from "./download.ts";
+export { MIRROR_HINTS } from "./download-file.ts";
 export * from "./mirror.ts";
 export * from "./package-index.ts";
 export * from "./release.ts";

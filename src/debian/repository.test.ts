@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
 import { type ErrorCode, hexOf, sha256, TareError } from "../base/index.ts";
+import { createHttpClient } from "../net/index.ts";
 import { readDeb } from "./deb.ts";
-import { createDownloader } from "./download.ts";
+import { MIRROR_HINTS } from "./download-file.ts";
 import { MAIN, makeDeb, makeKey, publish, RELEASE, serve, type TestServer } from "./fixtures.ts";
 import type { Mirror } from "./mirror.ts";
 import type { PackageIndex, PackageInfo } from "./package-index.ts";
@@ -20,8 +21,8 @@ const SUITES = {
   "trixie-updates": { hello: "1.0-1+deb13u1" },
   "trixie-security": { tools: "2~old" },
 };
-const downloader = createDownloader({});
-after(() => downloader[Symbol.asyncDispose]());
+const client = createHttpClient({}, MIRROR_HINTS);
+after(() => client[Symbol.asyncDispose]());
 
 interface Setup extends AsyncDisposable {
   readonly server: TestServer;
@@ -33,7 +34,7 @@ async function setup(options: Partial<Parameters<typeof publish>[2]> = {}): Prom
   const server = await serve();
   const cache = mkdtempSync(join(tmpdir(), "tare-repository-"));
   const mirror: Mirror = await publish(server, SUITES, { key: KEY, ...options });
-  const access = { downloader, cache, refresh: false, keys: [KEY.publicKey], now: NOW };
+  const access = { client, cache, refresh: false, keys: [KEY.publicKey], now: NOW };
   return {
     server,
     access,

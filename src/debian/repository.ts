@@ -11,7 +11,7 @@ import {
   TareError,
   writeFileAtomic,
 } from "../base/index.ts";
-import type { Downloader } from "./download.ts";
+import type { HttpClient } from "../net/index.ts";
 import { downloadFile, downloadText } from "./download-file.ts";
 import type { Mirror } from "./mirror.ts";
 import { indexPackages, type PackageIndex, type PackageInfo, type PackagesFile } from "./package-index.ts";
@@ -19,7 +19,7 @@ import { type Release, readRelease, type VerifyOptions } from "./release.ts";
 
 /** What fetching needs: how, where it is remembered, whom to trust. */
 export interface RepositoryAccess {
-  readonly downloader: Downloader;
+  readonly client: HttpClient;
   /** Folder for packages and lists. */
   readonly cache: string;
   /** Ask the mirror even for what is remembered. */
@@ -82,7 +82,7 @@ export async function fetchPackage(
   const known = await readIfExists(path);
   if (known && sha256(known) === info.sha256) return known;
   const { url, sha256: digest, size } = info;
-  await downloadFile({ url, digest, size, drafts: access.cache, path }, access.downloader, signal);
+  await downloadFile({ url, digest, size, drafts: access.cache, path }, access.client, signal);
   return readFile(path);
 }
 
@@ -119,7 +119,7 @@ async function packagesOf(
   const known = await readIfExists(path);
   if (!known || sha256(known) !== digest) {
     await ensureDirectory(join(access.cache, "lists"));
-    await downloadFile({ url, digest, size, drafts: access.cache, path }, access.downloader, signal);
+    await downloadFile({ url, digest, size, drafts: access.cache, path }, access.client, signal);
   }
   return { bytes: await xzDecompress(await readFile(path)), repository };
 }
@@ -137,7 +137,7 @@ async function releaseOf(
   const path = join(access.cache, "lists", `${hexOf(sha256(url))}.InRelease`);
   const known = access.refresh ? undefined : await rememberedRelease(path, options);
   if (known) return known;
-  const text = await downloadText({ url, limit: MAX_RELEASE }, access.downloader, signal);
+  const text = await downloadText({ url, limit: MAX_RELEASE }, access.client, signal);
   const release = await readRelease(text, { ...options, now: access.now });
   await ensureDirectory(join(access.cache, "lists"));
   await writeFileAtomic(path, text, join(access.cache, "lists"));

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { createDownloader } from "./download.ts";
+import { createHttpClient } from "../net/index.ts";
+import { MIRROR_HINTS } from "./download-file.ts";
 import { makeKey, publish, serve } from "./fixtures.ts";
 import { resolveSystem } from "./resolution.ts";
 
@@ -12,16 +13,16 @@ const SIGNAL = new AbortController().signal;
 const key = await makeKey();
 const server = await serve();
 const cache = mkdtempSync(join(tmpdir(), "tare-resolution-"));
-const downloader = createDownloader({});
+const client = createHttpClient({}, MIRROR_HINTS);
 after(async () => {
-  await downloader[Symbol.asyncDispose]();
+  await client[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   rmSync(cache, { recursive: true });
 });
 
 const suites = { trixie: { hello: "1.0-1", tools: "2" }, "trixie-updates": {}, "trixie-security": {} };
 const mirror = await publish(server, suites, { key });
-const access = { downloader, cache, refresh: false, keys: [key.publicKey], now: NOW };
+const access = { client, cache, refresh: false, keys: [key.publicKey], now: NOW };
 const release = { mirror, codename: "trixie", architecture: "amd64" };
 const resolve = async (extra: readonly string[]) =>
   (await resolveSystem(release, { extra, access }, SIGNAL)).map(({ name, version }) => `${name} ${version}`);

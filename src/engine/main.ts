@@ -15,6 +15,10 @@ import { program, serveEngine } from "./index.ts";
  * The engine: the use cases again, in a process that owns its namespaces and is the first one in them.
  * Started by `callEngine`, asked over pipes, gone with its caller.
  */
+// What is made here is seen by users of images: the caller's mask must not hide it from them.
+process.umask(0o022);
+// On a terminal ^\\ is for the process that runs there.
+process.on("SIGQUIT", () => undefined);
 // Buffers die young here; a small young generation keeps their memory down by 50 MB. On the command line the same
 // would cost 28 ms, because Node's own code cache is for its default flags.
 setFlagsFromString("--max-semi-space-size=2");

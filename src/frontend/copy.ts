@@ -1,17 +1,18 @@
 import { posix } from "node:path";
 import { type Digest, TareError } from "../base/index.ts";
 import { type CopyInstruction, expandWord, type Stage, type Word } from "../dockerfile/index.ts";
-import type { FileAction } from "../graph/index.ts";
+import type { CopyAction, FileAction } from "../graph/index.ts";
 import { displayText, expand } from "./expansion.ts";
 import { openFiles } from "./file-source.ts";
 import type { Step } from "./instruction.ts";
 import { locationOf } from "./place.ts";
+import { remoteAction, remoteSources } from "./remote.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, withHistory, workdirOf } from "./state.ts";
 import type { FileSource, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
-/** COPY and ADD: one layer, made from the context, a stage, an image, or text in the Dockerfile itself. */
+/** COPY and ADD: one layer, made from the context, a stage, an image, the net, or text in the Dockerfile itself. */
 export async function applyCopy(
   converter: Converter,
   stage: Stage,
@@ -19,29 +20,69 @@ export async function applyCopy(
 ): Promise<StageState> {
   const { instruction } = step;
   const copy = expandCopy(converter, step.state, instruction);
-  refuseUnsupported(instruction, copy);
+  const remotes = remoteSources(instruction, copy);
   requireDirectory(converter, step, copy);
-  const source = await openSource(converter, stage, { instruction, copy });
+  const files = await openSource(converter, stage, {
+    instruction,
+    needed: copy.sources.length > remotes.size,
+  });
   const { name, state } = nextStep(
     step.state,
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
-  const sourceInput = source?.vertex === undefined ? [] : [source.vertex];
   const facts = { name, origin: instruction.range, ignoreCache: ignoresCache(converter, stage) };
   const linked = instruction.link && instruction.chmod === undefined;
-  const baseInput = linked || state.vertex === undefined ? [] : [state.vertex];
-  const actions = copyActions(instruction, copy, {
-    input: baseInput.length,
-    keepOwner: source?.keepOwner ?? false,
-    empty: source !== undefined && source.vertex === undefined,
+  const inputs: Digest[] = linked || state.vertex === undefined ? [] : [state.vertex];
+  const base = inputs.length - 1;
+  const inputOf = (vertex: Digest | undefined): number => {
+    if (vertex === undefined)
+      throw new TareError("resolve-path", `${copy.sources[0]}: not found in an empty stage (FROM scratch)`);
+    const known = inputs.indexOf(vertex, base + 1);
+    return known >= 0 ? known : inputs.push(vertex) - 1;
+  };
+  const change = { ...(copy.chown && { chown: copy.chown }), ...(copy.chmod && { chmod: copy.chmod }) };
+  const actions = copy.sources.flatMap((source): readonly FileAction[] => {
+    const common = {
+      action: "copy",
+      destination: copy.destination,
+      exclude: copy.exclude,
+      ...change,
+    } as const;
+    const remote = remotes.get(source);
+    if (remote) return [{ ...common, ...remoteAction(converter, remote, inputOf) }];
+    const from = { input: inputOf(files?.vertex), keepOwner: files?.keepOwner ?? false };
+    const unpack = instruction.unpack ?? instruction.keyword === "ADD";
+    return [{ ...common, ...from, unpack, ...localPath(instruction, source, copy) }];
   });
   const file = converter.builder.add(
-    { type: "file", base: baseInput.length - 1, actions },
-    [...baseInput, ...sourceInput],
+    { type: "file", base, actions: [...actions, ...heredocActions(copy, change)] },
+    inputs,
     facts,
   );
   const vertex = linked ? merged(converter, state.vertex, { file, name }) : file;
   return withHistory({ ...state, vertex }, `${historyText(instruction, copy)} # buildkit`, true);
+}
+
+/** `--parents`: what is behind the pivot `/./`, or all of the path, is kept below the destination. */
+function localPath(
+  { parents }: CopyInstruction,
+  source: string,
+  copy: ExpandedCopy,
+): Pick<CopyAction, "source" | "wildcard" | "include" | "destination"> {
+  const whole = (path: string) => posix.resolve("/", path.replace(/^\/+/, ""));
+  if (!parents) return { source: whole(source), wildcard: true, destination: copy.destination };
+  const pivot = source.indexOf("/./");
+  const root = pivot < 0 ? "/" : source.slice(0, pivot);
+  const kept = whole(pivot < 0 ? source : source.slice(pivot + 3)).slice(1);
+  const destination = copy.destination.endsWith("/") ? copy.destination : `${copy.destination}/`;
+  return { source: whole(root), wildcard: false, include: [kept], destination };
+}
+
+function heredocActions(
+  { heredocs, destination }: ExpandedCopy,
+  change: Pick<CopyAction, "chown" | "chmod">,
+): readonly FileAction[] {
+  return heredocs.map((heredoc) => ({ action: "mkfile", ...heredoc, destination, ...change }));
 }
 
 /** The instruction with its variables expanded and its paths made absolute. */
@@ -97,22 +138,6 @@ function checkedMode(mode: string): string {
   );
 }
 
-function refuseUnsupported(instruction: CopyInstruction, copy: ExpandedCopy): void {
-  const { keyword } = instruction;
-  const remote = copy.sources.find((source) => /^(https?|git|ssh):\/\/|^git@/.test(source));
-  if (remote !== undefined && keyword === "COPY")
-    throw new TareError("user-dockerfile-semantics", `COPY source can't be a URL: ${remote}`, {
-      hint: "use ADD for remote sources",
-    });
-  if (remote !== undefined)
-    throw new TareError("user-unsupported", `ADD from ${remote}: remote sources are not supported yet`, {
-      hint: "download the file before the build, or in a RUN step",
-    });
-  if (instruction.parents) throw notYet(`${keyword} --parents`);
-  if (instruction.checksum || instruction.keepGitDir !== undefined)
-    throw notYet("ADD --checksum and --keep-git-dir (remote sources)");
-}
-
 /** Several files can only go into a directory, and a directory is what ends with a slash. */
 function requireDirectory(converter: Converter, step: Step<CopyInstruction>, copy: ExpandedCopy): void {
   const { keyword, destination, range } = step.instruction;
@@ -127,17 +152,13 @@ function requireDirectory(converter: Converter, step: Step<CopyInstruction>, cop
   );
 }
 
-function notYet(what: string): TareError {
-  return new TareError("user-unsupported", `${what} is not supported yet`, { hint: "remove the flag" });
-}
-
-/** Where the paths come from; undefined when the instruction has only heredocs. */
+/** Where the paths come from; undefined when nobody needs them: all sources are heredocs or remote. */
 async function openSource(
   converter: Converter,
   stage: Stage,
-  { instruction, copy }: { readonly instruction: CopyInstruction; readonly copy: ExpandedCopy },
+  { instruction, needed }: { readonly instruction: CopyInstruction; readonly needed: boolean },
 ): Promise<FileSource | undefined> {
-  if (copy.sources.length === 0) return undefined;
+  if (!needed) return undefined;
   return openFiles(converter, stage, instruction.from && fromName(converter, instruction.from));
 }
 
@@ -148,34 +169,6 @@ function fromName(converter: Converter, from: Word): string {
     "user-dockerfile-semantics",
     "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
   );
-}
-
-function copyActions(
-  instruction: CopyInstruction,
-  copy: ExpandedCopy,
-  source: { readonly input: number; readonly keepOwner: boolean; readonly empty: boolean },
-): readonly FileAction[] {
-  if (source.empty)
-    throw new TareError("resolve-path", `${copy.sources[0]}: not found in an empty stage (FROM scratch)`);
-  const change = { ...(copy.chown && { chown: copy.chown }), ...(copy.chmod && { chmod: copy.chmod }) };
-  const files = copy.sources.map((path) => ({
-    action: "copy" as const,
-    input: source.input,
-    source: posix.resolve("/", path.replace(/^\/+/, "")),
-    wildcard: true,
-    destination: copy.destination,
-    keepOwner: source.keepOwner,
-    exclude: copy.exclude,
-    unpack: instruction.unpack ?? instruction.keyword === "ADD",
-    ...change,
-  }));
-  const texts = copy.heredocs.map((heredoc) => ({
-    action: "mkfile" as const,
-    ...heredoc,
-    destination: copy.destination,
-    ...change,
-  }));
-  return [...files, ...texts];
 }
 
 /** --link: the copy is a layer of its own on nothing, stacked on what the stage has. */

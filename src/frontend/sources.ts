@@ -42,14 +42,14 @@ function namedContext(request: FrontendRequest, name: string): NamedSource | und
   const spec = request.namedContexts[name] ?? request.namedContexts[name.toLowerCase()];
   if (spec === undefined) return undefined;
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(spec)?.[1];
-  if (scheme === "recipe") return { type: "image", identifier: spec, title: spec };
+  if (scheme === "recipe" || scheme === "oci-layout") return { type: "image", identifier: spec, title: spec };
   if (scheme === "docker-image") {
     const canonical = canonicalName(withDefaultTag(parseReference(spec.slice("docker-image://".length))));
     return { type: "image", identifier: `docker-image://${canonical}`, title: canonical };
   }
   if (scheme === undefined) return { type: "local", context: name };
   throw new TareError("user-unsupported", `build context ${name}: ${scheme}:// is not supported yet`, {
-    hint: "use recipe://NAME:VERSION, docker-image://NAME of an image in the local store, or a folder",
+    hint: "use recipe://NAME:VERSION, docker-image://NAME of an image in the local store, oci-layout://FOLDER, a folder, or the address of a repository or archive",
   });
 }
 

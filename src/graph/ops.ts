@@ -6,12 +6,14 @@ export type Op = SourceOp | ExecOp | FileOp | MergeOp;
 
 /**
  * Brings files in. Identifiers: `local://NAME` (a build context), `docker-image://REFERENCE`,
- * `recipe://NAME:VERSION`.
+ * `recipe://NAME:VERSION`, `oci-layout://FOLDER`, `http(s)://…`, `git+ADDRESS`.
  */
 export interface SourceOp {
   readonly type: "source";
   readonly identifier: string;
   readonly platform?: Platform;
+  /** Of an HTTP source: `checksum`. Of git: `keep-git-dir`, `checksum`. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Of a local source: the only paths that anybody reads ("" is all of it); wildcards allowed. */
   readonly paths?: readonly string[];
 }
@@ -126,6 +128,8 @@ export interface CopyAction {
   /** Octal or symbolic. */
   readonly chmod?: string;
   readonly exclude: readonly string[];
+  /** Only what these patterns match below the source, which is a directory, with the directories on the way. */
+  readonly include?: readonly string[];
   /** Unpack the source when it is a tar archive, as ADD does. */
   readonly unpack: boolean;
 }

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, posix } from "node:path";
+import { dirname, join } from "node:path";
 import { execProcess, isSystemError, MS, mount, type ProcessImage } from "../base/index.ts";
 import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { CHROOT_EXIT } from "./chroot.ts";
+import { findProgram } from "./exec-failure.ts";
 import { insideRoot } from "./inside-root.ts";
 import type { ProcessSpec } from "./types.ts";
 
@@ -52,25 +53,6 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return CHROOT_EXIT.notFound;
     if (isSystemError(error, "EACCES", "ENOEXEC", "EISDIR")) return CHROOT_EXIT.notExecutable;
     throw error;
-  }
-}
-
-/** As a shell looks for a command, with links resolved inside the new root. */
-function findProgram({ args, env, rootfs, cwd }: ProcessSpec): string | undefined {
-  const command = args[0] ?? "";
-  if (command.includes("/")) return posix.resolve(cwd, command);
-  const path = env.find((pair) => pair.startsWith("PATH="))?.slice("PATH=".length) ?? "/usr/bin:/bin";
-  return path
-    .split(":")
-    .map((folder) => posix.resolve(cwd, folder, command))
-    .find((candidate) => isFileInside(rootfs, candidate));
-}
-
-function isFileInside(root: string, path: string): boolean {
-  try {
-    return statSync(insideRoot(root, path) ?? "").isFile();
-  } catch {
-    return false;
   }
 }
 

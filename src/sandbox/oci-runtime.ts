@@ -4,8 +4,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
+import { isatty, WriteStream } from "node:tty";
 import { isSystemError, lazy, TareError, throwIfCancelled } from "../base/index.ts";
-import { runtimeSpec, type SeccompChoice } from "./runtime-spec.ts";
+import { execFailure } from "./exec-failure.ts";
+import { runtimeSpec, type SeccompChoice, type TerminalSize } from "./runtime-spec.ts";
 import { seccompProfile } from "./seccomp.ts";
 import { seccompFilter } from "./seccomp-filter.ts";
 import type { ExitStatus, ProcessIo, ProcessSpec, Sandbox } from "./types.ts";
@@ -36,7 +38,13 @@ export function ociRuntime(
       mkdirSync(bundle);
       writeFileSync(
         join(bundle, "config.json"),
-        JSON.stringify(runtimeSpec(spec, { ...options, seccomp: seccomp() })),
+        JSON.stringify(
+          runtimeSpec(spec, {
+            ...options,
+            seccomp: seccomp(),
+            terminalSize: spec.terminal ? terminalSize() : undefined,
+          }),
+        ),
       );
       const log = join(scratch, "runtime.log");
       const id = basename(scratch);
@@ -61,6 +69,14 @@ export function ociRuntime(
       return status;
     },
   };
+}
+
+/** Of the terminal that the runtime relays to; crun does not find it out by itself. */
+function terminalSize(): TerminalSize | undefined {
+  if (!isatty(1)) return undefined;
+  const terminal = new WriteStream(1);
+  const [width, height] = terminal.getWindowSize();
+  return { height, width };
 }
 
 function seccompFor({ name }: RuntimeProgram, memory: string): SeccompChoice {
@@ -110,10 +126,14 @@ async function throwRuntimeError(
   program: RuntimeProgram,
   { log, spec, status }: { readonly log: string; readonly spec: ProcessSpec; readonly status: ExitStatus },
 ): Promise<void> {
-  const message = await lastError(log);
-  if (message === undefined) return;
   const command = spec.args[0] ?? "";
-  if (/permission denied|exec format error|is a directory/i.test(message))
+  const message = (await lastError(log)) ?? (status.code === 1 ? refusal(spec) : undefined);
+  if (message === undefined) return;
+  if (
+    /permission denied|exec format error|is a directory|open executable: operation not permitted/i.test(
+      message,
+    )
+  )
     throw new TareError("exec-not-executable", `${command} can not be executed: ${message}`, {
       hint: "check its mode, its #! line and the architecture that it was built for",
       exitCode: status.code,
@@ -127,6 +147,13 @@ async function throwRuntimeError(
     hint: "try --isolation=chroot, which needs no runtime",
     exitCode: status.code,
   });
+}
+
+/** In the words of the kernel, which crun writes to the process's standard error only. */
+function refusal(spec: ProcessSpec): string | undefined {
+  const failure = execFailure(spec);
+  if (failure === undefined) return undefined;
+  return failure === "not-found" ? "no such file or directory" : "permission denied or exec format error";
 }
 
 async function lastError(log: string): Promise<string | undefined> {

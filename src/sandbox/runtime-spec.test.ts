@@ -143,3 +143,15 @@ test("configuring a distribution has more rights and no filter", () => {
     "CAP_DAC_READ_SEARCH",
   ]);
 });
+
+test("a terminal has the size of the one that it is relayed to", () => {
+  const sizeOf = (terminal: boolean) => {
+    const terminalSize = { height: 24, width: 80 };
+    const spec = runtimeSpec(
+      { ...SPEC, terminal },
+      { userNamespace: false, seccomp: { bpf: "" }, terminalSize },
+    );
+    return (spec as { process: { consoleSize?: object } }).process.consoleSize;
+  };
+  assert.deepEqual([sizeOf(true), sizeOf(false)], [{ height: 24, width: 80 }, undefined]);
+});

@@ -2,6 +2,12 @@ import { capabilitiesOf } from "./capabilities.ts";
 import type { SeccompProfile } from "./seccomp.ts";
 import type { ProcessSpec } from "./types.ts";
 
+/** In characters, by the runtime-spec's names. */
+export interface TerminalSize {
+  readonly height: number;
+  readonly width: number;
+}
+
 /** Which system calls are allowed: as a profile for the runtime, or compiled (base64), for crun(1). */
 export type SeccompChoice = { readonly profile: SeccompProfile } | { readonly bpf: string };
 
@@ -26,7 +32,16 @@ const READONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysr
  */
 export function runtimeSpec(
   spec: ProcessSpec,
-  { userNamespace, seccomp }: { readonly userNamespace: boolean; readonly seccomp: SeccompChoice },
+  {
+    userNamespace,
+    seccomp,
+    terminalSize,
+  }: {
+    readonly userNamespace: boolean;
+    readonly seccomp: SeccompChoice;
+    /** Of the terminal that the process gets, where it is known. */
+    readonly terminalSize?: TerminalSize | undefined;
+  },
 ): object {
   const { uid, gid, additionalGids } = spec.user;
   const capabilities = capabilitiesOf(spec);
@@ -37,6 +52,7 @@ export function runtimeSpec(
     root: { path: spec.rootfs, readonly: false },
     process: {
       terminal: spec.terminal,
+      ...(spec.terminal && terminalSize && { consoleSize: terminalSize }),
       user: { uid, gid, additionalGids, umask: 0o022 },
       args: spec.args,
       env: spec.env,

@@ -19,13 +19,29 @@ export function openArchiveContext(context: ArchiveContext): Snapshot {
     title: "the build context",
     tree: lazyAsync(async () => {
       const index = await indexFromTar(createReadStream(context.archive), { whiteouts: false });
-      const entries = index.entries.filter(({ path }) => path === "" || !ignore.matches(path));
+      const kept = index.entries.filter(({ path }) => path === "" || !ignore.matches(path));
+      const entries = withFirstNames(kept, index.entries);
       return buildTree([{ entries: entries.map((entry) => ({ ...entry, uid: 0, gid: 0 })) }]);
     }),
     read: ({ entry }) => readMember(context.archive, entry),
     digests: (nodes) =>
       mapConcurrent(nodes, 1, async ({ entry }) => entry.digest as NonNullable<typeof entry.digest>),
   };
+}
+
+/** Where the first name of a file is left out, the next one is the file, and the others are links to that. */
+function withFirstNames(kept: readonly Entry[], all: readonly Entry[]): readonly Entry[] {
+  const left = new Set(kept.map(({ path }) => path));
+  const files = new Map(all.map((entry) => [entry.path, entry]));
+  const heirs = new Map<string, string>();
+  return kept.map((entry) => {
+    const { link = "" } = entry;
+    if (entry.kind !== "hardlink" || left.has(link)) return entry;
+    const heir = heirs.get(link);
+    if (heir !== undefined) return { ...entry, link: heir };
+    heirs.set(link, entry.path);
+    return { ...(files.get(link) ?? entry), path: entry.path };
+  });
 }
 
 /** A file's bytes out of an uncompressed tar. */

@@ -6,12 +6,21 @@ export function contextPaths(sources: readonly string[] | undefined): readonly s
   return paths?.includes("") ? undefined : paths;
 }
 
-/** Whether an entry is a link that a wanted path leads through: its target may be anywhere. */
-export function followsLink(entry: Entry, wanted: readonly string[]): boolean {
-  return (
-    entry.kind === "symlink" &&
-    wanted.some((want) => want === entry.path || want.startsWith(`${entry.path}/`))
-  );
+/**
+ * Whether an entry is a link that a source may lead through, or stand for: its target may be anywhere. What a
+ * wildcard matches is not looked at here; any link that it could reach counts.
+ */
+export function followsLink(entry: Entry, sources: readonly string[]): boolean {
+  if (entry.kind !== "symlink") return false;
+  return sources.some((source) => {
+    const literal = literalPart(source);
+    const onTheWay = literal === entry.path || literal.startsWith(`${entry.path}/`);
+    return onTheWay || (/[*?[\\]/.test(source) && isBelow(entry.path, literal));
+  });
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder === "" || path.startsWith(`${folder}/`);
 }
 
 /** `/src/*.c` lies in `src`. */

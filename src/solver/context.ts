@@ -57,7 +57,7 @@ async function scan(context: LocalContext): Promise<ReadonlyMap<string, ScannedE
   const wanted = contextPaths(context.wanted);
   const some = await scanSome(context, wanted);
   const all =
-    wanted && some.some(({ entry }) => followsLink(entry, wanted))
+    wanted && some.some(({ entry }) => followsLink(entry, context.wanted ?? []))
       ? await scanSome(context, undefined)
       : some;
   return new Map(all.map((item) => [item.entry.path, item]));

@@ -10,6 +10,8 @@ export * from "./context.ts";
 export type * from "./events.ts";
 export * from "./exec-operation.ts";
 export * from "./file-operation.ts";
+export * from "./git-operation.ts";
+export * from "./http-operation.ts";
 export * from "./image-operation.ts";
 export * from "./last-lines.ts";
 export * from "./merge-operation.ts";

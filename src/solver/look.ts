@@ -1,5 +1,6 @@
 import { assertNever, type Digest, isSystemError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import { type Anew, anew } from "./anew.ts";
 import type { ContentOperation, Made } from "./operation.ts";
 import { type CacheKey, findAlias, findResult } from "./record.ts";
 import { remember } from "./remember.ts";
@@ -35,7 +36,7 @@ export async function look(request: SolveRequest, signal: AbortSignal): Promise<
 }
 
 /** Keys and results by vertex, each looked up once; undefined where running something would tell. */
-interface Lookup {
+interface Lookup extends Pick<Anew, "isOpen"> {
   vertexOf(digest: Digest): Vertex;
   keyOf(digest: Digest): Promise<CacheKey | undefined>;
   hitOf(digest: Digest): Promise<Made | undefined>;
@@ -45,7 +46,9 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
   const vertices = new Map(request.graph.vertices.map((vertex) => [vertex.digest, vertex]));
   const keys = new Map<Digest, Promise<CacheKey | undefined>>();
   const hits = new Map<Digest, Promise<Made | undefined>>();
+  const { isOpen } = anew(request.graph, request.operationOf);
   const lookup: Lookup = {
+    isOpen,
     vertexOf: (digest) => vertices.get(digest) as Vertex,
     keyOf: (digest) =>
       remember(keys, digest, () => findKey(request, lookup.vertexOf(digest), { lookup, signal })),
@@ -57,7 +60,7 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
 async function findHit(request: SolveRequest, vertex: Vertex, lookup: Lookup): Promise<Made | undefined> {
   const operation = request.operationOf(vertex);
   if (operation.kind === "open") return { key: await operation.key(), snapshot: await operation.open() };
-  const key = vertex.ignoreCache ? undefined : await lookup.keyOf(vertex.digest);
+  const key = lookup.isOpen(vertex) ? undefined : await lookup.keyOf(vertex.digest);
   const snapshot = key && (await findResult(request.store, key.digest));
   return snapshot && { key, snapshot };
 }
@@ -119,7 +122,7 @@ async function findContentKey(
 
 function isStable(request: SolveRequest, vertex: Vertex): boolean {
   const operation = request.operationOf(vertex);
-  return !(operation.kind === "open" && operation.volatile) && !vertex.ignoreCache;
+  return !(operation.kind === "open" && operation.volatile);
 }
 
 function allKnown(keys: readonly (CacheKey | undefined)[]): keys is readonly CacheKey[] {

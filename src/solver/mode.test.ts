@@ -124,9 +124,7 @@ test("directories get what chmod(1) gives them; it keeps their set-id bits at =,
   agrees(casesOf({ who: ["", "a", "u", "g", "o", "go"], operators: "+-", rights: BASIC }), true);
 });
 
-const REPORTED = { todo: "reported; once it passes, these classes and rights belong into the cases above" };
-
-test("copied classes, the sticky bit and any order of classes are as in chmod(1)", REPORTED, () => {
+test("copied classes, the sticky bit and any order of classes are as in chmod(1)", () => {
   const text =
     "640 g=u|640 o+g|640 u-g|751 a=u|1777 o=r|1777 guo=r|6777 ogu=r|644 u+t|644 g+t|1644 u-t|644 uo+t|4755 g=u";
   const cases = text.split("|").map((line): Case => {

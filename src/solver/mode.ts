@@ -10,46 +10,31 @@ export function changeMode(mode: number, change: string, isDirectory: boolean): 
 }
 
 const SHIFT: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
+/** The bits that a class owns, its special one among them. */
+const OWN: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007, a: 0o7777 };
+const RIGHTS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: 0o6000, t: 0o1000 };
 
 function applyClause(before: number, clause: string, isDirectory: boolean): number {
-  const match = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(clause);
+  const match = /^([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)$/.exec(clause);
   if (!match) throw new TareError("user-dockerfile-semantics", `invalid chmod parameter: '${clause}'`);
-  const who = match[1] === "" || match[1]?.includes("a") ? "ugo" : (match[1] as string);
+  const mask = [...(match[1] || "a")].reduce((bits, letter) => bits | (OWN[letter] as number), 0);
   let mode = before;
-  for (const [, operator, rights = ""] of (match[2] as string).matchAll(/([-+=])([rwxXst]*|[ugo])/g)) {
-    const bits = rightsFor(mode, { who, rights, isDirectory });
+  for (const [, operator, rights = ""] of (match[2] as string).matchAll(/([-+=])([ugo]|[rwxXst]*)/g)) {
+    const bits = bitsOf(rights, mode, isDirectory) & mask;
     if (operator === "+") mode |= bits;
     else if (operator === "-") mode &= ~bits;
-    else mode = (mode & ~clearedBy(who)) | bits;
+    else mode = (mode & ~mask) | bits;
   }
   return mode;
 }
 
-function rightsFor(
-  mode: number,
-  {
-    who,
-    rights,
-    isDirectory,
-  }: { readonly who: string; readonly rights: string; readonly isDirectory: boolean },
-): number {
+/** Rights for every class; another class's name stands for the rights that it has at this moment. */
+function bitsOf(rights: string, mode: number, isDirectory: boolean): number {
   const copied = SHIFT[rights];
-  const basic = copied === undefined ? basicRights(mode, rights, isDirectory) : (mode >> copied) & 7;
-  let bits = 0;
-  for (const letter of who) bits |= basic << (SHIFT[letter] as number);
-  if (rights.includes("s")) bits |= (who.includes("u") ? 0o4000 : 0) | (who.includes("g") ? 0o2000 : 0);
-  return rights.includes("t") ? bits | 0o1000 : bits;
-}
-
-function basicRights(mode: number, rights: string, isDirectory: boolean): number {
-  const execute = rights.includes("x") || (rights.includes("X") && (isDirectory || (mode & 0o111) !== 0));
-  return (rights.includes("r") ? 4 : 0) | (rights.includes("w") ? 2 : 0) | (execute ? 1 : 0);
-}
-
-/** What `=` takes away first: the class's bits and its special bit. */
-function clearedBy(who: string): number {
-  let bits = who === "ugo" ? 0o1000 : 0;
-  if (who.includes("u")) bits |= 0o4700;
-  if (who.includes("g")) bits |= 0o2070;
-  return who.includes("o") ? bits | 0o007 : bits;
+  if (copied !== undefined) return ((mode >> copied) & 7) * 0o111;
+  const execute = isDirectory || (mode & 0o111) !== 0 ? 0o111 : 0;
+  return [...rights].reduce(
+    (bits, letter) => bits | (letter === "X" ? execute : (RIGHTS[letter] as number)),
+    0,
+  );
 }

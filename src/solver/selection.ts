@@ -7,7 +7,7 @@ import type { FileTree } from "./files.ts";
 /** Finds the sources of a copy. A wildcard may match nothing; a plain path that does not exist is an error. */
 export async function selectSources(
   files: FileTree,
-  action: Pick<CopyAction, "source" | "wildcard" | "exclude">,
+  action: Pick<CopyAction, "source" | "wildcard" | "exclude" | "include">,
 ): Promise<readonly Selection[]> {
   const tree = await files.tree();
   const pattern = action.source.slice(1);
@@ -22,8 +22,30 @@ export async function selectSources(
     const kept = whole.items.filter((item) =>
       isDirectory ? item.path === "" || !excluded.matches(item.path) : !excluded.matches(name),
     );
-    return { name, items: kept };
+    return { name, items: action.include ? onlyIncluded(kept, action.include, files) : kept };
   });
+}
+
+/** What matches, what is in a matching directory, and the directories on the way to it. */
+function onlyIncluded(
+  items: Selection["items"],
+  patterns: readonly string[],
+  files: FileTree,
+): Selection["items"] {
+  const included = compileIgnore(patterns);
+  const wanted = new Set<string>([""]);
+  for (const { path } of items) {
+    if (path === "" || !included.matches(path)) continue;
+    for (let way = path; way !== "" && !wanted.has(way); way = parentOf(way)) wanted.add(way);
+  }
+  const missing = patterns.find((pattern) => !isPattern(pattern) && !wanted.has(pattern));
+  if (missing !== undefined) throw notFound(files, missing);
+  return items.filter(({ path }) => wanted.has(path));
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "" : path.slice(0, slash);
 }
 
 function notFound(files: FileTree, path: string): TareError {

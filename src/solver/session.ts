@@ -2,6 +2,7 @@ import type { SourceLocation } from "../base/index.ts";
 import { assertNever, type Digest, TareError, throwIfCancelled, withFacts } from "../base/index.ts";
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
+import { anew } from "./anew.ts";
 import type { BuildEvent, StepOutcome } from "./events.ts";
 import type { ComposeOperation, ContentOperation, Made, OperationOf } from "./operation.ts";
 import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
@@ -35,6 +36,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   const keys = new Map<Digest, Promise<CacheKey>>();
   const made = new Map<Digest, Promise<Made>>();
   const reported = new WeakSet<object>();
+  const { isOutdated } = anew(graph, request.operationOf);
 
   const keyOf = (digest: Digest) => remember(keys, digest, () => keyed(vertices.get(digest) as Vertex));
   const makeOnce = (digest: Digest) => remember(made, digest, () => guarded(vertices.get(digest) as Vertex));
@@ -87,7 +89,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     if (operation.kind === "compose") return compose(vertex, operation);
     const [key, ...inputs] = await Promise.all([keyOf(vertex.digest), ...vertex.inputs.map(resultOf)]);
     throwIfCancelled(signal);
-    const hit = vertex.ignoreCache ? undefined : await findResult(store, key.digest);
+    const hit = isOutdated(vertex) ? undefined : await findResult(store, key.digest);
     if (hit) return cached(vertex, { snapshot: hit, key });
     return started(vertex, async () => ({ key, snapshot: await operation.run(inputs, signal) }));
   }

@@ -73,7 +73,8 @@ async function load(path: string): Promise<Map<string, Row>> {
   const bytes = await readIfExists(path);
   if (!bytes) return new Map();
   try {
-    return new Map(JSON.parse(bytes.toString("utf8")) as readonly (readonly [string, Row])[]);
+    const rows = JSON.parse(bytes.toString("utf8")) as readonly (readonly [string, Row])[];
+    return new Map(rows.filter(([path, row]) => typeof path === "string" && Array.isArray(row)));
   } catch {
     return new Map();
   }

@@ -81,11 +81,16 @@ const spec: CommandSpec = {
 
 export const command: Command = {
   spec,
-  async run(flags, { env, signal }) {
+  async run(flags, { env, signal, hasKeyboard }) {
     const [image, ...args] = flags.args;
     if (image === undefined)
       throw new TareError("user-bad-flag", "tare run requires an image", {
         hint: "`tare images` lists the images",
+      });
+    const tty = flags.boolean("tty");
+    if (tty && !hasKeyboard)
+      throw new TareError("user-bad-flag", "the input device is not a terminal", {
+        hint: "leave out -t; -i alone passes standard input on",
       });
     using signals = passedSignals();
     const request = {
@@ -93,8 +98,9 @@ export const command: Command = {
       args,
       env: flags.list("env").flatMap((word) => variable(word, env)),
       volumes: flags.list("volume").map(parseVolume),
-      interactive: flags.boolean("interactive"),
-      tty: flags.boolean("tty"),
+      // Whoever types at a terminal types for the process: there is nobody else to read it.
+      interactive: flags.boolean("interactive") || tty,
+      tty,
       environment: env,
       ...optional(flags),
     };

@@ -3,13 +3,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { lazyAsync, TareError, throwIfCancelled } from "../base/index.ts";
 
-/** Fetches addresses as streams of bytes. */
-export interface Downloader extends AsyncDisposable {
+/** Fetches addresses. */
+export interface HttpClient extends AsyncDisposable {
   /**
-   * The body of a successful answer, asked for once. `registry-unreachable`, also while the body is read;
-   * `registry-refused` (with the status).
+   * A successful answer, asked for once; redirects are followed. `registry-unreachable`, also while the body is
+   * read; `registry-refused` (with the status) for any status but 200 and 304.
    */
-  get(url: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** What a client's errors tell the user to do. */
+export interface HttpHints {
+  readonly unreachable: string;
+  readonly refused: (url: string, status: number) => string;
 }
 
 const TRIES = 4;
@@ -18,7 +31,10 @@ const CONNECTIONS = 8;
 const REDIRECTS = 10;
 
 /** Through proxies of the environment, trusting the host's certificates besides the public ones. */
-export function createDownloader(environment: Readonly<Record<string, string | undefined>>): Downloader {
+export function createHttpClient(
+  environment: Readonly<Record<string, string | undefined>>,
+  hints: HttpHints,
+): HttpClient {
   const opened: Promise<Dispatcher>[] = [];
   const dispatcher = lazyAsync(() => {
     const opening = openDispatcher(environment);
@@ -26,12 +42,14 @@ export function createDownloader(environment: Readonly<Record<string, string | u
     return opening;
   });
   return {
-    async get(url, signal) {
+    async get(url, headers, signal) {
       throwIfCancelled(signal);
       try {
-        return body(url, await request(await dispatcher(), { url, redirects: REDIRECTS }, signal), signal);
+        const asked = { url, headers, redirects: REDIRECTS, hints };
+        const answer = await request(await dispatcher(), asked, signal);
+        return { ...answer, body: body(answer.body, { url, hints }, signal) };
       } catch (error) {
-        throw failure(url, error, signal);
+        throw failure(error, { url, hints }, signal);
       }
     },
     // Not `close`: that waits for answers which a failure left unread.
@@ -55,49 +73,72 @@ export async function withRetries<T>(task: () => Promise<T>, signal: AbortSignal
   }
 }
 
+interface Asked {
+  readonly url: string;
+  readonly hints: HttpHints;
+}
+
 async function* body(
-  url: string,
   bytes: AsyncIterable<Uint8Array>,
+  asked: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {
-    throw failure(url, error, signal);
+    throw failure(error, asked, signal);
   }
 }
 
-function failure(url: string, error: unknown, signal: AbortSignal): unknown {
+function failure(error: unknown, { url, hints }: Asked, signal: AbortSignal): unknown {
   if (signal.aborted) return new TareError("user-cancelled", "cancelled", { cause: signal.reason });
-  return error instanceof TareError ? error : unreachable(url, error);
+  if (error instanceof TareError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
+    hint: hints.unreachable,
+    retryable: true,
+    cause: error,
+  });
 }
 
 async function request(
   dispatcher: Dispatcher,
-  { url, redirects }: { readonly url: string; readonly redirects: number },
+  asked: Asked & { readonly headers: Readonly<Record<string, string>>; readonly redirects: number },
   signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<HttpAnswer> {
+  const { url, headers: sent, redirects, hints } = asked;
   const { request: send } = await import("undici");
-  const answer = await send(url, { dispatcher, signal, headersTimeout: TIMEOUT, bodyTimeout: TIMEOUT });
-  const { statusCode, headers } = answer;
-  if (statusCode === 200) return answer.body;
+  const answer = await send(url, {
+    dispatcher,
+    signal,
+    headers: { ...sent },
+    headersTimeout: TIMEOUT,
+    bodyTimeout: TIMEOUT,
+  });
+  const { statusCode: status, headers } = answer;
+  if (status === 200 || status === 304) return { status, headers, body: answer.body };
   await answer.body.dump();
-  const location = headers.location;
-  if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
+  const { location } = headers;
+  if (status >= 300 && status < 400 && typeof location === "string") {
     if (redirects === 0)
-      throw new TareError("registry-refused", `${url}: redirected too often`, { hint: OTHER });
-    return request(dispatcher, { url: new URL(location, url).href, redirects: redirects - 1 }, signal);
+      throw new TareError("registry-refused", `${url}: redirected too often`, {
+        hint: hints.refused(url, status),
+      });
+    const next = new URL(location, url);
+    // Who is not the one that was asked gets no credentials.
+    const { authorization: _authorization, ...open } = sent;
+    const same = next.origin === new URL(url).origin;
+    return request(
+      dispatcher,
+      { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 },
+      signal,
+    );
   }
-  throw new TareError("registry-refused", `${url}: the server answered ${statusCode}`, {
-    retryable: statusCode >= 500 || statusCode === 429,
-    hint:
-      statusCode === 404 && url.endsWith(".deb")
-        ? "the mirror has newer packages; build again with --pull"
-        : OTHER,
+  throw new TareError("registry-refused", `${url}: the server answered ${status}`, {
+    retryable: status >= 500 || status === 429,
+    hint: hints.refused(url, status),
   });
 }
-
-const OTHER = "try another mirror with --debian-mirror";
 
 async function openDispatcher(
   environment: Readonly<Record<string, string | undefined>>,
@@ -126,13 +167,4 @@ async function hostBundles(
     [...paths].map((path) => (path ? readFile(path, "utf8").catch(() => "") : "")),
   );
   return texts.filter((text) => text !== "");
-}
-
-function unreachable(url: string, cause: unknown): TareError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
-    hint: "check the network, proxies (http_proxy) and the mirror (--debian-mirror)",
-    retryable: true,
-    cause,
-  });
 }

@@ -1,0 +1,92 @@
+import { isAbsolute, resolve } from "node:path";
+import { decompress } from "../archive/index.ts";
+import { isDigest, lazyAsync, TareError } from "../base/index.ts";
+import { type LayoutImageSource, type LayoutReader, openOciLayout, selectImage } from "../layout/index.ts";
+import type { ImageConfig, Platform } from "../oci/index.ts";
+import { cacheKey, type OpenOperation, openImage } from "../solver/index.ts";
+import type { ImageRecord, Store, StoredLayer } from "../store/index.ts";
+
+const SCHEME = "oci-layout://";
+
+/** An image that is somewhere in an OCI layout, as `oci-layout://FOLDER[:TAG|@DIGEST]` names it. */
+export function isLayoutName(spec: string): boolean {
+  return spec.startsWith(SCHEME);
+}
+
+/** The same with a whole path, because the engine works in a folder of its own. */
+export function withWholeLayoutPath(spec: string): string {
+  const path = spec.slice(SCHEME.length);
+  return isAbsolute(path) ? spec : `${SCHEME}${resolve(path)}`;
+}
+
+/**
+ * Takes an image of a layout over into the store: its layers, verified, under the digest of its config and without a
+ * name. What is there already is not read again. `resolve-*`, `integrity-*`.
+ */
+export async function importLayoutImage(
+  spec: string,
+  { store, platform }: { readonly store: Store; readonly platform: Platform },
+): Promise<ImageRecord> {
+  const { path, name } = split(spec.slice(SCHEME.length));
+  const reader = await openOciLayout(path);
+  const source = await selectImage(reader, { platform, ...(name !== undefined && { name }) });
+  const config = JSON.parse(Buffer.from(source.config).toString("utf8")) as ImageConfig;
+  const layers = await importLayers(store, { reader, source, config });
+  const { os, architecture, variant } = config;
+  return store.images.put({
+    config: source.config,
+    layers,
+    platform: { os, architecture, ...(variant !== undefined && { variant }) },
+    storedAt: Date.parse(config.created ?? "") || 0,
+    manifest: source.descriptor.digest,
+  });
+}
+
+/** The image as a source of a build. */
+export function layoutOperation(
+  spec: string,
+  context: { readonly store: Store; readonly platform: Platform },
+): OpenOperation {
+  const imported = lazyAsync(() => importLayoutImage(spec, context));
+  return {
+    kind: "open",
+    volatile: false,
+    key: async () => cacheKey({ type: "image", id: (await imported()).id }),
+    open: async () => openImage(context.store, (await imported()).id),
+  };
+}
+
+async function importLayers(
+  store: Store,
+  {
+    reader,
+    source,
+    config,
+  }: { readonly reader: LayoutReader; readonly source: LayoutImageSource; readonly config: ImageConfig },
+): Promise<readonly StoredLayer[]> {
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== source.layers.length)
+    throw new TareError(
+      "integrity-archive",
+      `the image's config has ${diffIds.length} layers, its manifest ${source.layers.length}`,
+      { hint: "make the layout again: it is damaged" },
+    );
+  const layers: StoredLayer[] = [];
+  for (const [index, { digest }] of source.layers.entries()) {
+    const diffId = diffIds[index];
+    if (diffId === undefined || !isDigest(diffId))
+      throw new TareError("integrity-archive", `${diffId} is not the digest of a layer`);
+    const known = await store.layers.get(diffId.slice("sha256:".length));
+    layers.push(known ?? (await store.layers.addTar(decompress(reader.blob(digest)), diffId)));
+  }
+  return layers;
+}
+
+/** `:tag` and `@digest` stand behind the path, as behind any image's name. */
+function split(text: string): { readonly path: string; readonly name?: string } {
+  const at = text.lastIndexOf("@");
+  if (at >= 0 && isDigest(text.slice(at + 1))) return { path: text.slice(0, at), name: text.slice(at + 1) };
+  const colon = text.lastIndexOf(":");
+  if (colon > text.lastIndexOf("/")) return { path: text.slice(0, colon), name: text.slice(colon + 1) };
+  return { path: text };
+}

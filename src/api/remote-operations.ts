@@ -1,0 +1,83 @@
+import { type Digest, defined, TareError } from "../base/index.ts";
+import { type GitAccess, parseGitReference } from "../git/index.ts";
+import type { SourceOp } from "../graph/index.ts";
+import type { HttpClient } from "../net/index.ts";
+import { gitOperation, httpOperation, type OpenOperation } from "../solver/index.ts";
+import type { Store } from "../store/index.ts";
+import type { BuildJob } from "./job.ts";
+
+/** What errors of a server tell the user to do. */
+export const SOURCE_HINTS = {
+  unreachable: "check the address, the network, and proxies (http_proxy)",
+  refused: () => "check the address; HTTP_AUTH_TOKEN_<host> as a --secret brings credentials",
+};
+
+/** What sources on other machines need. */
+export interface RemoteTools {
+  readonly store: Store;
+  readonly client: HttpClient;
+  readonly signal: AbortSignal;
+}
+
+/** The operation of a source by HTTP or git; undefined for any other source. */
+export function remoteOperation(
+  op: SourceOp,
+  job: BuildJob,
+  { store, client, signal }: RemoteTools,
+): OpenOperation | undefined {
+  const { identifier, attributes = {} } = op;
+  if (identifier.startsWith("git+")) {
+    const reference = parseGitReference(identifier.slice("git+".length));
+    if (!reference) throw new TareError("internal-bug", `not a repository: ${identifier}`);
+    return gitOperation(
+      {
+        reference: { ...reference, ...defined({ checksum: attributes.checksum }) },
+        keepGitDir: attributes["keep-git-dir"] === "true",
+      },
+      { store, signal, access: gitAccess(job, reference.remote) },
+    );
+  }
+  if (!/^https?:\/\//.test(identifier)) return undefined;
+  const source = {
+    url: identifier,
+    ...defined({
+      checksum: attributes.checksum as Digest | undefined,
+      authorization: httpAuthorization(job, hostOf(identifier)),
+    }),
+  };
+  return httpOperation(source, { store, signal, client: () => client });
+}
+
+/** Credentials for a repository: the secrets that BuildKit knows, by host or for all. */
+export function gitAccess(
+  { secrets, environment }: Pick<BuildJob, "secrets" | "environment">,
+  remote: string,
+): GitAccess {
+  const host = hostOf(remote);
+  const header = secretOf(secrets, "GIT_AUTH_HEADER", [".", "_"], host);
+  const token = secretOf(secrets, "GIT_AUTH_TOKEN", [".", "_"], host);
+  const basic =
+    token === undefined ? undefined : `basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+  return { environment, ...defined({ authorization: header ?? basic }) };
+}
+
+function httpAuthorization({ secrets }: Pick<BuildJob, "secrets">, host: string): string | undefined {
+  const header = secretOf(secrets, "HTTP_AUTH_HEADER", ["_"], host);
+  const token = secretOf(secrets, "HTTP_AUTH_TOKEN", ["_"], host);
+  return header ?? (token === undefined ? undefined : `Bearer ${token}`);
+}
+
+function secretOf(
+  secrets: BuildJob["secrets"],
+  name: string,
+  separators: readonly string[],
+  host: string,
+): string | undefined {
+  const names = [...separators.map((separator) => `${name}${separator}${host}`), name];
+  const value = names.map((one) => secrets[one]).find((one) => one !== undefined);
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8").trim();
+}
+
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : "";
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Command } from "./command.ts";
+import { command as build } from "./commands/build.ts";
+import { command as rmi } from "./commands/rmi.ts";
+import { command as run } from "./commands/run.ts";
+import { command as tag } from "./commands/tag.ts";
+import { parseFlags } from "./flags.ts";
+
+/** Runs a command that has to refuse what it is asked for before it does anything. */
+async function refused(command: Command, words: readonly string[], hasKeyboard = true): Promise<number> {
+  const never = () => assert.fail("it writes");
+  return command.run(parseFlags(command.spec, words), {
+    out: never,
+    err: { write: never, columns: () => 80, rows: () => 24, colour: false },
+    isTerminal: false,
+    hasKeyboard,
+    env: { TARE_ROOT: "/nowhere/tare" },
+    signal: AbortSignal.abort(),
+  });
+}
+
+test("arguments that a command can not do without, or does not take, are asked for", async () => {
+  const cases: readonly (readonly [Command, readonly string[], string])[] = [
+    [build, [], "tare build requires exactly 1 argument, but got 0"],
+    [build, [".", "x"], "tare build requires exactly 1 argument, but got 2"],
+    [run, [], "tare run requires an image"],
+    [rmi, [], "tare rmi requires at least 1 argument"],
+    [tag, ["a"], "tare tag requires exactly 2 arguments, but got 1"],
+    [tag, ["a", "b", "c"], "tare tag requires exactly 2 arguments, but got 3"],
+  ];
+  for (const [command, words, message] of cases)
+    await assert.rejects(
+      refused(command, words),
+      (error: Error & { facts?: { hint?: string } }) =>
+        error.message === message && error.facts?.hint !== undefined,
+      message,
+    );
+});
+
+test("values that mean nothing are refused", async () => {
+  const cases: readonly (readonly [Command, readonly string[], string])[] = [
+    [build, ["--host-ca=on", "."], 'invalid value "on" for --host-ca'],
+    [build, ["--isolation", "vm", "."], 'invalid value "vm" for --isolation'],
+    [build, ["--progress=fancy", "."], 'invalid progress mode "fancy"'],
+    [build, ["--build-context", "base", "."], "--build-context base: a value is missing"],
+    [run, ["--network=bridge", "i"], 'invalid network "bridge"'],
+    [run, ["-v", "/a", "i"], 'invalid volume "/a"'],
+    [run, ["-v", "/a:b", "i"], 'invalid volume "/a:b"'],
+    [run, ["-v", ":/b", "i"], 'invalid volume ":/b"'],
+    [run, ["-v", "/a:/b:rw:z", "i"], 'invalid volume "/a:/b:rw:z"'],
+    [run, ["-v/a:/b:z", "i"], 'invalid volume "/a:/b:z"'],
+  ];
+  for (const [command, words, message] of cases)
+    await assert.rejects(refused(command, words), { code: "user-bad-flag", message }, message);
+});
+
+test("a terminal needs somebody who types", async () => {
+  for (const words of [
+    ["-t", "i"],
+    ["-it", "i"],
+    ["--tty", "i", "sh"],
+  ])
+    await assert.rejects(refused(run, words, false), {
+      code: "user-bad-flag",
+      message: "the input device is not a terminal",
+    });
+});

@@ -1,0 +1,7 @@
+/**
+ * net: HTTP as everybody above needs it: through the proxies of the environment, with the host's certificates,
+ * redirects followed, failures as errors that say what to do. Knows nothing of what it fetches.
+ */
+
+export * from "./file-name.ts";
+export * from "./http-client.ts";

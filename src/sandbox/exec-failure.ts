@@ -1,0 +1,91 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import { isSystemError } from "../base/index.ts";
+import { insideRoot } from "./inside-root.ts";
+import type { ProcessSpec } from "./types.ts";
+
+/**
+ * Why a program can not have run, looked up after the fact: crun reports what execve(2) itself refuses only on the
+ * process's standard error, with the exit code of many a program. Undefined for one that may have run.
+ */
+export function execFailure(spec: ProcessSpec): "not-found" | "not-executable" | undefined {
+  const path = findProgram(spec);
+  const file = path === undefined ? undefined : insideRoot(spec.rootfs, path);
+  if (file === undefined || !isFile(file)) return undefined;
+  if (!mayExecute(file, spec.user)) return "not-executable";
+  let loader: string | undefined;
+  try {
+    loader = loaderOf(file);
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+  if (loader === undefined) return "not-executable";
+  if (loader === "") return undefined;
+  const found = insideRoot(spec.rootfs, posix.resolve(spec.cwd, loader));
+  return found !== undefined && isFile(found) ? undefined : "not-found";
+}
+
+/** As a shell looks for a command, with links resolved inside the new root. */
+export function findProgram({ args, env, rootfs, cwd }: ProcessSpec): string | undefined {
+  const command = args[0] ?? "";
+  if (command.includes("/")) return posix.resolve(cwd, command);
+  const path = env.find((pair) => pair.startsWith("PATH="))?.slice("PATH=".length) ?? "/usr/bin:/bin";
+  return path
+    .split(":")
+    .map((folder) => posix.resolve(cwd, folder, command))
+    .find((candidate) => isFile(insideRoot(rootfs, candidate) ?? ""));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function mayExecute(file: string, { uid, gid, additionalGids }: ProcessSpec["user"]): boolean {
+  const facts = statSync(file);
+  if (uid === 0) return (facts.mode & 0o111) !== 0;
+  if (uid === facts.uid) return (facts.mode & 0o100) !== 0;
+  const isMember = gid === facts.gid || additionalGids.includes(facts.gid);
+  return (facts.mode & (isMember ? 0o010 : 0o001)) !== 0;
+}
+
+/** What has to be there for the kernel to start a file: "" for nothing; undefined for what is no program. */
+function loaderOf(file: string): string | undefined {
+  const descriptor = openSync(file, "r");
+  const read = (at: number, length: number) => {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, readSync(descriptor, buffer, 0, length, at));
+  };
+  try {
+    const head = read(0, 256);
+    if (head.toString("latin1", 0, 2) === "#!")
+      return /^#![ \t]*([^ \t\n]*)/.exec(head.toString("utf8"))?.[1] || undefined;
+    if (head.toString("latin1", 0, 4) !== "\x7fELF") return undefined;
+    return head[4] === ELF64 && head[5] === LITTLE_ENDIAN ? elfLoader(head, read) : "";
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const ELF64 = 2;
+const LITTLE_ENDIAN = 1;
+const PT_INTERP = 3;
+
+/** The path in the program header PT_INTERP (elf(5)). */
+function elfLoader(head: Buffer, read: (at: number, length: number) => Buffer): string {
+  if (head.length < 64) return "";
+  const size = head.readUInt16LE(54);
+  const table = read(Number(head.readBigUInt64LE(32)), size * head.readUInt16LE(56));
+  for (let at = 0; size >= 56 && at + size <= table.length; at += size) {
+    if (table.readUInt32LE(at) !== PT_INTERP) continue;
+    const length = Math.min(4096, Number(table.readBigUInt64LE(at + 32)));
+    return read(Number(table.readBigUInt64LE(at + 8)), length)
+      .toString("utf8")
+      .replace(/\0.*$/s, "");
+  }
+  return "";
+}

@@ -1,0 +1,90 @@
+import { createReadStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fsPath, isSystemError, lazyAsync, TareError } from "../base/index.ts";
+import { checkout, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
+import type { Store } from "../store/index.ts";
+import { type Entry, scanDirectory } from "../tree/index.ts";
+import type { OpenOperation } from "./operation.ts";
+import { type CacheKey, cacheKey, findResult, saveResult } from "./record.ts";
+import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
+
+/** The files of a commit. */
+export interface GitSource {
+  readonly reference: GitReference;
+  readonly keepGitDir: boolean;
+}
+
+/** What a source by git needs from outside. */
+export interface GitEnvironment {
+  readonly store: Store;
+  readonly access: GitAccess;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A commit of a repository as files: owner 0:0, the time of the commit. Which commit a branch or tag names is asked at
+ * every build; its files are fetched once.
+ */
+export function gitOperation(source: GitSource, environment: GitEnvironment): OpenOperation {
+  const { access, signal } = environment;
+  const resolved = lazyAsync(() => resolveCommit(source.reference, access, signal));
+  const key = lazyAsync(async () => keyOf(source, (await resolved()).commit));
+  const opened = lazyAsync(async () => {
+    const known = await findResult(environment.store, (await key()).digest);
+    return (
+      known ?? fetchFiles(source, { ...environment, commit: (await resolved()).commit, key: await key() })
+    );
+  });
+  return {
+    kind: "open",
+    volatile: false,
+    key,
+    open: async () => ({ ...(await opened()), title: source.reference.remote }),
+  };
+}
+
+function keyOf({ reference, keepGitDir }: GitSource, commit: string): CacheKey {
+  const { remote, subdir, submodules } = reference;
+  return cacheKey({ type: "git", remote, commit, subdir: subdir ?? "", submodules, keepGitDir });
+}
+
+async function fetchFiles(
+  { reference, keepGitDir }: GitSource,
+  {
+    store,
+    access,
+    signal,
+    commit,
+    key,
+  }: GitEnvironment & { readonly commit: string; readonly key: CacheKey },
+): Promise<Snapshot> {
+  await using scratch = await store.scratch();
+  const folder = join(scratch.path, "repository");
+  await mkdir(folder);
+  const time = await checkout({ ...reference, commit, keepGitDir }, { folder, access }, signal);
+  const root = join(folder, reference.subdir ?? "");
+  const entries = await filesOf(root, { time, reference });
+  const layer = await store.layers.addEntries(entries, ({ path }) =>
+    createReadStream(fsPath(join(root, path))),
+  );
+  const snapshot = stack(emptySnapshot(), [{ layer, created: time * 1000 }]);
+  await saveResult(store, key, snapshot);
+  return snapshot;
+}
+
+async function filesOf(
+  root: string,
+  { time, reference }: { readonly time: number; readonly reference: GitReference },
+): Promise<readonly Entry[]> {
+  try {
+    const scanned = await scanDirectory(root, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
+    return scanned.map(({ entry }) => ({ ...entry, mtime: time }));
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT", "ENOTDIR") && !(error instanceof TareError)) throw error;
+    throw new TareError("resolve-git", `${reference.remote} has no folder ${reference.subdir}`, {
+      hint: "check the part behind the colon: #REF:FOLDER",
+      cause: error,
+    });
+  }
+}
