@@ -92,6 +92,7 @@ test("from standard input, alone or with a context", () => {
   const fix = tare(["--fix", "-"], FAULTY);
   assert.equal(fix.status, 1);
   assert.match(fix.stderr, /--fix can not rewrite a Dockerfile from standard input/);
+  assert.match(tare(["--fix", "https://example.invalid/x.git"]).stderr, /--fix can not rewrite/);
 });
 
 test("target, build arguments and named contexts count", () => {

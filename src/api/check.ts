@@ -44,10 +44,7 @@ export interface CheckResult {
  * be (`user-bad-flag`). `user-dockerfile-syntax` when it does not parse.
  */
 export async function check(options: CheckOptions, stdin?: Readable): Promise<CheckResult> {
-  if (options.fix && (options.context === "-" || options.dockerfile === "-"))
-    throw new TareError("user-bad-flag", "--fix can not rewrite a Dockerfile from standard input", {
-      hint: "name the file with -f, or leave --fix out",
-    });
+  if (options.fix) await assertFixable(options);
   await using scratch = scratchFolder();
   const opened = await openBuildContext(options, {
     scratch: scratch.path,
@@ -63,6 +60,21 @@ export async function check(options: CheckOptions, stdin?: Readable): Promise<Ch
   const { source, fixes, report } = fixDockerfile(request);
   if (source !== request.source) await rewrite(dockerfilePath(options), request.source, source);
   return { report, fixes };
+}
+
+/** Only a file in a folder can be rewritten: no stream, no repository that was fetched for this once. */
+async function assertFixable({ context, dockerfile }: CheckOptions): Promise<void> {
+  const isStream = context === "-" || dockerfile === "-";
+  const isFolder = existsSync(context) && (await stat(context)).isDirectory();
+  const isRemote = !isFolder && /^[a-z][a-z0-9+.-]*:|^git@/.test(context);
+  if (!isStream && !isRemote) return;
+  throw new TareError(
+    "user-bad-flag",
+    "--fix can not rewrite a Dockerfile from standard input or from elsewhere",
+    {
+      hint: "name a file in a folder with -f, or leave --fix out",
+    },
+  );
 }
 
 async function completeRequest(options: CheckOptions, opened: OpenedContext): Promise<CheckRequest> {

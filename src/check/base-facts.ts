@@ -13,9 +13,7 @@ const BARE = new Set(
 
 /** Language images that run as root, whichever tag. */
 const ROOT_LANGUAGES = new Set(
-  "node python ruby php perl golang rust gcc openjdk eclipse-temurin amazoncorretto maven gradle swift".split(
-    " ",
-  ),
+  "node python ruby php perl golang rust gcc openjdk eclipse-temurin amazoncorretto maven swift".split(" "),
 );
 
 /** Whether what runs in an image of this base is root when nobody says USER. */

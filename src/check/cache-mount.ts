@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { RunInstruction } from "../dockerfile/index.ts";
 import type { Step } from "./stages.ts";
 
@@ -19,6 +20,10 @@ function mountTargets({ mounts }: RunInstruction): readonly string[] {
     if (type !== "cache" && type !== "tmpfs") return [];
     return options
       .filter(({ key }) => ["target", "dst", "destination"].includes(key))
-      .map(({ value }) => value.replace(/(?<=.)\/+$/, ""));
+      .map(({ value }) => withoutSlash(posix.normalize(value)));
   });
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }

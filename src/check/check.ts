@@ -1,5 +1,5 @@
-import type { SourceRange } from "../base/index.ts";
-import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
+import { type SourceRange, TareError, withFacts } from "../base/index.ts";
+import { type Dockerfile, parseDockerfile, suggest } from "../dockerfile/index.ts";
 import { allInstructions, type CheckContext, checkContext } from "./context.ts";
 import { RULES } from "./rules.ts";
 import { type CheckSettings, isEnabled, mergedSettings, parseCheckSettings } from "./settings.ts";
@@ -36,13 +36,24 @@ function runRule(
     .map((finding) => ({ ...finding, rule }));
 }
 
-function fileSettings(request: CheckRequest, { directives }: Dockerfile): CheckSettings {
-  const written = directives.find(({ key }) => key === "check")?.value ?? "";
-  const settings = parseCheckSettings(request.buildArgs[CHECK_ARG] ?? written);
-  return mergedSettings(settings, {
-    skip: request.skip ?? [],
-    experimental: [],
-    error: request.error ?? false,
+function fileSettings(request: CheckRequest, dockerfile: Dockerfile): CheckSettings {
+  const directive = dockerfile.directives.find(({ key }) => key === "check");
+  const argument = request.buildArgs[CHECK_ARG];
+  const settings =
+    argument === undefined && directive
+      ? settingsAt(dockerfile, directive.range, directive.value)
+      : parseCheckSettings(argument ?? "");
+  const skip = (request.skip ?? []).map(knownRule);
+  return mergedSettings(settings, { skip, experimental: [], error: request.error ?? false });
+}
+
+/** A name on the command line is looked at; one in a file may be that of another program's rule. */
+function knownRule(name: string): string {
+  const names = RULES.map(({ id }) => id);
+  if (name === "all" || names.includes(name)) return name;
+  const near = suggest(name, names);
+  throw new TareError("user-bad-flag", `there is no check ${JSON.stringify(name)}`, {
+    hint: near === undefined ? "docs/checks/README.md lists them" : `did you mean ${near}?`,
   });
 }
 
@@ -50,7 +61,12 @@ function fileSettings(request: CheckRequest, { directives }: Dockerfile): CheckS
 function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: SourceRange) => CheckSettings {
   const own = allInstructions(dockerfile).map(({ range, description }) => ({
     range,
-    settings: commentSettings(description ?? ""),
+    settings: (description ?? "")
+      .split("\n")
+      .map((line) => COMMENT.exec(line)?.[1])
+      .filter((text) => text !== undefined)
+      .map((text) => settingsAt(dockerfile, range, text))
+      .reduce(mergedSettings, parseCheckSettings("")),
   }));
   return ({ start }) => {
     const found = own.find(({ range }) => range.start.line <= start.line && start.line <= range.end.line);
@@ -58,11 +74,13 @@ function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: Sou
   };
 }
 
-function commentSettings(description: string): CheckSettings {
-  return description
-    .split("\n")
-    .map((line) => /^check\s*=(.*)$/i.exec(line)?.[1])
-    .filter((text) => text !== undefined)
-    .map(parseCheckSettings)
-    .reduce(mergedSettings, { skip: [], experimental: [], error: false });
+/** A comment may begin with `check=` by chance, so it has to go on as settings do. */
+const COMMENT = /^check\s*=\s*((?:skip|error|experimental)\s*=.*)$/i;
+
+function settingsAt({ file, source }: Dockerfile, range: SourceRange, text: string): CheckSettings {
+  try {
+    return parseCheckSettings(text);
+  } catch (error) {
+    throw error instanceof TareError ? withFacts(error, { location: { file, source, range } }) : error;
+  }
 }

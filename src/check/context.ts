@@ -56,7 +56,9 @@ export function neededBy(stages: readonly CheckedStage[], last: CheckedStage): R
 
 /** The stages that a stage is built from, the first one first, itself last: their files are all in its image. */
 export function chainOf(stage: CheckedStage): readonly CheckedStage[] {
-  return stage.parent ? [...chainOf(stage.parent), stage] : [stage];
+  const chain = [stage];
+  for (let { parent } = stage; parent; { parent } = parent) chain.push(parent);
+  return chain.reverse();
 }
 
 /** The types of instruction that a keyword can have. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseIgnoreFile } from "../dockerfile/index.ts";
 import { fixDockerfile } from "./fix.ts";
-import { checkSource } from "./fixtures.ts";
+import { checkSource, requestFor } from "./fixtures.ts";
 import { RULES } from "./rules.ts";
 
 const FOLDER = new URL("../../docs/checks/", import.meta.url);
@@ -45,7 +45,7 @@ test("a page says that there is a fix where there is one, and only there", () =>
   for (const { id } of RULES) {
     const text = page(`${id}.md`);
     const source = example(text, "Bad");
-    const fixed = fixDockerfile({ ...checkSource.request(source), image });
+    const fixed = fixDockerfile({ ...requestFor(source), image });
     assert.equal(fixed.fixes.length > 0, text.includes(" · `--fix`\n"), id);
   }
 });

@@ -40,11 +40,14 @@ export function fixDockerfile(request: CheckRequest): FixedDockerfile {
 }
 
 /** The text with all edits made; they must not overlap. */
-export function applyEdits(source: string, edits: readonly Edit[]): string {
-  let text = source;
-  for (const { start, end, text: replacement } of edits.toSorted((a, b) => b.start - a.start))
-    text = text.slice(0, start) + replacement + text.slice(end);
-  return text;
+function applyEdits(source: string, edits: readonly Edit[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { start, end, text } of edits.toSorted((a, b) => a.start - b.start)) {
+    pieces.push(source.slice(at, start), text);
+    at = end;
+  }
+  return pieces.join("") + source.slice(at);
 }
 
 type Fixable = CheckWarning & { readonly fix: Fix };

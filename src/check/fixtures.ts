@@ -1,7 +1,8 @@
 import { checkDockerfile } from "./check.ts";
 import type { CheckReport, CheckRequest } from "./types.ts";
 
-function request(source: string, rest: Partial<CheckRequest> = {}): CheckRequest {
+/** A request for linux/amd64 with nothing but the text. */
+export function requestFor(source: string, rest: Partial<CheckRequest> = {}): CheckRequest {
   return {
     file: "Dockerfile",
     source,
@@ -14,9 +15,8 @@ function request(source: string, rest: Partial<CheckRequest> = {}): CheckRequest
 
 /** Checks a text as a Dockerfile for linux/amd64. */
 export function checkSource(source: string, rest: Partial<CheckRequest> = {}): CheckReport {
-  return checkDockerfile(request(source, rest));
+  return checkDockerfile(requestFor(source, rest));
 }
-checkSource.request = request;
 
 /** Findings of one rule as `line` or `first-last`, with their message. */
 export function findings(id: string, source: string, rest: Partial<CheckRequest> = {}): readonly string[] {

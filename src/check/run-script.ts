@@ -2,7 +2,6 @@ import type { SourceRange } from "../base/index.ts";
 import type { RunInstruction } from "../dockerfile/index.ts";
 import { type CheckContext, headOf, stepsOf } from "./context.ts";
 import { linesText, type MappedText, sliceText } from "./mapped-text.ts";
-import { runtimeBefore } from "./runtime.ts";
 import { type ShellCommand, type ShellWord, shellCommands } from "./shell.ts";
 import type { CheckedStage, Step } from "./stages.ts";
 
@@ -21,7 +20,7 @@ export interface RunScript {
 /** The scripts of the RUN instructions of some stages that a POSIX shell executes. */
 export function runScripts(context: CheckContext, stages: readonly CheckedStage[]): readonly RunScript[] {
   return [...stepsOf(stages, "RUN")].flatMap(({ stage, step }) => {
-    const script = scriptOf(context, stage, step);
+    const script = scriptOf(context, step);
     return script ? [{ stage, step, ...script }] : [];
   });
 }
@@ -30,12 +29,10 @@ type Script = Pick<RunScript, "text" | "commands" | "mapped" | "isHeredoc">;
 
 function scriptOf(
   context: CheckContext,
-  stage: CheckedStage,
-  { instruction }: Step<RunInstruction>,
+  { instruction, shell: [shell = "/bin/sh"] }: Step<RunInstruction>,
 ): Script | undefined {
   const { command } = instruction;
   if (command.form === "exec") return execScript(command.args);
-  const [shell = "/bin/sh"] = runtimeBefore(stage, instruction).shell ?? [];
   if (!SHELL.test(shell)) return undefined;
   const [heredoc, ...more] = command.heredocs;
   if (heredoc && more.length === 0 && /^<<-?\s*(["']?)[\w.-]+\1$/.test(command.text.trim())) {

@@ -1,9 +1,4 @@
-import type {
-  CommandInstruction,
-  ShellInstruction,
-  StageInstruction,
-  WordInstruction,
-} from "../dockerfile/index.ts";
+import type { CommandInstruction, WordInstruction } from "../dockerfile/index.ts";
 import { chainOf } from "./context.ts";
 import type { CheckedStage, Step } from "./stages.ts";
 
@@ -12,8 +7,6 @@ export interface Runtime {
   readonly entrypoint?: RuntimeCommand;
   readonly cmd?: RuntimeCommand;
   readonly user?: { readonly name: string; readonly step?: Step<WordInstruction> };
-  /** Set by SHELL. */
-  readonly shell?: readonly string[];
 }
 
 export interface RuntimeCommand {
@@ -24,16 +17,10 @@ export interface RuntimeCommand {
 
 /** Behind the last instruction of a stage. */
 export function runtimeOf(stage: CheckedStage): Runtime {
-  return runtimeBefore(stage, undefined);
-}
-
-/** In front of one instruction of a stage. */
-export function runtimeBefore(stage: CheckedStage, last: StageInstruction | undefined): Runtime {
   let runtime = runtimeOfBase(stage);
-  for (const link of chainOf(stage)) {
+  for (const { steps } of chainOf(stage)) {
     let cmdSet = false;
-    for (const step of link.steps) {
-      if (step.instruction === last) return runtime;
+    for (const step of steps) {
       runtime = after(runtime, step, cmdSet);
       cmdSet ||= step.instruction.keyword === "CMD";
     }
@@ -46,7 +33,6 @@ function after(runtime: Runtime, step: Step, cmdSet: boolean): Runtime {
   const { instruction } = step;
   if (instruction.keyword === "USER")
     return { ...runtime, user: { name: instruction.word.text, step: step as Step<WordInstruction> } };
-  if (instruction.keyword === "SHELL") return { ...runtime, shell: (instruction as ShellInstruction).args };
   if (instruction.keyword !== "CMD" && instruction.keyword !== "ENTRYPOINT") return runtime;
   const { command } = instruction;
   const own: RuntimeCommand = {
@@ -64,6 +50,5 @@ function runtimeOfBase({ base }: CheckedStage): Runtime {
     ...(config?.Entrypoint && config.Entrypoint.length > 0 && { entrypoint: { args: config.Entrypoint } }),
     ...(config?.Cmd && config.Cmd.length > 0 && { cmd: { args: config.Cmd } }),
     ...(config?.User && { user: { name: config.User } }),
-    ...(config?.Shell && config.Shell.length > 0 && { shell: config.Shell }),
   };
 }

@@ -20,18 +20,20 @@ const PATTERNS: readonly { readonly name: string; readonly pattern: RegExp }[] =
   { name: "a Hugging Face token", pattern: /\bhf_[A-Za-z0-9]{34}\b/g },
   {
     name: "a JSON web token",
-    pattern: /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}/g,
+    pattern: /\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{20,}/g,
   },
   { name: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/g },
   {
+    // Of a host with a domain: those of one word are the neighbours in a compose file, with their defaults.
     name: "a password in a URL",
-    pattern: /\b[a-z][a-z0-9+]*:\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9.-]+/gi,
+    pattern: /\b[a-z][a-z0-9+]{0,20}:\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9-]+\.[a-z0-9.-]+/gi,
   },
 ];
 
 /** Documentation has keys too. */
 function isExample(match: string): boolean {
   return (
+    /:\/\/([^:]+):\1@/.test(match) ||
     /example|xxxx|\*\*\*|changeme|placeholder|dummy|0{8}|password|localhost|127\.0\.0\.1/i.test(match) ||
     /(.)\1{7}/.test(match)
   );

@@ -2,15 +2,15 @@ import { posix } from "node:path";
 import type { CopyInstruction, StageInstruction } from "../dockerfile/index.ts";
 import { hasNoShell } from "./base-facts.ts";
 import { type CheckContext, chainOf } from "./context.ts";
-import { runtimeBefore } from "./runtime.ts";
 import type { CheckedStage, Step } from "./stages.ts";
 import { expanded } from "./variables.ts";
 
 /** Whether there is surely no shell in a stage where an instruction stands; without one, at its end. */
 export function isShellLess(context: CheckContext, stage: CheckedStage, last?: StageInstruction): boolean {
-  if (!hasNoShell(stage.base) || runtimeBefore(stage, last).shell) return false;
+  if (!hasNoShell(stage.base)) return false;
   for (const step of chainOf(stage).flatMap(({ steps }) => steps)) {
     const { instruction } = step;
+    if (step.shell.length > 0 || instruction.keyword === "SHELL") return false;
     if (instruction === last) return true;
     const isCopy = instruction.keyword === "COPY" || instruction.keyword === "ADD";
     if (isCopy && mayBringShell(context, step as Step<CopyInstruction>)) return false;

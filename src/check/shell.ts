@@ -125,7 +125,7 @@ function readWord(script: string, start: number): ShellWord {
     plain &&= piece.plain;
     at = piece.end;
   }
-  return { text, start, end: Math.max(at, start + 1), plain };
+  return { text, start, end: Math.min(script.length, Math.max(at, start + 1)), plain };
 }
 
 interface Piece {

@@ -1,4 +1,4 @@
-import type { Position, SourceRange } from "../base/index.ts";
+import type { Position } from "../base/index.ts";
 
 /** A file's text with the way between positions and offsets. */
 export interface SourceText {
@@ -17,9 +17,7 @@ export function sourceText(text: string): SourceText {
   const starts = lineStarts(text);
   const at = (line: number) => starts[Math.min(Math.max(line, 1), starts.length) - 1] as number;
   const line = (number: number) =>
-    number > starts.length
-      ? ""
-      : text.slice(at(number), starts[number] ?? text.length).replace(/[\r\n]+$/, "");
+    number > starts.length ? "" : withoutEnding(text.slice(at(number), starts[number] ?? text.length));
   return {
     text,
     ending: /\r\n/.test(text) ? "\r\n" : "\n",
@@ -33,15 +31,16 @@ export function sourceText(text: string): SourceText {
   };
 }
 
-/** The text of a range. */
-export function textOf(source: SourceText, { start, end }: SourceRange): string {
-  return source.text.slice(source.offsetOf(start), source.offsetOf(end));
-}
-
 /** A byte order mark belongs to no line. */
 function lineStarts(text: string): readonly number[] {
   const starts = [text.startsWith("\uFEFF") ? 1 : 0];
   for (let at = text.indexOf("\n"); at >= 0 && at + 1 < text.length; at = text.indexOf("\n", at + 1))
     starts.push(at + 1);
   return starts;
+}
+
+function withoutEnding(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === "\n" || line[end - 1] === "\r") end--;
+  return line.slice(0, end);
 }

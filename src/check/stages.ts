@@ -23,6 +23,8 @@ export interface Step<I extends StageInstruction = StageInstruction> {
   /** Names of the ARGs that were declared, with a value or not. */
   readonly args: ReadonlySet<string>;
   readonly workdir: string;
+  /** Set by SHELL; empty for /bin/sh. */
+  readonly shell: readonly string[];
 }
 
 /** A stage resolved: what it stands on, who uses it, and its instructions with their variables. */
@@ -30,8 +32,6 @@ export interface CheckedStage {
   readonly stage: Stage;
   /** Lower case; absent when it has none. */
   readonly name?: string;
-  /** FROM as it is written. */
-  readonly keyword: string;
   /** The stage it is built from. */
   readonly parent?: CheckedStage;
   /** What the first of its parents stands on. */
@@ -60,7 +60,7 @@ export function checkedStages(request: StageRequest): readonly CheckedStage[] {
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function checkedStage(request: StageRequest, stage: Stage, before: readonly CheckedStage[]): CheckedStage {
-  const { dockerfile, source, globals } = request;
+  const { dockerfile, globals } = request;
   const image = expanded(stage.from.image, globals, dockerfile.escape)?.text ?? "";
   const parent = stageNamed(request, image, before);
   const base = parent?.base ?? baseOf(request.request, image);
@@ -73,7 +73,6 @@ function checkedStage(request: StageRequest, stage: Stage, before: readonly Chec
     }
   return {
     stage,
-    keyword: headText(source, dockerfile.escape, stage.from.range.start.line).text.slice(0, 4),
     base,
     needs,
     ...walked,
@@ -99,7 +98,7 @@ function stageNamed(
 }
 
 /** Names that an instruction takes files from. */
-export function sourcesOf(instruction: StageInstruction): readonly string[] {
+function sourcesOf(instruction: StageInstruction): readonly string[] {
   if (instruction.keyword === "COPY" || instruction.keyword === "ADD")
     return instruction.from ? [instruction.from.text] : [];
   if (instruction.keyword !== "RUN") return [];
@@ -118,6 +117,7 @@ function startOf(base: Base): CheckedStage["end"] {
     variables: new Map([["PATH", DEFAULT_PATH], ...pairs]),
     args: new Set(),
     workdir: posix.resolve("/", config?.WorkingDir ?? "/"),
+    shell: config?.Shell ?? [],
   };
 }
 
@@ -148,6 +148,7 @@ function after(
     const path = expanded(instruction.word, state.variables, escape)?.text ?? "";
     return { ...state, workdir: posix.resolve(state.workdir, path) };
   }
+  if (instruction.keyword === "SHELL") return { ...state, shell: instruction.args };
   if (instruction.keyword === "ENV") return withEnv(state, instruction, escape);
   return instruction.keyword === "ARG" ? withArgs(request, state, instruction) : state;
 }

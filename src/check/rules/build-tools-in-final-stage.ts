@@ -59,21 +59,36 @@ function packageName(text: ShellWord["text"]): string {
 }
 
 const KINDS: Readonly<Record<string, ReadonlySet<string>>> = {
-  "a compiler": new Set(
-    "gcc g++ gcc-c++ clang build-essential build-base cmake make rustc cargo golang golang-go go alpine-sdk default-jdk default-jdk-headless openjdk-17-jdk openjdk-21-jdk openjdk17-jdk openjdk21-jdk python3-dev python3-devel linux-headers musl-dev libc6-dev".split(
-      " ",
-    ),
+  "a compiler": set(
+    "gcc g++ gcc-c++ clang build-essential build-base cmake make rustc rust cargo golang golang-go go alpine-sdk default-jdk default-jdk-headless openjdk-17-jdk openjdk-21-jdk openjdk17-jdk openjdk21-jdk",
   ),
-  "a package manager": new Set("npm yarn pip python3-pip py3-pip maven gradle aptitude".split(" ")),
-  "a shell": new Set("bash zsh fish".split(" ")),
+  "header files": set("python3-dev python3-devel linux-headers musl-dev libc6-dev glibc-devel"),
+  "a package manager": set("npm yarn pip python3-pip py3-pip maven gradle aptitude"),
+  "a shell": set("bash zsh fish"),
 };
+
+function set(names: string): ReadonlySet<string> {
+  return new Set(names.split(" "));
+}
 
 function kindOf(name: string): string | undefined {
   return Object.keys(KINDS).find((kind) => KINDS[kind]?.has(name));
 }
 
+/** Programs whose package has another name. */
+const PROGRAM_OF: Readonly<Record<string, string>> = {
+  golang: "go",
+  "golang-go": "go",
+  maven: "mvn",
+  "python3-pip": "pip",
+  "py3-pip": "pip",
+  rust: "cargo",
+};
+
 /** What the container starts, itself or in a script that may say `#!/bin/bash`, has to be there. */
 function isNeeded(name: string, started: ReturnType<typeof startedPrograms>): boolean {
-  if (started.names.has(name) || started.names.has(name.replace(/^(?:python3|py3)-/, ""))) return true;
-  return started.hasScript && kindOf(name) !== "a compiler";
+  const program = Object.hasOwn(PROGRAM_OF, name) ? PROGRAM_OF[name] : name;
+  if (started.names.has(program ?? name)) return true;
+  const kind = kindOf(name);
+  return started.hasScript && (kind === "a package manager" || kind === "a shell");
 }

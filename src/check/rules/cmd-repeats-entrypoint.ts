@@ -13,19 +13,25 @@ export const cmdRepeatsEntrypoint: Rule = {
     for (const stage of stages) {
       const { cmd, entrypoint } = runtimeOf(stage);
       const isOwn = stage.steps.some((step) => step === cmd?.step || step === entrypoint?.step);
-      const program = (entrypoint ? entrypoint.args : entrypointOf(stage.base))?.[0];
+      const starter = entrypoint ? entrypoint.args : entrypointOf(stage.base);
+      const program = starter?.[0];
       const repeated = cmd?.args?.[0];
       if (!isOwn || !cmd?.step || program === undefined || repeated === undefined) continue;
-      if (programName(program) !== programName(repeated)) continue;
+      if (programName(program) !== programName(repeated) || takesCommand(starter)) continue;
       const whose = entrypoint?.step ? "ENTRYPOINT" : "the base's ENTRYPOINT";
       yield {
         range: cmd.step.instruction.range,
-        message: `CMD repeats ${whose}: the container would run ${[program, ...(cmd.args ?? [])].join(" ")}`,
+        message: `CMD repeats ${whose}: the container would run ${[...(starter ?? []), ...(cmd.args ?? [])].join(" ")}`,
         hint: `leave ${JSON.stringify(repeated)} out of CMD`,
       };
     }
   },
 };
+
+/** `env` and `sh -c` run what they are given, and that may be themselves. */
+function takesCommand(words: readonly string[] = []): boolean {
+  return words.includes("-c") || ["env", "exec", "busybox"].includes(programName(words[0] ?? ""));
+}
 
 /** `/usr/bin/python3` and `python` are the same program. */
 function programName(path: string): string {

@@ -11,7 +11,7 @@ import { expanded } from "../variables.ts";
 export const dynamicProgramInScratch: Rule = {
   id: "DynamicProgramInScratch",
   group: "tare",
-  severity: "error",
+  severity: "warning",
   summary: "A dynamically linked program can not start in an image without a loader",
   url: ruleUrl("DynamicProgramInScratch"),
   *check(context) {

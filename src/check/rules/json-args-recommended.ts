@@ -1,8 +1,7 @@
 import type { CommandInstruction } from "../../dockerfile/index.ts";
-import type { CheckContext } from "../context.ts";
-import { headOf, lintedStages, stepsOf } from "../context.ts";
+import { type CheckContext, chainOf, headOf, lintedStages, stepsOf } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
-import { runtimeBefore, runtimeOf } from "../runtime.ts";
+import { runtimeOf } from "../runtime.ts";
 import { shellCommands } from "../shell.ts";
 import type { CheckedStage } from "../stages.ts";
 import type { Fix, Rule } from "../types.ts";
@@ -17,7 +16,7 @@ export const jsonArgsRecommended: Rule = {
   *check(context) {
     for (const { stage, step } of stepsOf(lintedStages(context), "CMD", "ENTRYPOINT")) {
       const { instruction, keyword } = step;
-      if (instruction.command.form === "exec" || runtimeBefore(stage, instruction).shell) continue;
+      if (instruction.command.form === "exec" || step.shell.length > 0) continue;
       const fix = jsonFix(context, stage, instruction);
       yield {
         range: instruction.range,
@@ -43,17 +42,13 @@ function jsonFix(
   const words = plainWords(command.text);
   if (!words || /[\\`]/.test(command.text) || head.last > instruction.range.start.line) return undefined;
   const partner = keyword === "CMD" ? "ENTRYPOINT" : "CMD";
-  const family = context.stages.filter((each) => each === stage || isBuiltFrom(each, stage));
+  const family = context.stages.filter((each) => chainOf(each).includes(stage));
   if (family.some(({ steps }) => steps.some((step) => step.instruction.keyword === partner)))
     return undefined;
   if (keyword === "CMD" && runtimeOf(stage).entrypoint) return undefined;
   const text = `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
   const start = head.offsets[head.text.length - command.text.length] as number;
   return { title: `write ${text}`, edits: [{ start, end: start + command.text.length, text }] };
-}
-
-function isBuiltFrom(stage: CheckedStage, base: CheckedStage): boolean {
-  return stage.parent !== undefined && (stage.parent === base || isBuiltFrom(stage.parent, base));
 }
 
 const BUILTINS = new Set(

@@ -28,7 +28,7 @@ export const legacyKeyValueFormat: Rule = {
 function equalsFix(source: SourceText, { pairs, range }: KeyValueInstruction): Fix | undefined {
   const [{ key, value } = { key: undefined, value: undefined }] = pairs;
   if (!key || !value || range.start.line !== range.end.line || !/^[\w.-]+$/.test(key.text)) return undefined;
-  const isQuoted = /^(?:"[^"\\$`]*"|'[^'\\]*')$/.test(value.text);
+  const isQuoted = /^(?:"[^"\\`]*"|'[^'\\`]*')$/.test(value.text);
   if (!isQuoted && /["'\\`]/.test(value.text)) return undefined;
   const text = isQuoted || !/\s/.test(value.text) ? value.text : `"${value.text}"`;
   const edit = {

@@ -19,7 +19,7 @@ export const maintainerDeprecated: Rule = {
         range,
         message: "Maintainer instruction is deprecated in favor of using label",
         hint: "name the author by LABEL org.opencontainers.image.authors",
-        ...(!word.text.includes("\n") && {
+        ...(range.start.line === range.end.line && {
           fix: { title: "make it a LABEL", edits: [replaceRange(source, range, text)] },
         }),
       };

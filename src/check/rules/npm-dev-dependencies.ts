@@ -48,5 +48,5 @@ function isProduction({ step, text }: RunScript): boolean {
 
 /** Later `npm prune`, or a folder that is removed again. */
 function isPruned({ text }: RunScript): boolean {
-  return /npm prune|rm -\w*r\w* \S*node_modules/.test(text);
+  return /npm prune|rm -[a-zA-Z]{1,9} \S*node_modules/.test(text);
 }

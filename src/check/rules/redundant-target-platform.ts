@@ -25,7 +25,10 @@ export const redundantTargetPlatform: Rule = {
       yield {
         range: from.range,
         message: `Setting platform to predefined ${written} in FROM is redundant as this is the default behavior`,
-        ...(flag && { fix: { title: "leave --platform out", edits: [{ start, end, text: "" }] } }),
+        ...(flag &&
+          !context.source.text.slice(start, end).includes("\n") && {
+            fix: { title: "leave --platform out", edits: [{ start, end, text: "" }] },
+          }),
       };
     }
   },

@@ -10,11 +10,16 @@ export const unusedStage: Rule = {
   summary: "A stage that nothing uses is never built",
   url: ruleUrl("UnusedStage"),
   *check({ stages, final }) {
-    const needed = neededBy(stages, final);
+    const last = stages.at(-1) ?? final;
+    const needed = new Set([...neededBy(stages, final), ...neededBy(stages, last)]);
+    const chosen = stages
+      .map(({ stage }) => chosenBy(stage.from.image.text))
+      .filter((fits) => fits !== undefined);
     for (const stage of stages) {
       const { index, from } = stage.stage;
       if (needed.has(index) || stages.some(({ needs }) => needs.has(index)) || isOwnTarget(stage)) continue;
       const name = stage.name ?? String(index);
+      if (chosen.some((fits) => fits(name))) continue;
       yield {
         range: from.range,
         message: `Stage ${name} is used by no other stage, so it is never built`,
@@ -23,6 +28,23 @@ export const unusedStage: Rule = {
     }
   },
 };
+
+/** `FROM base-$TARGETARCH` may mean any stage whose name fits; undefined for a name without variables. */
+function chosenBy(image: string): ((name: string) => boolean) | undefined {
+  const parts = image.toLowerCase().split(/\$\w+|\$\{[^}]*\}/);
+  const [first = "", ...rest] = parts;
+  const last = rest.pop();
+  if (last === undefined) return undefined;
+  return (name) => {
+    let at = first.length;
+    for (const part of rest) {
+      const found = name.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return name.startsWith(first) && name.endsWith(last) && name.length - last.length >= at;
+  };
+}
 
 /** Names that people build by --target on purpose. */
 const TARGETS =
