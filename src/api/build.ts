@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { lazyAsync } from "../base/index.ts";
 import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { channel } from "./channel.ts";
 import { type BuildJob, prepareJob } from "./job.ts";
-import { runJob } from "./run-job.ts";
+import { type PlannedStep, planSteps, runJob } from "./run-job.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
 import { thisMachine } from "./workplace.ts";
 
@@ -47,6 +44,22 @@ export async function* build(
   }
 }
 
+/**
+ * Looks at what a build would do and does nothing: which steps have a known result, and why the others would run. The
+ * same lookups as in `build`; what only running a step would tell counts as running.
+ */
+export async function previewBuild(
+  request: BuildRequest,
+  streams: Pick<BuildStreams, "stdin"> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly PlannedStep[]> {
+  await using scratch = scratchFolder();
+  const job = await prepareJob(request, { scratch: scratch.path, signal, ...streams });
+  const store = await openStore(job.root);
+  await using _lease = await store.hold("tare build --plan");
+  return await planSteps(job, { workplace: thisMachine(), emit: () => undefined }, signal);
+}
+
 /** Here if that is enough, else in the engine; the lease is held out here, where everybody can see the process. */
 async function runAnywhere(
   job: BuildJob,
@@ -66,19 +79,4 @@ async function runAnywhere(
           signal,
         );
   emit({ type: "result", result: result as BuildResult });
-}
-
-/** A folder that is made when somebody asks for it, and removed at the end. */
-function scratchFolder(): AsyncDisposable & { readonly path: () => Promise<string> } {
-  let made: string | undefined;
-  const path = lazyAsync(async () => {
-    made = await mkdtemp(join(tmpdir(), "tare-"));
-    return made;
-  });
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
-    },
-  };
 }

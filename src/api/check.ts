@@ -1,14 +1,15 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
-import { chmod, mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
-import { arch, tmpdir } from "node:os";
+import { chmod, readFile, realpath, stat } from "node:fs/promises";
+import { arch } from "node:os";
 import { dirname, join, posix, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { isSystemError, lazyAsync, TareError, writeFileAtomic } from "../base/index.ts";
+import { isSystemError, TareError, writeFileAtomic } from "../base/index.ts";
 import type { AppliedFix, CheckReport, CheckRequest, KnownImage, ProgramKind } from "../check/index.ts";
 import { parseRecipe, recipeConfig } from "../compose/index.ts";
 import { type Platform, platformOf } from "../oci/index.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** Loaded when it is asked for: a build needs none of the rules. */
@@ -188,19 +189,4 @@ async function rewrite(path: string, before: string, after: string): Promise<voi
   const { mode } = await stat(real);
   await writeFileAtomic(real, after, dirname(real));
   await chmod(real, mode & 0o7777);
-}
-
-/** A folder for an archive that arrives, made when it is needed. */
-function scratchFolder(): AsyncDisposable & { readonly path: () => Promise<string> } {
-  let made: string | undefined;
-  const path = lazyAsync(async () => {
-    made = await mkdtemp(join(tmpdir(), "tare-"));
-    return made;
-  });
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      if (made !== undefined) await rm(made, { recursive: true, force: true });
-    },
-  };
 }

@@ -6,11 +6,13 @@ export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts
 export { suggest } from "../dockerfile/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
+export { NEVER_BUILT } from "../solver/index.ts";
 export type { PruneReport } from "../store/index.ts";
 export * from "./build.ts";
 export * from "./check.ts";
 export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
+export * from "./outline.ts";
 export * from "./prune.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";

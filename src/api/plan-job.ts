@@ -1,7 +1,7 @@
-import { type SourceLocation, TareError } from "../base/index.ts";
+import { defined, type SourceLocation, TareError } from "../base/index.ts";
 import { parseRecipe, recipeConfig } from "../compose/index.ts";
-import { parseDockerfile } from "../dockerfile/index.ts";
-import { type BuildPlan, locationOf, planBuild } from "../frontend/index.ts";
+import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
+import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { parsePlatform, platformOf, samePlatform } from "../oci/index.ts";
 import type { Store } from "../store/index.ts";
@@ -27,23 +27,7 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
       },
     );
   const plan = await planBuild(
-    {
-      dockerfile,
-      buildArgs: job.buildArgs,
-      labels: job.labels,
-      namedContexts: job.namedContexts,
-      buildPlatform: host,
-      targetPlatform,
-      noCache: job.noCache,
-      noCacheStages: job.noCacheStages,
-      network: job.network,
-      allowInsecure: job.allowInsecure,
-      hosts: job.hosts,
-      ulimits: job.ulimits,
-      ...(job.shmSize !== undefined && { shmSize: job.shmSize }),
-      proxyEnv: job.proxyEnv,
-      ...(job.target !== undefined && { target: job.target }),
-    },
+    planRequest(job, dockerfile, { buildPlatform: host, targetPlatform }),
     async (identifier, platform) => {
       if (identifier.startsWith("recipe://"))
         return recipeConfig(parseRecipe(identifier.slice("recipe://".length)), platform);
@@ -61,6 +45,31 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
     ...plan,
     notices: [...notices, ...plan.notices],
     locate: ({ origin }) => origin && locationOf(dockerfile, origin),
+  };
+}
+
+/** What the planner gets of a job. */
+export function planRequest(
+  job: BuildJob,
+  dockerfile: Dockerfile,
+  platforms: Pick<FrontendRequest, "buildPlatform" | "targetPlatform">,
+): FrontendRequest {
+  const { buildArgs, labels, namedContexts, noCache, noCacheStages, network, allowInsecure } = job;
+  const { hosts, ulimits, proxyEnv, target, shmSize } = job;
+  return {
+    dockerfile,
+    buildArgs,
+    labels,
+    namedContexts,
+    noCache,
+    noCacheStages,
+    network,
+    allowInsecure,
+    hosts,
+    ulimits,
+    proxyEnv,
+    ...platforms,
+    ...defined({ target, shmSize }),
   };
 }
 

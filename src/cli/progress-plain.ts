@@ -1,4 +1,4 @@
-import type { BuildEvent, StepInfo } from "../api/index.ts";
+import { type BuildEvent, NEVER_BUILT, type StepInfo } from "../api/index.ts";
 import type { ProgressRenderer, Screen } from "./progress.ts";
 import { type LineJoiner, lineJoiner } from "./text.ts";
 
@@ -13,6 +13,7 @@ interface Step {
 export function plainProgress({ write }: Pick<Screen, "write">): ProgressRenderer {
   const infos = new Map<string, StepInfo>();
   const steps = new Map<string, Step>();
+  const missed = new Map<string, string>();
   let last: Step | undefined;
 
   function begin(id: string, at: number): Step {
@@ -45,8 +46,11 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
         const step = begin(event.step, event.at);
         if (last !== step) write(`${last ? "\n" : ""}#${step.number} ${step.info.name}\n`);
         last = step;
-        return;
+        return lines(step, missedText(missed.get(event.step)));
       }
+      case "step-missed":
+        missed.set(event.step, event.reason);
+        return;
       case "step-log": {
         const step = begin(event.step, event.at);
         const seconds = ((event.at - step.startedAt) / 1000).toFixed(3);
@@ -70,6 +74,11 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
   }
 
   return { show, end: () => {} };
+}
+
+/** A step that was never built before needs no reason: that is how builds begin. */
+function missedText(reason: string | undefined): readonly string[] {
+  return reason === undefined || reason === NEVER_BUILT ? [] : [`MISS: ${reason}`];
 }
 
 function outcomeText(event: Extract<BuildEvent, { type: "step-ended" }>, seconds: string): string {

@@ -26,6 +26,8 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
   return {
     graph: converter.builder.graph(state.vertex),
     image: labelled(state, request.labels),
+    target,
+    stages: dockerfile.stages.filter((stage) => converter.stages.has(stage.index)),
     notices: dockerfile.stages
       .filter((stage) => !converter.stages.has(stage.index))
       .map((stage) => unusedNotice(request, stage)),

@@ -1,5 +1,5 @@
 import type { Digest, SourceLocation, SourceRange } from "../base/index.ts";
-import type { Dockerfile } from "../dockerfile/index.ts";
+import type { Dockerfile, Stage } from "../dockerfile/index.ts";
 import type { Graph } from "../graph/index.ts";
 import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
 
@@ -37,6 +37,9 @@ export type ResolveBase = (identifier: string, platform: Platform) => Promise<Im
 export interface BuildPlan {
   readonly graph: Graph;
   readonly image: ImageTemplate;
+  readonly target: Stage;
+  /** The stages that the target needs, itself among them. */
+  readonly stages: readonly Stage[];
   readonly notices: readonly PlanNotice[];
   /** Names of local sources that the graph reads: `context` and named folders. */
   readonly localContexts: readonly string[];

@@ -4,6 +4,8 @@ import type { Digest, ErrorCode, SourceLocation } from "../base/index.ts";
 export type BuildEvent =
   /** All steps of the build, before the first one starts. */
   | { readonly type: "plan"; readonly steps: readonly StepInfo[] }
+  /** Why a step has to run, before it does. */
+  | { readonly type: "step-missed"; readonly step: string; readonly reason: string }
   | { readonly type: "step-started"; readonly step: string; readonly at: number }
   /** A part of a step's output; `data` may hold several lines or part of one. */
   | {

@@ -51,7 +51,12 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
     isOpen,
     vertexOf: (digest) => vertices.get(digest) as Vertex,
     keyOf: (digest) =>
-      remember(keys, digest, () => findKey(request, lookup.vertexOf(digest), { lookup, signal })),
+      remember(keys, digest, async () => {
+        const vertex = lookup.vertexOf(digest);
+        const key = await findKey(request, vertex, { lookup, signal });
+        if (key) request.onKey?.(vertex, key);
+        return key;
+      }),
     hitOf: (digest) => remember(hits, digest, () => findHit(request, lookup.vertexOf(digest), lookup)),
   };
   return lookup;

@@ -17,6 +17,8 @@ export interface SolveRequest {
   /** The Dockerfile lines of a vertex, for errors. */
   readonly locate: (vertex: Vertex) => SourceLocation | undefined;
   readonly emit: (event: BuildEvent) => void;
+  /** Told of every key as soon as it is known; of some more than once. */
+  readonly onKey?: (vertex: Vertex, key: CacheKey) => void;
 }
 
 /** One solve while it goes on: every vertex is keyed once and run at most once. */
@@ -38,7 +40,13 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   const reported = new WeakSet<object>();
   const { isOutdated } = anew(graph, request.operationOf);
 
-  const keyOf = (digest: Digest) => remember(keys, digest, () => keyed(vertices.get(digest) as Vertex));
+  const keyOf = (digest: Digest) =>
+    remember(keys, digest, async () => {
+      const vertex = vertices.get(digest) as Vertex;
+      const key = await keyed(vertex);
+      request.onKey?.(vertex, key);
+      return key;
+    });
   const makeOnce = (digest: Digest) => remember(made, digest, () => guarded(vertices.get(digest) as Vertex));
   const resultOf = async (digest: Digest) => (await makeOnce(digest)).snapshot;
 

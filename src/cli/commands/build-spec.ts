@@ -85,6 +85,24 @@ export const buildSpec: CommandSpec = {
       description: "write digests and names to a file, as JSON",
     },
     { name: "progress", type: "string", value: "MODE", description: "auto, tty, plain, rawjson or quiet" },
+    {
+      name: "explain",
+      type: "boolean",
+      description: "after the build, say of each step that was not cached why it had to run",
+    },
+    {
+      name: "plan",
+      type: "boolean",
+      description: "run nothing: print which steps have a known result, and why the others would run",
+    },
+    {
+      name: "call",
+      type: "string",
+      value: "check|outline|targets",
+      description:
+        "run nothing: check the Dockerfile, or list what a target takes, or the targets; ,format=json",
+    },
+    { name: "check", type: "boolean", description: "the same as --call check" },
     { name: "quiet", short: "q", type: "boolean", description: "print the image's id and nothing else" },
     {
       name: "platform",
@@ -124,8 +142,6 @@ export const buildSpec: CommandSpec = {
     attest: LATER,
     sbom: LATER,
     provenance: LATER,
-    call: LATER,
-    check: LATER,
     builder: "there is no builder to choose: nothing has to be started",
     squash: "use a second stage and COPY --from",
     compress: "contexts are read in place",

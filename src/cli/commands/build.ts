@@ -1,17 +1,20 @@
 import { writeFile } from "node:fs/promises";
-import { type BuildRequest, type BuildResult, build, TareError } from "../../api/index.ts";
+import { type BuildResult, build, previewBuild, TareError } from "../../api/index.ts";
+import { requestOf } from "../build-request.ts";
+import { callFrontend } from "../call.ts";
 import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
+import { explanation, type MissedStep, planText } from "../explain-text.ts";
 import type { Parsed } from "../flags.ts";
-import { parseOutput } from "../output-flag.ts";
-import { pairs, required } from "../pairs.ts";
-import { stepRequest } from "../step-flags.ts";
 import type { Terminal } from "../terminal.ts";
 import { buildSpec } from "./build-spec.ts";
 
 export const command: Command = {
   spec: buildSpec,
   async run(flags, terminal) {
+    const call = flags.boolean("check") ? "check" : flags.string("call");
+    if (call !== undefined && call !== "build") return callFrontend(call, flags, terminal);
+    if (flags.boolean("plan")) return showPlan(flags, terminal);
     const result = await runBuild(flags, terminal);
     if (flags.string("iidfile") !== undefined)
       await writeFile(flags.string("iidfile") as string, result.imageId ?? "");
@@ -27,6 +30,8 @@ export const command: Command = {
 
 async function runBuild(flags: Parsed, { env, err, isTerminal, signal }: Terminal): Promise<BuildResult> {
   const wanted = flags.boolean("quiet") ? "quiet" : (flags.string("progress") ?? env.BUILDKIT_PROGRESS);
+  const missed = new Map<string, MissedStep>();
+  const names = new Map<string, string>();
   const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: env.BUILDKIT_TTY_LOG_LINES });
   try {
     for await (const event of build(
@@ -35,54 +40,25 @@ async function runBuild(flags: Parsed, { env, err, isTerminal, signal }: Termina
       signal,
     )) {
       if (event.type === "result") return event.result;
+      if (event.type === "plan") for (const { id, name } of event.steps) names.set(id, name);
+      if (event.type === "step-missed")
+        missed.set(event.step, { name: names.get(event.step) ?? event.step, reason: event.reason });
+      // What it stands on came out as before after all.
+      if (event.type === "step-ended" && event.outcome === "cached") missed.delete(event.step);
       progress.show(event);
     }
   } finally {
     progress.end();
+    if (flags.boolean("explain")) err.write(explanation([...missed.values()]));
   }
   throw new TareError("internal-bug", "the build ended without a result");
 }
 
-function requestOf(flags: Parsed, environment: Terminal["env"]): BuildRequest {
-  const [context, ...more] = flags.args;
-  if (context === undefined || more.length > 0)
-    throw new TareError(
-      "user-bad-flag",
-      `tare build requires exactly 1 argument, but got ${flags.args.length}`,
-      {
-        hint: "name the folder of the build: tare build -t NAME .",
-      },
-    );
-  const optional = {
-    dockerfile: flags.string("file"),
-    target: flags.string("target"),
-    platform: flags.string("platform"),
-    root: flags.string("root"),
-    debianMirror: flags.string("debian-mirror"),
-  };
-  return {
-    context,
-    environment,
-    tags: flags.list("tag"),
-    buildArgs: pairs(flags.list("build-arg"), () => undefined),
-    buildContexts: pairs(flags.list("build-context"), required("build-context", "NAME=SPEC")),
-    labels: pairs(flags.list("label"), () => ""),
-    noCache: flags.boolean("no-cache"),
-    ...stepRequest(flags, environment),
-    pull: flags.boolean("pull"),
-    outputs: flags.list("output").map(parseOutput),
-    hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
-    isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),
-    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-  };
-}
-
-function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(value)} for --${flag}`, {
-    hint: `it takes ${allowed.join(", ")}`,
-  });
+/** `--plan`: what would happen, on standard output. */
+async function showPlan(flags: Parsed, { env, out, signal }: Terminal): Promise<number> {
+  const steps = await previewBuild(requestOf(flags, env), { stdin: process.stdin }, signal);
+  out(planText(steps));
+  return 0;
 }
 
 function metadata({ imageId, manifest, names }: BuildResult): object {

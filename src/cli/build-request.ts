@@ -1,0 +1,49 @@
+import { type BuildRequest, TareError } from "../api/index.ts";
+import type { Parsed } from "./flags.ts";
+import { parseOutput } from "./output-flag.ts";
+import { pairs, required } from "./pairs.ts";
+import { stepRequest } from "./step-flags.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** What the flags of `build` ask for. */
+export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildRequest {
+  const [context, ...more] = flags.args;
+  if (context === undefined || more.length > 0)
+    throw new TareError(
+      "user-bad-flag",
+      `tare build requires exactly 1 argument, but got ${flags.args.length}`,
+      {
+        hint: "name the folder of the build: tare build -t NAME .",
+      },
+    );
+  const optional = {
+    dockerfile: flags.string("file"),
+    target: flags.string("target"),
+    platform: flags.string("platform"),
+    root: flags.string("root"),
+    debianMirror: flags.string("debian-mirror"),
+  };
+  return {
+    context,
+    environment,
+    tags: flags.list("tag"),
+    buildArgs: pairs(flags.list("build-arg"), () => undefined),
+    buildContexts: pairs(flags.list("build-context"), required("build-context", "NAME=SPEC")),
+    labels: pairs(flags.list("label"), () => ""),
+    noCache: flags.boolean("no-cache"),
+    ...stepRequest(flags, environment),
+    pull: flags.boolean("pull"),
+    outputs: flags.list("output").map(parseOutput),
+    hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
+    isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found !== undefined) return found;
+  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(value)} for --${flag}`, {
+    hint: `it takes ${allowed.join(", ")}`,
+  });
+}

@@ -1,0 +1,50 @@
+import type { CopyAction } from "../graph/index.ts";
+import type { TreeNode } from "../tree/index.ts";
+import type { FileTree } from "./files.ts";
+import { selectSources } from "./selection.ts";
+
+/** What a copy's key counts of each file, by path: mode, owner, and the digest of the content or a link's target. */
+export type Listing = Readonly<Record<string, string>>;
+
+/** More files than these are not listed: what changed among them is told as a number of bytes nobody would read. */
+const MOST = 20_000;
+
+/** Lists what copies select from one source; undefined when that is too much to remember. */
+export async function listFiles(
+  actions: readonly CopyAction[],
+  files: FileTree,
+): Promise<Listing | undefined> {
+  const selected = (await Promise.all(actions.map((action) => selectSources(files, action)))).flat();
+  const nodes = [...new Set(selected.flatMap(({ items }) => items.map(({ node }) => node)))];
+  if (nodes.length > MOST) return undefined;
+  const contents = nodes.filter(({ entry }) => entry.kind === "file");
+  const digests = await files.digests(contents);
+  const digestOf = new Map(contents.map((node, index) => [node, digests[index] as string]));
+  return Object.fromEntries(nodes.map((node) => [node.entry.path, factsOf(node, digestOf.get(node))]));
+}
+
+function factsOf({ entry }: TreeNode, digest: string | undefined): string {
+  const { kind, mode, uid, gid, link = "" } = entry;
+  return `${kind} ${mode.toString(8)} ${uid}:${gid} ${digest?.slice("sha256:".length, 30) ?? link}`;
+}
+
+/** What is different between two listings, a few files by name: `main.go has changed, go.sum is new`. */
+export function compareListings(before: Listing, now: Listing): readonly string[] {
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return paths
+    .filter((path) => before[path] !== now[path])
+    .map((path) => told(path, before[path], now[path]));
+}
+
+function told(path: string, before: string | undefined, now: string | undefined): string {
+  const name = path === "" ? "the folder itself" : path;
+  if (before === undefined) return `${name} is new`;
+  if (now === undefined) return `${name} is gone`;
+  const [kind, mode, owner, content] = before.split(" ");
+  const [newKind, newMode, newOwner, newContent] = now.split(" ");
+  if (kind !== newKind) return `${name} was a ${kind} and is a ${newKind}`;
+  if (content !== newContent) return `${name} has changed`;
+  return mode === newMode
+    ? `${name} has another owner (${owner}, now ${newOwner})`
+    : `${name} has mode ${newMode} instead of ${mode}`;
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { describeBuild, previewBuild } from "../src/api/index.ts";
+import { buildImage, folder, ROOT, run, TARE } from "./harness.ts";
+
+const DOCKERFILE = `# VERSION is what to build
+ARG VERSION=1
+FROM scratch AS files
+ARG VERSION
+COPY src /src
+LABEL version=$VERSION
+# small holds one file
+FROM scratch AS small
+COPY --from=files /src/a /a
+`;
+
+test("a build tells which step will run and why, before and while it does", async () => {
+  using context = folder({ Dockerfile: DOCKERFILE, "src/a": "a", "src/b": "b" });
+  const request = { context: context.path, root: ROOT };
+  await buildImage(request);
+  assert.deepEqual(
+    (await previewBuild(request)).map(({ outcome }) => outcome),
+    ["hit", "hit"],
+  );
+  writeFileSync(join(context.path, "src/b"), "changed");
+  const [copy, small] = await previewBuild(request);
+  assert.deepEqual([copy?.outcome, copy?.reason], ["run", "src/b has changed"]);
+  assert.deepEqual(small?.outcome, "run");
+  const { events } = await buildImage(request);
+  const told = events.filter((event) => event.type === "step-missed").map(({ reason }) => reason);
+  assert.equal(told[0], "src/b has changed");
+  const again = await run(TARE, ["build", "--root", ROOT, "--plan", context.path]);
+  assert.match(again.stdout, /^HIT {2}\[files 1\/1\] COPY src \/src\n.*\n2 of 2 steps are cached\n$/);
+  writeFileSync(join(context.path, "src/a"), "changed");
+  const explained = await run(TARE, ["build", "--root", ROOT, "-q", "--explain", context.path]);
+  assert.match(
+    explained.stderr,
+    /^Not cached:\n {2}\[files 1\/1\] COPY src \/src\n {4}because src\/a has changed\n/,
+  );
+});
+
+test("targets and what they take are told without building", async () => {
+  using context = folder({
+    Dockerfile: `${DOCKERFILE}FROM tare/debian:13\nRUN --mount=type=secret,id=tok,required --mount=type=ssh x\n`,
+  });
+  const described = await describeBuild({
+    context: context.path,
+    target: "small",
+    buildArgs: { VERSION: "7" },
+  });
+  assert.deepEqual(described.targets, [
+    { name: "files", default: false, base: "scratch", line: 3 },
+    { name: "small", description: "holds one file", default: false, base: "scratch", line: 8 },
+    { default: true, base: "tare/debian:13", line: 10 },
+  ]);
+  assert.deepEqual(described.outline.args, [
+    { name: "VERSION", description: "is what to build", value: "7", line: 2 },
+  ]);
+  const { stdout } = await run(TARE, ["build", "--call", "targets", context.path]);
+  assert.match(stdout, /^TARGET +DESCRIPTION\nfiles\nsmall +holds one file\n\(default\)\n$/);
+  await assert.rejects(
+    run(TARE, ["build", "--call", "nosuch", context.path]),
+    /invalid value "nosuch" for --call/,
+  );
+});
