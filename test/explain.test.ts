@@ -17,6 +17,8 @@ COPY --from=files /src/a /a
 `;
 
 test("a build tells which step will run and why, before and while it does", async () => {
+  // New to the store, whichever builds it has seen.
+  const changed = `${Date.now()}-${Math.random()}`;
   using context = folder({ Dockerfile: DOCKERFILE, "src/a": "a", "src/b": "b" });
   const request = { context: context.path, root: ROOT };
   await buildImage(request);
@@ -24,7 +26,7 @@ test("a build tells which step will run and why, before and while it does", asyn
     (await previewBuild(request)).map(({ outcome }) => outcome),
     ["hit", "hit"],
   );
-  writeFileSync(join(context.path, "src/b"), "changed");
+  writeFileSync(join(context.path, "src/b"), changed);
   const [copy, small] = await previewBuild(request);
   assert.deepEqual([copy?.outcome, copy?.reason], ["run", "src/b has changed"]);
   assert.deepEqual(small?.outcome, "run");
@@ -33,7 +35,7 @@ test("a build tells which step will run and why, before and while it does", asyn
   assert.equal(told[0], "src/b has changed");
   const again = await run(TARE, ["build", "--root", ROOT, "--plan", context.path]);
   assert.match(again.stdout, /^HIT {2}\[files 1\/1\] COPY src \/src\n.*\n2 of 2 steps are cached\n$/);
-  writeFileSync(join(context.path, "src/a"), "changed");
+  writeFileSync(join(context.path, "src/a"), changed);
   const explained = await run(TARE, ["build", "--root", ROOT, "-q", "--explain", context.path]);
   assert.match(
     explained.stderr,
