@@ -7,6 +7,7 @@ import {
   diskError,
   ensureDirectory,
   hexOf,
+  inBlocks,
   isSystemError,
   syncDirectory,
   TareError,
@@ -157,10 +158,10 @@ async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promi
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(path, open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644));
-    for await (const chunk of bytes) {
-      hasher.update(chunk);
-      size += chunk.length;
-      await onDisk(path, writeAll(handle, chunk));
+    for await (const block of inBlocks(bytes)) {
+      hasher.update(block);
+      size += block.length;
+      await onDisk(path, writeAll(handle, block));
     }
     await onDisk(path, handle.sync());
   } finally {

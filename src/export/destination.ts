@@ -1,7 +1,14 @@
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Writable } from "node:stream";
-import { ensureDirectory, isSystemError, TareError, throwIfCancelled, uniqueName } from "../base/index.ts";
+import {
+  ensureDirectory,
+  inBlocks,
+  isSystemError,
+  TareError,
+  throwIfCancelled,
+  uniqueName,
+} from "../base/index.ts";
 
 /**
  * Writes a stream to a path, or to `stdout` when the path is `-`. A file appears complete or not at all,
@@ -51,10 +58,6 @@ export function destinationError(error: unknown, dest: string): unknown {
     });
   return error;
 }
-
-const BLOCK = 256 * 1024;
-/** Chunks that are written as they are. */
-const LARGE = 64 * 1024;
 
 async function writeTo(
   stdout: Writable | undefined,
@@ -161,28 +164,4 @@ async function copyInto(
     throwIfCancelled(signal);
     await handle.writeFile(block);
   }
-}
-
-/**
- * The same bytes with small chunks put together, so that a header does not cost a write of its own. A
- * block is valid until the next one is asked for.
- */
-async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const block = Buffer.allocUnsafeSlow(BLOCK);
-  let filled = 0;
-  for await (const chunk of bytes) {
-    if (filled > 0 && filled + chunk.length > BLOCK) {
-      yield block.subarray(0, filled);
-      filled = 0;
-    }
-    if (chunk.length < LARGE) {
-      block.set(chunk, filled);
-      filled += chunk.length;
-      continue;
-    }
-    if (filled > 0) yield block.subarray(0, filled);
-    filled = 0;
-    yield chunk;
-  }
-  if (filled > 0) yield block.subarray(0, filled);
 }

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../base/index.ts";
-import { type FileFacts, openStatIndex } from "./stat-index.ts";
+import type { FileStat } from "../tree/index.ts";
+import { openStatIndex } from "./stat-index.ts";
 
 function workspace() {
   const folder = mkdtempSync(join(tmpdir(), "tare-stat-"));
@@ -20,7 +21,7 @@ function workspace() {
   };
 }
 
-const STAT: FileFacts = { dev: 1, ino: 2, size: 3, ctimeMs: 10_000.25, mtimeMs: 9000.5 };
+const STAT: FileStat = { dev: 1, ino: 2, size: 3, ctimeMs: 10_000.25, mtimeMs: 9000.5 };
 const DIGEST = sha256("content");
 const LATER = 20_000;
 

@@ -3,9 +3,6 @@ import { join } from "node:path";
 import { type Digest, ensureDirectory, hexOf, readIfExists, sha256, writeFileAtomic } from "../base/index.ts";
 import type { FileStat } from "../tree/index.ts";
 
-/** What a file's state is told by. */
-export type FileFacts = FileStat & { readonly size: number };
-
 /** What is remembered of a file while its stat facts stay the same. */
 export interface KnownFile {
   /** Absent as long as nobody asked for it. */
@@ -19,8 +16,8 @@ export interface KnownFile {
  * was written at about the same moment may have been written again within the clock's resolution.
  */
 export interface StatIndex {
-  find(path: string, stat: FileFacts): KnownFile | undefined;
-  add(path: string, file: KnownFile & { readonly stat: FileFacts; readonly startedAt: number }): void;
+  find(path: string, stat: FileStat): KnownFile | undefined;
+  add(path: string, file: KnownFile & { readonly stat: FileStat; readonly startedAt: number }): void;
   /** Writes what was added; the index of a folder is replaced as a whole, the last writer wins. */
   save(): Promise<void>;
 }
@@ -80,7 +77,7 @@ async function load(path: string): Promise<Map<string, Row>> {
   }
 }
 
-function isSame([dev, ino, size, ctime, mtime, startedAt]: Row, stat: FileFacts): boolean {
+function isSame([dev, ino, size, ctime, mtime, startedAt]: Row, stat: FileStat): boolean {
   const same =
     dev === stat.dev &&
     ino === stat.ino &&
@@ -97,8 +94,11 @@ function encodeXattrs(xattrs: KnownFile["xattrs"]): readonly [Readonly<Record<st
   return pairs.length === 0 ? [] : [Object.fromEntries(pairs)];
 }
 
+const NO_XATTRS: KnownFile["xattrs"] = {};
+
 function decodeXattrs(coded: Readonly<Record<string, string>> | undefined): KnownFile["xattrs"] {
+  if (coded === undefined) return NO_XATTRS;
   return Object.fromEntries(
-    Object.entries(coded ?? {}).map(([name, value]) => [name, Buffer.from(value, "base64")]),
+    Object.entries(coded).map(([name, value]) => [name, Buffer.from(value, "base64")]),
   );
 }

@@ -31,6 +31,7 @@ export interface ScanOptions {
 export interface FileStat {
   readonly dev: number;
   readonly ino: number;
+  readonly size: number;
   readonly ctimeMs: number;
   readonly mtimeMs: number;
 }
@@ -176,13 +177,13 @@ function xattrsOf(scan: Scan, path: string): DiskXattrs {
 }
 
 function scannedOf(scan: Scan, file: Omit<DiskFile, "full">): ScannedEntry | undefined {
-  const { dev, ino, ctimeMs, mtimeMs } = file.stats;
+  const { dev, ino, size, ctimeMs, mtimeMs } = file.stats;
   const full = `${scan.root}/${file.path}`;
   const entry = reading(scan, file.path, () => entryOfStat({ ...file, full }, scan.options));
-  return entry && { entry, stat: { dev, ino, ctimeMs, mtimeMs } };
+  return entry && { entry, stat: { dev, ino, size, ctimeMs, mtimeMs } };
 }
 
-const NO_STAT: FileStat = { dev: 0, ino: 0, ctimeMs: 0, mtimeMs: 0 };
+const NO_STAT: FileStat = { dev: 0, ino: 0, size: 0, ctimeMs: 0, mtimeMs: 0 };
 
 function emit({ found, pending }: Scan, scanned: ScannedEntry): void {
   if (pending.length > 0) found.push(...pending.splice(0));

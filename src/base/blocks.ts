@@ -1,0 +1,27 @@
+const BLOCK = 256 * 1024;
+/** Chunks that are passed on as they are. */
+const LARGE = 64 * 1024;
+
+/**
+ * The same bytes with small chunks put together, so that a header does not cost a write of its own. A
+ * block is valid until the next one is asked for.
+ */
+export async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const block = Buffer.allocUnsafeSlow(BLOCK);
+  let filled = 0;
+  for await (const chunk of bytes) {
+    if (filled > 0 && filled + chunk.length > BLOCK) {
+      yield block.subarray(0, filled);
+      filled = 0;
+    }
+    if (chunk.length < LARGE) {
+      block.set(chunk, filled);
+      filled += chunk.length;
+      continue;
+    }
+    if (filled > 0) yield block.subarray(0, filled);
+    filled = 0;
+    yield chunk;
+  }
+  if (filled > 0) yield block.subarray(0, filled);
+}
