@@ -102,8 +102,8 @@ test("what a file is on disk is told with it", async () => {
   using work = workspace();
   const stats = statSync(work.write("a", "x"));
   const found = await scan(work.root);
-  const { dev, ino, ctimeMs, mtimeMs } = stats;
-  assert.deepEqual(found[1]?.stat, { dev, ino, ctimeMs, mtimeMs });
+  const { dev, ino, size, ctimeMs, mtimeMs } = stats;
+  assert.deepEqual(found[1]?.stat, { dev, ino, size, ctimeMs, mtimeMs });
 });
 
 test("names that are no UTF-8 survive, in directories and links too", async () => {
