@@ -13,6 +13,7 @@ export * from "./check.ts";
 export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
 export * from "./outline.ts";
+export type { PlannedStep } from "./plan-steps.ts";
 export * from "./prune.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";

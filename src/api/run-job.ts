@@ -2,32 +2,19 @@ import type { Writable } from "node:stream";
 import { defined } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
 import type { Vertex } from "../graph/index.ts";
-import { createHttpClient } from "../net/index.ts";
 import { parseReference } from "../oci/index.ts";
-import {
-  type BuildEvent,
-  type BuildResult,
-  type CacheKey,
-  type Prepared,
-  prepare,
-  type Snapshot,
-  type StepInfo,
-} from "../solver/index.ts";
-import { openStore, type Store } from "../store/index.ts";
+import type { BuildResult, Snapshot, StepInfo } from "../solver/index.ts";
+import type { Store } from "../store/index.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
-import { operationsFor } from "./operations.ts";
-import { type JobPlan, planJob } from "./plan-job.ts";
-import { SOURCE_HINTS } from "./remote-operations.ts";
-import { openStepMemory, type StepMemory } from "./step-memory.ts";
-import type { Workplace } from "./workplace.ts";
+import { isStep, type LookPlace, lookAtJob } from "./look-job.ts";
+import type { JobPlan } from "./plan-job.ts";
+import { secretArguments } from "./secret-arguments.ts";
 
 const EXPORT_STEP = "export";
 
 /** Where a job runs, and where what it tells and writes goes. */
-export interface JobPlace {
-  readonly workplace: Workplace;
-  readonly emit: (event: BuildEvent) => void;
+export interface JobPlace extends LookPlace {
   /** For outputs with `dest: "-"`. */
   readonly stdout?: Writable;
 }
@@ -45,7 +32,7 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
   const { store, plan, prepared, memory, keys } = looked;
   if (!workplace.engine && needsEngine(job, prepared.needed, prepared.known)) return { needsEngine: true };
   emit({ type: "plan", steps: stepsOf(plan) });
-  for (const notice of plan.notices) emit({ type: "notice", ...notice });
+  for (const notice of [...plan.notices, ...secretArguments(job)]) emit({ type: "notice", ...notice });
   for (const { vertex, reason } of await memory.explain(prepared.needed.filter(isStep), keys))
     emit({ type: "step-missed", step: vertex.digest, reason });
   try {
@@ -54,77 +41,6 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
   } finally {
     await memory.save(keys);
   }
-}
-
-/** A job whose cache was looked at: nothing has run, everything that can be known is known. */
-interface LookedAt extends AsyncDisposable {
-  readonly store: Store;
-  readonly plan: JobPlan;
-  readonly prepared: Prepared;
-  readonly memory: StepMemory;
-  /** Grows while the job runs. */
-  readonly keys: ReadonlyMap<Vertex, CacheKey>;
-}
-
-async function lookAtJob(
-  job: BuildJob,
-  { workplace, emit }: JobPlace,
-  signal: AbortSignal,
-): Promise<LookedAt> {
-  const store = await openStore(job.root, { userNamespace: workplace.userNamespace });
-  const plan = await planJob(job, store, workplace.arch);
-  const client = createHttpClient(job.environment, SOURCE_HINTS);
-  try {
-    const operationOf = operationsFor(job, plan, { store, workplace, emit, client, signal });
-    const { graph, locate } = plan;
-    const keys = new Map<Vertex, CacheKey>();
-    const onKey = (vertex: Vertex, key: CacheKey) => {
-      if (isStep(vertex)) keys.set(vertex, key);
-    };
-    const prepared = await prepare({ graph, store, operationOf, locate, emit, onKey }, signal);
-    const memory = await openStepMemory(job, graph, { store, operationOf });
-    return {
-      store,
-      plan,
-      prepared,
-      memory,
-      keys,
-      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await client[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-/** A step that has a result to remember; sources are looked at anew every time. */
-function isStep({ op }: Vertex): boolean {
-  return op.type !== "source" || op.identifier.startsWith("recipe://");
-}
-
-/** A step as `--plan` shows it. */
-export interface PlannedStep {
-  readonly name: string;
-  /** `hit`: its result is known, or nothing needs it any more. */
-  readonly outcome: "hit" | "run";
-  /** Why it runs. */
-  readonly reason?: string;
-}
-
-/** Looks at the cache and runs nothing: which steps would run, and why. */
-export async function planSteps(
-  job: BuildJob,
-  place: JobPlace,
-  signal: AbortSignal,
-): Promise<readonly PlannedStep[]> {
-  await using looked = await lookAtJob(job, place, signal);
-  const { plan, prepared, memory, keys } = looked;
-  const needed = await memory.explain(prepared.needed.filter(isStep), keys);
-  const reasons = new Map(needed.map(({ vertex, reason }) => [vertex, reason]));
-  return plan.graph.vertices.filter(isStep).map((vertex) => {
-    const reason = reasons.get(vertex);
-    return { name: vertex.name, outcome: reason === undefined ? "hit" : "run", ...defined({ reason }) };
-  });
 }
 
 /**

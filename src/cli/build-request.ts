@@ -16,6 +16,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
         hint: "name the folder of the build: tare build -t NAME .",
       },
     );
+  for (const name of ["provenance", "sbom"]) refuseAttestation(name, flags.string(name));
   const optional = {
     dockerfile: flags.string("file"),
     target: flags.string("target"),
@@ -38,6 +39,14 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** Scripts switch them off, which is how it is. */
+function refuseAttestation(name: string, value: string | undefined): void {
+  if (value === undefined || /^(0|f|false)$/i.test(value)) return;
+  throw new TareError("user-bad-flag", `--${name}=${value} is not supported yet`, {
+    hint: `leave it out, or write --${name}=false`,
+  });
 }
 
 function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {

@@ -22,6 +22,8 @@ export interface CommandSpec {
   readonly stopAtArgument?: boolean;
   /** Flags that people may bring from docker, with the reason why they are refused. */
   readonly refused?: Readonly<Record<string, string>>;
+  /** Flags that people may bring from docker and that change nothing here; `description` says why. */
+  readonly ignored?: readonly Flag[];
   readonly examples: readonly string[];
 }
 
@@ -31,6 +33,8 @@ export interface Parsed {
   list(name: string): readonly string[];
   boolean(name: string): boolean;
   readonly args: readonly string[];
+  /** What was given and changes nothing, as sentences. */
+  readonly warnings: readonly string[];
 }
 
 /** Flags of every command. */
@@ -68,7 +72,14 @@ export function parseFlags(spec: CommandSpec, argv: readonly string[]): Parsed {
     list: (name) => values.get(name) ?? [],
     boolean: (name) => values.get(name)?.at(-1) === "true",
     args,
+    warnings: (spec.ignored ?? [])
+      .filter(({ name }) => values.has(name))
+      .map(({ name, description }) => `--${name} is ignored: ${description}`),
   };
+}
+
+function flagsOf({ flags, ignored = [] }: CommandSpec): readonly Flag[] {
+  return [...flags, ...ignored, ...GLOBAL_FLAGS];
 }
 
 /** A lone `-` is an argument: standard input. */
@@ -84,7 +95,7 @@ interface Given {
 function longFlag(spec: CommandSpec, word: string, waiting: string[]): Given {
   const at = word.indexOf("=");
   const name = at < 0 ? word.slice(2) : word.slice(2, at);
-  const flag = [...spec.flags, ...GLOBAL_FLAGS].find((candidate) => candidate.name === name);
+  const flag = flagsOf(spec).find((candidate) => candidate.name === name);
   if (!flag) throw unknownFlag(spec, name, `--${name}`);
   if (at >= 0) return { flag, value: checked(flag, word.slice(at + 1)) };
   return { flag, value: flag.type === "boolean" ? "true" : following(flag, `--${name}`, waiting) };
@@ -95,7 +106,7 @@ function shortFlags(spec: CommandSpec, word: string, waiting: string[]): readonl
   const found: Given[] = [];
   for (let at = 1; at < word.length; at++) {
     const letter = word[at] as string;
-    const flag = [...spec.flags, ...GLOBAL_FLAGS].find(({ short }) => short === letter);
+    const flag = flagsOf(spec).find(({ short }) => short === letter);
     if (!flag) throw unknownFlag(spec, letter, `-${letter}`);
     const rest = word.slice(at + 1).replace(/^=/, "");
     if (flag.type === "boolean" && word[at + 1] !== "=") found.push({ flag, value: "true" });
@@ -130,7 +141,7 @@ function unknownFlag(spec: CommandSpec, name: string, written: string): TareErro
     });
   const near = suggest(
     name,
-    [...spec.flags, ...GLOBAL_FLAGS].map((flag) => flag.name),
+    flagsOf(spec).map((flag) => flag.name),
   );
   return new TareError("user-bad-flag", `unknown flag: ${written}`, {
     hint: near === undefined ? `see tare ${spec.name} --help` : `did you mean --${near}?`,

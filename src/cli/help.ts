@@ -21,6 +21,7 @@ export function markdownPage(spec: CommandSpec): string {
       `| ${flag.short ? `\`-${flag.short}\`, ` : ""}\`--${flag.name}${flag.value ? ` ${flag.value}` : ""}\` | ${flag.description.replaceAll("|", "\\|")} |`,
   );
   const refused = Object.entries(spec.refused ?? {}).map(([name, reason]) => `| \`--${name}\` | ${reason} |`);
+  const ignored = (spec.ignored ?? []).map(({ name, description }) => `| \`--${name}\` | ${description} |`);
   const parts = [
     `# tare ${spec.name}`,
     "",
@@ -35,6 +36,16 @@ export function markdownPage(spec: CommandSpec): string {
     ...rows,
     ...(refused.length > 0
       ? ["", "Refused, because:", "", "| flag | reason |", "| --- | --- |", ...refused]
+      : []),
+    ...(ignored.length > 0
+      ? [
+          "",
+          "Accepted with a warning, and changing nothing:",
+          "",
+          "| flag | reason |",
+          "| --- | --- |",
+          ...ignored,
+        ]
       : []),
     ...(spec.examples.length > 0 ? ["", "```", ...spec.examples, "```"] : []),
   ];

@@ -20,6 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const command = await find(name);
     const flags = parseFlags(command.spec, rest);
     if (flags.boolean("help")) return await help(name, terminal.out);
+    for (const warning of flags.warnings) terminal.err.write(`WARNING: ${warning}\n`);
     return await command.run(flags, terminal);
   } catch (error) {
     terminal.err.write(renderError(error, { debug: argv.includes("--debug") || argv.includes("-D") }));

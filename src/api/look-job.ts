@@ -1,0 +1,62 @@
+import type { Vertex } from "../graph/index.ts";
+import { createHttpClient } from "../net/index.ts";
+import { type BuildEvent, type CacheKey, type Prepared, prepare } from "../solver/index.ts";
+import { openStore, type Store } from "../store/index.ts";
+import type { BuildJob } from "./job.ts";
+import { operationsFor } from "./operations.ts";
+import { type JobPlan, planJob } from "./plan-job.ts";
+import { SOURCE_HINTS } from "./remote-operations.ts";
+import { openStepMemory, type StepMemory } from "./step-memory.ts";
+import type { Workplace } from "./workplace.ts";
+
+/** Where a job is looked at, and where what it tells goes. */
+export interface LookPlace {
+  readonly workplace: Workplace;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+/** A job whose cache was looked at: nothing has run, everything that can be known is known. */
+export interface LookedAt extends AsyncDisposable {
+  readonly store: Store;
+  readonly plan: JobPlan;
+  readonly prepared: Prepared;
+  readonly memory: StepMemory;
+  /** Grows while the job runs. */
+  readonly keys: ReadonlyMap<Vertex, CacheKey>;
+}
+
+export async function lookAtJob(
+  job: BuildJob,
+  { workplace, emit }: LookPlace,
+  signal: AbortSignal,
+): Promise<LookedAt> {
+  const store = await openStore(job.root, { userNamespace: workplace.userNamespace });
+  const plan = await planJob(job, store, workplace.arch);
+  const client = createHttpClient(job.environment, SOURCE_HINTS);
+  try {
+    const operationOf = operationsFor(job, plan, { store, workplace, emit, client, signal });
+    const { graph, locate } = plan;
+    const keys = new Map<Vertex, CacheKey>();
+    const onKey = (vertex: Vertex, key: CacheKey) => {
+      if (isStep(vertex)) keys.set(vertex, key);
+    };
+    const prepared = await prepare({ graph, store, operationOf, locate, emit, onKey }, signal);
+    const memory = await openStepMemory(job, graph, { store, operationOf });
+    return {
+      store,
+      plan,
+      prepared,
+      memory,
+      keys,
+      [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await client[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A step that has a result to remember; sources are looked at anew every time. */
+export function isStep({ op }: Vertex): boolean {
+  return op.type !== "source" || op.identifier.startsWith("recipe://");
+}
