@@ -171,3 +171,15 @@ RUN echo last ${mark}
     ["[base 2/2] RUN echo base ", "[child 1/1] RUN echo child > /same"],
   );
 });
+
+test("a frontend of somebody else's is refused, and error=true makes checks count", async () => {
+  using foreign = folder({ Dockerfile: "# syntax=example/frontend:1\nFROM scratch\n" });
+  await assert.rejects(buildImage({ context: foreign.path }), { code: "user-unsupported" });
+  using own = folder({
+    Dockerfile: "# syntax=docker/dockerfile:1.7\n# check=error=true\nFROM scratch as A\nCOPY x /\n",
+    x: "",
+  });
+  await assert.rejects(buildImage({ context: own.path }), {
+    message: /lint violation found for rules: .*FromAsCasing/,
+  });
+});

@@ -49,7 +49,9 @@ export async function buildImage(request: BuildRequest, signal?: AbortSignal): P
     events.push(event);
   const last = events.at(-1);
   if (last?.type !== "result") throw new Error("the build ended without a result");
-  const log = events.map((event) => (event.type === "step-log" ? event.data : "")).join("");
+  const log = events
+    .map((event) => (event.type === "step-log" && event.step !== "export" ? event.data : ""))
+    .join("");
   return { events, result: last.result, log };
 }
 

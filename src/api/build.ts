@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { channel } from "./channel.ts";
+import { refuseViolations } from "./check-before-build.ts";
 import { type BuildJob, prepareJob } from "./job.ts";
 import { type PlannedStep, planSteps } from "./plan-steps.ts";
 import { runJob } from "./run-job.ts";
@@ -36,6 +37,7 @@ export async function* build(
     signal: both,
     ...(streams.stdin && { stdin: streams.stdin }),
   });
+  await refuseViolations(job);
   const done = runAnywhere(job, streams, { emit: events.push, signal: both }).then(events.end, events.fail);
   try {
     yield* events.items();

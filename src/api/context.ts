@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { posix, relative, resolve } from "node:path";
-import { isSystemError, readIfExists, TareError } from "../base/index.ts";
+import { collectBytes, isSystemError, readIfExists, TareError } from "../base/index.ts";
 import { parseIgnoreFile } from "../dockerfile/index.ts";
 import { openArchiveContext } from "../solver/index.ts";
 import { lookup } from "../tree/index.ts";
@@ -104,9 +104,7 @@ async function archived(archive: string, path: string): Promise<string | undefin
   const files = openArchiveContext({ name: "context", archive, ignore: [] });
   const found = lookup(await files.tree(), path);
   if (found?.node.entry.kind !== "file") return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of files.read(found.node)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return (await collectBytes(files.read(found.node))).toString("utf8");
 }
 
 /** `<Dockerfile>.dockerignore` wins over the folder's `.dockerignore`. */

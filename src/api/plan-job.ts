@@ -16,6 +16,7 @@ export interface JobPlan extends BuildPlan {
 /** Parses the Dockerfile and plans the build; bases are looked up in the store, recipes need no look. */
 export async function planJob(job: BuildJob, store: Store, arch: string): Promise<JobPlan> {
   const { dockerfile, warnings } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
+  refuseForeignSyntax(dockerfile);
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
   if (!samePlatform(targetPlatform, host))
@@ -47,6 +48,18 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
     locate: ({ origin }) => origin && locationOf(dockerfile, origin),
   };
 }
+
+/** `# syntax=` names a program that reads the file. This one reads what docker/dockerfile does, in any version. */
+function refuseForeignSyntax(dockerfile: Dockerfile): void {
+  const directive = dockerfile.directives.find(({ key }) => key === "syntax");
+  if (!directive || OWN_SYNTAX.test(directive.value)) return;
+  throw new TareError("user-unsupported", `the syntax ${directive.value} is a frontend of its own`, {
+    hint: "only docker/dockerfile is read here; remove the line if the file is a plain Dockerfile",
+    location: locationOf(dockerfile, directive.range),
+  });
+}
+
+const OWN_SYNTAX = /^(docker\.io\/)?docker(file)?\/dockerfile(-upstream)?(:|@|$)/;
 
 /** What the planner gets of a job. */
 export function planRequest(

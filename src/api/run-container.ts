@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { TareError } from "../base/index.ts";
 import type { RuntimeConfig } from "../oci/index.ts";
-import { mountStep, networkFiles } from "../sandbox/index.ts";
+import { hostnameFile, mountStep, networkFiles } from "../sandbox/index.ts";
 import { openImage, resolveIdentity, withHome } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import type { RunJob } from "./run.ts";
@@ -32,7 +32,7 @@ export async function runContainer(
   const hostname = job.hostname ?? (record?.id ?? "").slice("sha256:".length, "sha256:".length + 12);
   await using scratch = await store.scratch();
   const layers = await Promise.all(image.layers.map((layer) => layer.directory()));
-  const files = networkFiles(scratch.path, { hostname, network });
+  const files = [...networkFiles(scratch.path, { hostname, network }), hostnameFile(scratch.path, hostname)];
   using step = mountStep({ layers, scratch: scratch.path, userNamespace, names });
   const identity = await resolveIdentity(image, job.user ?? config.User ?? "");
   const spec = {

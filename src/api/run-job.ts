@@ -96,6 +96,8 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
     );
     manifest = descriptor?.digest ?? manifest;
   }
+  for (const line of summary({ ...image, names: job.names }))
+    emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: Date.now() });
   emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: Date.now() });
   return {
     ...(image.id !== undefined && { imageId: image.id }),
@@ -103,6 +105,16 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
     names: job.names,
     size,
   };
+}
+
+function summary({
+  id,
+  names,
+}: {
+  readonly id?: BuildResult["imageId"];
+  readonly names: readonly string[];
+}): readonly string[] {
+  return id === undefined ? [] : [`writing image ${id}`, ...names.map((name) => `naming to ${name}`)];
 }
 
 /** Puts the image into the store, unless only files were asked for. */

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { TareError } from "../base/index.ts";
+import { collectBytes, streamOf, TareError } from "../base/index.ts";
 import { type Cursor, cursor } from "./cursor.ts";
 import { exactly, unlzma2 } from "./lzma2.ts";
 import { XZ_CHECK_SIZE, xzCheck } from "./xz-check.ts";
@@ -16,7 +16,7 @@ export async function xzDecompress(bytes: Uint8Array): Promise<Buffer> {
     return await xz.decompress(bytes);
   } catch {
     // The native decoder knows neither SHA-256 nor several streams; ours does, and says what is wrong.
-    return collect(unxz(inMemory(bytes)));
+    return collectBytes(unxz(streamOf(bytes)));
   }
 }
 
@@ -37,16 +37,6 @@ export async function* unxz(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   } finally {
     await source.close();
   }
-}
-
-async function* inMemory(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
 }
 
 const HEADER_SIZE = 12;

@@ -1,3 +1,15 @@
+/** Bytes that are there as a stream; nothing at all without any. */
+export async function* streamOf(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** All of a stream's bytes; for what is known to be small. */
+export async function collectBytes(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
 const BLOCK = 256 * 1024;
 /** Chunks that are passed on as they are. */
 const LARGE = 64 * 1024;

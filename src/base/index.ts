@@ -3,7 +3,7 @@
  * concurrency, durable files, file locks, names as bytes, and the system calls that Node lacks.
  * Nothing here knows of images, layers or Dockerfiles.
  */
-export * from "./blocks.ts";
+export * from "./bytes.ts";
 export * from "./capabilities.ts";
 export * from "./collect-garbage.ts";
 export * from "./concurrency.ts";

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readTar } from "../archive/index.ts";
+import { collectBytes, streamOf } from "../base/index.ts";
 import { parseStanza } from "../debian/index.ts";
 
 /** A package's control archive, read. */
@@ -18,11 +19,12 @@ export interface ControlFiles {
 
 export async function readControl(control: Buffer): Promise<ControlFiles> {
   const files = new Map<string, { readonly content: Buffer; readonly mode: number }>();
-  for await (const { header, content } of readTar(once(control))) {
+  for await (const { header, content } of readTar(streamOf(control))) {
     if (header.type !== "file") continue;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of content()) chunks.push(chunk);
-    files.set(header.name.replace(/^\.\//, ""), { content: Buffer.concat(chunks), mode: header.mode });
+    files.set(header.name.replace(/^\.\//, ""), {
+      content: await collectBytes(content()),
+      mode: header.mode,
+    });
   }
   const stanza = (files.get("control")?.content.toString("utf8") ?? "").trim();
   const fields = parseStanza(stanza);
@@ -101,8 +103,4 @@ function conffilesOf(text: string): ReadonlySet<string> {
       .map((line) => line.trim())
       .filter((line) => line.startsWith("/")),
   );
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { readTar } from "../archive/index.ts";
-import { fsPath, isSystemError, TareError } from "../base/index.ts";
+import { fsPath, isSystemError, streamOf, TareError } from "../base/index.ts";
 
 /** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
 export interface RootWriter {
@@ -64,7 +64,7 @@ export async function unpackData(
   const paths: string[] = [];
   let youngest = 0;
   const links: { readonly path: string; readonly target: string }[] = [];
-  for await (const { header, content } of readTar(once(data))) {
+  for await (const { header, content } of readTar(streamOf(data))) {
     const written = cleaned(header.name, name);
     paths.push(written === "" ? "/." : `/${written}`);
     if (written === "") continue;
@@ -191,8 +191,4 @@ function placing<T>(name: string, path: string, make: () => T): T {
       },
     );
   }
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

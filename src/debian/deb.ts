@@ -1,5 +1,5 @@
 import { decompress, detectCompression, xzDecompress } from "../archive/index.ts";
-import { TareError } from "../base/index.ts";
+import { collectBytes, streamOf, TareError } from "../base/index.ts";
 
 /** A .deb taken apart: two tar archives, uncompressed. */
 export interface Deb {
@@ -42,11 +42,5 @@ async function uncompressed(bytes: Buffer): Promise<Buffer> {
   const compression = detectCompression(bytes);
   if (compression === "none") return bytes;
   if (compression === "xz") return xzDecompress(bytes);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of decompress(once(bytes))) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+  return collectBytes(decompress(streamOf(bytes)));
 }

@@ -153,10 +153,10 @@ test("HEALTHCHECK is stored with nanoseconds, NONE switches it off", async () =>
     Retries: 3,
   });
   assert.deepEqual(await history(text), [
-    "(HEALTHCHECK {Test:[CMD-SHELL a  b] Interval:1m30s Timeout:500ms StartPeriod:1h0m0s StartInterval:1.5s Retries:3})",
+    '(HEALTHCHECK &{["CMD-SHELL" "a  b"] "1m30s" "500ms" "1h0m0s" "1.5s" \'\\x03\'})',
   ]);
   assert.deepEqual((await configOf('HEALTHCHECK --retries=0 CMD ["a"]')).Healthcheck, { Test: ["CMD", "a"] });
   assert.deepEqual(await history("HEALTHCHECK NONE"), [
-    "(HEALTHCHECK {Test:[NONE] Interval:0s Timeout:0s StartPeriod:0s StartInterval:0s Retries:0})",
+    '(HEALTHCHECK &{["NONE"] "0s" "0s" "0s" "0s" \'\\x00\'})',
   ]);
 });

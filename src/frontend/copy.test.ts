@@ -164,9 +164,13 @@ test("--from of nothing that can be copied from is an error", async () => {
     await failure("ARG s=x\nFROM x\nCOPY --from=$s a b"),
     /^3:1 user-dockerfile-semantics variable expansion is not supported for --from, define a new stage/,
   );
-  assert.match(
-    await failure("FROM scratch AS s\nFROM x\nCOPY --from=s a b"),
-    /^3:1 resolve-path a: not found in an empty stage/,
+});
+
+test("an empty stage can be copied from: it has a root and nothing in it", async () => {
+  const { graph } = await plan("FROM scratch AS s\nFROM x\nCOPY --from=s / /to");
+  assert.deepEqual(
+    Object.values(graph.vertices).map(({ op }) => (op.type === "file" ? op.actions.length : op.type)),
+    ["source", 0, 1],
   );
 });
 
@@ -185,17 +189,53 @@ test("--link stacks the copy as a layer of its own, not with --chmod", async () 
   assert.equal(vertices(await plan("FROM scratch\nCOPY --link a b"), "merge").length, 0);
 });
 
-test("remote sources and flags that are not done are refused", async () => {
-  for (const url of ["http://x/y", "https://x/y", "git@x:y", "ssh://x/y"]) {
+test("remote sources are ADD's, become sources of the graph, and take only the flags that fit them", async () => {
+  for (const url of ["http://x/y", "https://x/y", "git@x:y", "ssh://x/y"])
     assert.match(
       await failure(`FROM x\nCOPY ${url} a`),
-      /^2:1 user-dockerfile-semantics COPY source can't be a URL: /,
+      /^2:1 user-dockerfile-semantics source can't be a URL for COPY: /,
     );
-    assert.match(await failure(`FROM x\nADD ${url} a`), /^2:1 user-unsupported ADD from /);
-  }
-  assert.match(
-    await failure("FROM x\nCOPY --parents a b"),
-    /^2:1 user-unsupported COPY --parents is not supported yet/,
+  const sum = `sha256:${"a".repeat(64)}`;
+  const planned = await plan(
+    `FROM scratch\nADD --checksum=${sum} https://x/y/z.tar a/\nADD --keep-git-dir https://h/r.git#v1 b\nADD local c`,
+  );
+  assert.deepEqual(
+    vertices(planned, "source").map(({ op }) => [op.identifier, op.attributes]),
+    [
+      ["https://x/y/z.tar", { checksum: sum }],
+      ["git+https://h/r.git#v1", { "keep-git-dir": "true" }],
+      ["local://context", undefined],
+    ],
+  );
+  const actions = vertices(planned, "file").flatMap(({ op }) => op.actions);
+  assert.deepEqual(
+    actions.map((action) => action.action === "copy" && [action.source, action.destination, action.unpack]),
+    [
+      ["/z.tar", "/a/", false],
+      ["/", "/b", false],
+      ["/local", "/c", true],
+    ],
+  );
+  for (const [line, message] of [
+    [`ADD --checksum=${sum} a b`, "checksum can only be specified for HTTP(S) and Git sources"],
+    [`ADD --checksum=${sum} http://x/a http://x/b c/`, "checksum can't be specified for multiple sources"],
+    ["ADD --checksum=md5:1 http://x/a b", 'invalid checksum "md5:1"'],
+    ["ADD --keep-git-dir http://x/a b", "keep-git-dir can only be used with Git sources"],
+  ])
+    assert.ok((await failure(`FROM scratch\n${line}`)).includes(message as string), line);
+});
+
+test("--parents asks for a pattern below the pivot", async () => {
+  const planned = await plan("FROM scratch\nCOPY --parents x/./y/*.c z /d/");
+  const [file] = vertices(planned, "file");
+  assert.deepEqual(
+    file?.op.actions.map(
+      (action) => action.action === "copy" && [action.source, action.include, action.destination],
+    ),
+    [
+      ["/x", ["y/*.c"], "/d/"],
+      ["/", ["z"], "/d/"],
+    ],
   );
 });
 

@@ -35,10 +35,9 @@ export async function applyCopy(
   const inputs: Digest[] = linked || state.vertex === undefined ? [] : [state.vertex];
   const base = inputs.length - 1;
   const inputOf = (vertex: Digest | undefined): number => {
-    if (vertex === undefined)
-      throw new TareError("resolve-path", `${copy.sources[0]}: not found in an empty stage (FROM scratch)`);
-    const known = inputs.indexOf(vertex, base + 1);
-    return known >= 0 ? known : inputs.push(vertex) - 1;
+    const input = vertex ?? emptyTree(converter);
+    const known = inputs.indexOf(input, base + 1);
+    return known >= 0 ? known : inputs.push(input) - 1;
   };
   const change = { ...(copy.chown && { chown: copy.chown }), ...(copy.chmod && { chmod: copy.chmod }) };
   const actions = copy.sources.flatMap((source): readonly FileAction[] => {
@@ -61,6 +60,11 @@ export async function applyCopy(
   );
   const vertex = linked ? merged(converter, state.vertex, { file, name }) : file;
   return withHistory({ ...state, vertex }, `${historyText(instruction, copy)} # buildkit`, true);
+}
+
+/** Of a stage that is FROM scratch and nothing else only the root can be copied. */
+function emptyTree({ builder }: Converter): Digest {
+  return builder.add({ type: "file", base: -1, actions: [] }, [], { name: "[internal] empty stage" });
 }
 
 /** `--parents`: what is behind the pivot `/./`, or all of the path, is kept below the destination. */

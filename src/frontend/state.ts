@@ -44,7 +44,7 @@ function started(state: StageState): StageState {
   const list = hasPath ? (config.Env as readonly string[]) : [...(config.Env ?? []), `PATH=${DEFAULT_PATH}`];
   const env = new Map(state.env);
   for (const pair of list) env.set(...splitPair(pair));
-  const workdir = config.WorkingDir ? { WorkingDir: posix.resolve("/", config.WorkingDir) } : {};
+  const workdir = config.WorkingDir ? { WorkingDir: absoluteWorkdir("/", config.WorkingDir) } : {};
   return withConfig({ ...state, env }, { Env: list, ...workdir });
 }
 
@@ -72,9 +72,15 @@ export function withHistory(state: StageState, createdBy: string, layer: boolean
   return { ...state, image: { ...state.image, history: [...state.image.history, entry] } };
 }
 
-/** The user's working directory; `/` until somebody sets one. */
+/** The user's working directory without `.`, `..` and slashes that mean nothing; `/` until somebody sets one. */
 export function workdirOf(state: StageState): string {
-  return state.image.config.WorkingDir || "/";
+  return posix.resolve("/", state.image.config.WorkingDir ?? "");
+}
+
+/** What the image says of the working directory: an absolute path stays as it is written, as in the reference. */
+export function absoluteWorkdir(current: string | undefined, path: string): string {
+  if (path.startsWith("/")) return path;
+  return path === "" ? current || "/" : posix.join("/", current ?? "", path).replace(/(?<=.)\/$/, "");
 }
 
 /** The next step's name, `[build  2/12] RUN make`, and the state that counted it. */

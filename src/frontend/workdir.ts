@@ -1,18 +1,16 @@
-import { posix } from "node:path";
 import type { Stage, WordInstruction } from "../dockerfile/index.ts";
 import { displayText, expand } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
-import { nextStep, withConfig, withHistory, workdirOf } from "./state.ts";
+import { absoluteWorkdir, nextStep, withConfig, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** WORKDIR: relative to the one before; made with its parents, owned by the user of the moment, unless `/`. */
 export function applyWorkdir(converter: Converter, stage: Stage, step: Step<WordInstruction>): StageState {
   const { instruction } = step;
-  const path = posix.resolve(
-    "/",
-    workdirOf(step.state),
-    expand(converter, step.state, instruction.word) || ".",
+  const path = absoluteWorkdir(
+    step.state.image.config.WorkingDir,
+    expand(converter, step.state, instruction.word),
   );
   const { name, state } = nextStep(
     step.state,

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTar } from "../archive/index.ts";
-import { createHasher, type Digest, isSystemError, TareError } from "../base/index.ts";
+import { createHasher, type Digest, isSystemError, streamOf, TareError } from "../base/index.ts";
 import { blobPath } from "./describe.ts";
 
 /** A layout that can be read; of a tar only the places of its members are in memory. */
@@ -77,7 +77,7 @@ async function tarFiles(path: string): Promise<NamedFiles> {
       const place = places.get(name);
       if (!place) throw missing(name);
       return place.size === 0
-        ? nothing()
+        ? streamOf()
         : opened(path, { start: place.start, end: place.start + place.size - 1 });
     },
   };
@@ -94,8 +94,6 @@ async function* opened(
     throw isSystemError(error, "ENOENT") ? missing(path) : error;
   }
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 async function readSmall(files: NamedFiles, name: string): Promise<Uint8Array | undefined> {
   const size = await files.size(name);

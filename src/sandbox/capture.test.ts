@@ -122,6 +122,19 @@ test("what was copied up and is as it was is no change", async () => {
   ]);
 });
 
+test("a copied-up file that has got a name more is part of the layer, for the name's sake", async () => {
+  using work = workspace();
+  work.file("etc/same");
+  linkSync(join(work.upper, "etc/same"), join(work.upper, "name"));
+  const request = { below: below(ROOT, { path: "etc", kind: "dir" }, { path: "etc/same" }) };
+  assert.deepEqual(await outline(work.upper, request), [
+    " dir",
+    "etc dir",
+    "etc/same file",
+    "name hardlink etc/same",
+  ]);
+});
+
 test("any other fact that differs is a change, without looking at the content", async () => {
   using work = workspace();
   work.file("a");

@@ -16,7 +16,7 @@ export interface CaptureRequest {
 
 /**
  * Turns what a process left in its upper directory into a layer index. A file that was copied up but not
- * changed is no change; a mount point that had to be made is none either, nor the directories made for it,
+ * changed is no change, unless it has got a name more; a mount point that had to be made is none either, nor the directories made for it,
  * nor the new time of a directory that it was made in. What the process itself wrote there wins.
  */
 export async function captureLayer(request: CaptureRequest): Promise<LayerIndex> {
@@ -26,11 +26,14 @@ export async function captureLayer(request: CaptureRequest): Promise<LayerIndex>
   );
   const changed: Entry[] = [];
   const filled = new Set<string>();
-  // From the leaves up, so that a directory knows whether anything in it is left.
+  const linked = new Set<string | undefined>();
+  // From the last to the first, so that a directory knows whether anything in it is left, a file its new names.
   for (const entry of scanned.toReversed()) {
     const isWay = ways.has(entry.path);
-    if (!(await isChange(entry, request, { filled: filled.has(entry.path), timeCounts: !isWay }))) continue;
+    const wanted = filled.has(entry.path) || linked.has(entry.path);
+    if (!(await isChange(entry, request, { wanted, timeCounts: !isWay }))) continue;
     changed.push(entry);
+    if (entry.kind === "hardlink") linked.add(entry.link);
     if (entry.path !== "") filled.add(parentOf(entry.path));
   }
   return { entries: changed.reverse() };
@@ -39,9 +42,9 @@ export async function captureLayer(request: CaptureRequest): Promise<LayerIndex>
 async function isChange(
   entry: Entry,
   { below, sameContent }: CaptureRequest,
-  { filled, timeCounts }: { readonly filled: boolean; readonly timeCounts: boolean },
+  { wanted, timeCounts }: { readonly wanted: boolean; readonly timeCounts: boolean },
 ): Promise<boolean> {
-  if (filled) return true;
+  if (wanted) return true;
   if (entry.kind !== "file" && entry.kind !== "dir") return true;
   const old = await below(entry.path);
   if (!old || !sameFacts(entry, old)) return true;

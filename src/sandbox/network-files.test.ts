@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { networkFiles } from "./network-files.ts";
+import { hostnameFile, networkFiles } from "./network-files.ts";
 
 function made(network: "host" | "none") {
   const folder = mkdtempSync(join(tmpdir(), "tare-network-"));
@@ -12,17 +12,17 @@ function made(network: "host" | "none") {
   return { mounts, texts, folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-test("the three files are new, writable, and know the host's name", () => {
+test("the files are new, writable, and know the host's name", () => {
   using files = made("none");
   assert.deepEqual(
     files.mounts.map(({ source, target, readonly }) => [source.replace(files.folder, ""), target, readonly]),
     [
       ["/resolv.conf", "/etc/resolv.conf", false],
       ["/hosts", "/etc/hosts", false],
-      ["/hostname", "/etc/hostname", false],
     ],
   );
-  assert.equal(files.texts.get("/etc/hostname"), "box\n");
+  const { source, target } = hostnameFile(files.folder, "box");
+  assert.deepEqual([target, readFileSync(source, "utf8")], ["/etc/hostname", "box\n"]);
   assert.equal(
     files.texts.get("/etc/hosts"),
     "127.0.0.1\tlocalhost box\n::1\tlocalhost ip6-localhost ip6-loopback\n",

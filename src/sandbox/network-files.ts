@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { BindMount } from "./types.ts";
 
 /**
- * /etc/resolv.conf, /etc/hosts and /etc/hostname for a container, as mounts: made new, so that a process
- * that writes them changes nothing of the host.
+ * /etc/resolv.conf and /etc/hosts for a container, as mounts: made new, so that a process that writes them
+ * changes nothing of the host.
  */
 export function networkFiles(
   scratch: string,
@@ -23,13 +23,19 @@ export function networkFiles(
   const contents = {
     "resolv.conf": resolv,
     hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${hosts.map(hostLine).join("")}`,
-    hostname: `${hostname}\n`,
   };
-  return Object.entries(contents).map(([name, content]) => {
-    const source = join(scratch, name);
-    writeFileSync(source, content, { mode: 0o644 });
-    return { source, target: `/etc/${name}`, readonly: false };
-  });
+  return Object.entries(contents).map(([name, content]) => mountedFile(scratch, name, content));
+}
+
+/** /etc/hostname, which is the image's own while it is built, and the container's when it runs. */
+export function hostnameFile(scratch: string, hostname: string): BindMount {
+  return mountedFile(scratch, "hostname", `${hostname}\n`);
+}
+
+function mountedFile(scratch: string, name: string, content: string): BindMount {
+  const source = join(scratch, name);
+  writeFileSync(source, content, { mode: 0o644 });
+  return { source, target: `/etc/${name}`, readonly: false };
 }
 
 function hostLine(host: string): string {

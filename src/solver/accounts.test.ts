@@ -42,6 +42,8 @@ test("an owner is a number, a name, or one of each", async () => {
     ["joe:7", 1000, 7],
     ["1000", 1000, 1000],
     ["1000:audio", 1000, 29],
+    ["joe:", 1000, 0],
+    [":staff", 0, 50],
     ["root", 0, 0],
     ["daemon", 1, 2],
   ];
@@ -72,6 +74,8 @@ test("a process has its account's groups and home", async () => {
     ["1000", 1000, 1001, [50, 29], "/home/joe"],
     ["joe:staff", 1000, 50, [], "/home/joe"],
     ["1000:7", 1000, 7, [], "/home/joe"],
+    ["joe:", 1000, 1001, [50, 29], "/home/joe"],
+    [":staff", 0, 50, [], "/root"],
     ["4321", 4321, 0, [], "/"],
     ["4321:staff", 4321, 50, [], "/"],
     ["homeless", 1002, 1002, [], "/"],
@@ -92,7 +96,6 @@ test("a name that is not there is an error that says where", async () => {
       "# a comment without a colon",
       'unknown user "# a comment without a colon": no such name in /etc/passwd of stage build',
     ],
-    [":staff", 'unknown user "": no such name in /etc/passwd of stage build'],
   ];
   for (const [spec, message] of cases) {
     const expected = { code: "resolve-user", message, facts: { hint } };
@@ -104,6 +107,8 @@ test("a name that is not there is an error that says where", async () => {
 test("an image without accounts knows only numbers", async () => {
   const { tree } = image({});
   assert.deepEqual(await resolveIdentity(tree, "5"), { uid: 5, gid: 0, additionalGids: [], home: "/" });
-  await assert.rejects(resolveOwner(tree, "root"), { code: "resolve-user" });
+  for (const spec of ["root", "root:root", ":root", ""])
+    assert.deepEqual(await resolveOwner(tree, spec), { uid: 0, gid: 0 }, spec);
+  await assert.rejects(resolveOwner(tree, "joe"), { code: "resolve-user" });
   await assert.rejects(resolveIdentity(tree, "root"), { code: "resolve-user" });
 });

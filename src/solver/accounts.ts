@@ -1,4 +1,4 @@
-import { TareError } from "../base/index.ts";
+import { collectBytes, TareError } from "../base/index.ts";
 import { lookup } from "../tree/index.ts";
 import type { FileTree } from "./files.ts";
 
@@ -15,27 +15,39 @@ export interface Identity extends Owner {
 
 /**
  * The owner that `--chown=USER[:GROUP]` names, by the accounts of the file system that is written to. A
- * number alone is uid and gid, a name alone brings its group. Unlike the reference, which silently takes
- * root for a name that it does not find, an unknown name is `resolve-user`.
+ * number alone is uid and gid, a name alone brings its group; `root` and nothing at all are 0, whatever accounts
+ * there are. Unlike the reference, which silently takes root for a name that it does not find, an unknown
+ * name is `resolve-user`.
  */
 export async function resolveOwner(files: FileTree, spec: string): Promise<Owner> {
   const [user = "", group] = split(spec);
   const accounts = lazyAccounts(files);
-  if (isNumber(user))
-    return { uid: Number(user), gid: group === undefined ? Number(user) : await groupId(accounts, group) };
+  const gidOr = async (own: number) => (group === undefined ? own : ownerGroupId(accounts, group));
+  const uid = ownerNumber(user);
+  if (uid !== undefined) return { uid, gid: await gidOr(uid) };
   const account = (await accounts.users()).find((candidate) => candidate.name === user);
   if (!account) throw unknown("user", user, files);
-  return { uid: account.uid, gid: group === undefined ? account.gid : await groupId(accounts, group) };
+  return { uid: account.uid, gid: await gidOr(account.gid) };
+}
+
+async function ownerGroupId(accounts: Accounts, group: string): Promise<number> {
+  return ownerNumber(group) ?? (await groupId(accounts, group));
+}
+
+function ownerNumber(text: string): number | undefined {
+  if (text === "" || text === "root") return 0;
+  return isNumber(text) ? Number(text) : undefined;
 }
 
 /**
  * The identity of a process with `USER spec` in the image: supplementary groups come from /etc/group
- * unless a group is named; a number without an account has group 0. "" is root.
+ * unless a group is named; a number without an account has group 0. An empty user is root, an empty group none.
  */
 export async function resolveIdentity(files: FileTree, spec: string): Promise<Identity> {
   // Most steps are root's: no need to merge all layers for a look at /etc/passwd.
   if (spec === "" || spec === "0:0") return { uid: 0, gid: 0, additionalGids: [], home: "/root" };
-  const [user = "", group] = split(spec);
+  const [named = "", group = ""] = split(spec);
+  const user = named || "0";
   const accounts = lazyAccounts(files);
   const account = (await accounts.users()).find((candidate) =>
     isNumber(user) ? candidate.uid === Number(user) : candidate.name === user,
@@ -43,7 +55,7 @@ export async function resolveIdentity(files: FileTree, spec: string): Promise<Id
   if (!account && !isNumber(user)) throw unknown("user", user, files);
   const uid = account?.uid ?? Number(user);
   const home = account?.home || "/";
-  if (group !== undefined) return { uid, gid: await groupId(accounts, group), additionalGids: [], home };
+  if (group !== "") return { uid, gid: await groupId(accounts, group), additionalGids: [], home };
   const member = account
     ? (await accounts.groups()).filter(({ members }) => members.includes(account.name))
     : [];
@@ -96,9 +108,7 @@ async function groupId(accounts: Accounts, group: string): Promise<number> {
 async function lines(files: FileTree, path: string): Promise<readonly (readonly string[])[]> {
   const found = lookup(await files.tree(), path);
   if (found?.node.entry.kind !== "file") return [];
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of files.read(found.node)) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString("utf8");
+  const text = (await collectBytes(files.read(found.node))).toString("utf8");
   return text
     .split("\n")
     .filter((line) => line.includes(":"))

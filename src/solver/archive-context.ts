@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { lazyAsync, mapConcurrent } from "../base/index.ts";
+import { lazyAsync, mapConcurrent, streamOf } from "../base/index.ts";
 import { compileIgnore } from "../dockerfile/index.ts";
 import { type Bytes, buildTree, type Entry, indexFromTar } from "../tree/index.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -46,8 +46,6 @@ function withFirstNames(kept: readonly Entry[], all: readonly Entry[]): readonly
 
 /** A file's bytes out of an uncompressed tar. */
 export function readMember(archive: string, { offset, size }: Entry): Bytes {
-  if (size === 0 || offset === undefined) return nothing();
+  if (size === 0 || offset === undefined) return streamOf();
   return createReadStream(archive, { start: offset, end: offset + size - 1 });
 }
-
-async function* nothing(): Bytes {}

@@ -56,6 +56,8 @@ function targetOf(
   else draft.makeDirectory(posix.dirname(destination).slice(1), facts);
   const resolved = draft.resolve(destination.slice(1));
   if (isDirectory) return resolved;
+  // A link at the destination may lead to where there is no directory yet.
+  draft.makeDirectory(posix.dirname(`/${resolved}`).slice(1), facts);
   return draft.find(resolved)?.entry.kind === "dir" ? join(resolved, selected.name) : resolved;
 }
 

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { TareError } from "../base/index.ts";
+import { streamOf, TareError } from "../base/index.ts";
 import {
   applyLayer,
   type Bytes,
@@ -23,6 +23,8 @@ export interface DirectoryFacts extends Owner {
 export interface Draft {
   /** Adds or replaces an entry; its parents exist. `read` gives the content of a file. */
   put(entry: Entry, read?: () => Bytes): void;
+  /** Takes back what was put below a path, for a file or link that takes the place of a directory. */
+  clear(path: string): void;
   /** What is at a path now, no symbolic link followed. Cheap, for one call a file. */
   at(path: string): Entry | undefined;
   /** As `at`, symbolic links followed. For one call a source: it may merge all that was put so far. */
@@ -51,6 +53,11 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     view = undefined;
   }
 
+  function clear(path: string): void {
+    for (const below of placed.keys()) if (below.startsWith(`${path}/`)) placed.delete(below);
+    view = undefined;
+  }
+
   function makeDirectory(path: string, facts: DirectoryFacts): void {
     const full = resolvePath(current(), path);
     for (const directory of ancestry(full)) {
@@ -63,13 +70,14 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
 
   return {
     put,
+    clear,
     at: (path) => placed.get(path) ?? lookup(base, path, { followLast: false })?.node.entry,
     find: (path) => lookup(current(), path)?.node,
     resolve: (path) => resolvePath(current(), path),
     makeDirectory,
     finish: () => ({
       entries: sorted(withParents(placed, base)),
-      read: (entry) => (contents.get(entry.path) ?? nothing)(),
+      read: (entry) => (contents.get(entry.path) ?? streamOf)(),
     }),
   };
 }
@@ -106,5 +114,3 @@ function ancestry(path: string): readonly string[] {
   const parent = posix.dirname(path);
   return [...(parent === "." ? [] : ancestry(parent)), path];
 }
-
-async function* nothing(): Bytes {}

@@ -1,7 +1,7 @@
-import { assertNever, type Digest, TareError } from "../base/index.ts";
+import { assertNever, type Digest, streamOf, TareError } from "../base/index.ts";
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import { type Bytes, contentDigest, type Selection } from "../tree/index.ts";
+import { contentDigest, type Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
@@ -182,10 +182,6 @@ async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: Ac
   copyInto(
     draft,
     { name: action.name, items: [{ path: "", node }] },
-    { action: { destination: action.destination }, files: { read: () => once(bytes) }, change },
+    { action: { destination: action.destination }, files: { read: () => streamOf(bytes) }, change },
   );
-}
-
-async function* once(bytes: Uint8Array): Bytes {
-  yield bytes;
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Writable } from "node:stream";
-import { createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
+import { collectBytes, createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
 import {
   captureLayer,
   type HostCertificates,
@@ -155,9 +155,7 @@ async function bundleIn(files: FileTree, tree: Tree): Promise<StepTrust["imageBu
 }
 
 async function textOf(files: FileTree, node: TreeNode): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of files.read(node)) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("latin1");
+  return (await collectBytes(files.read(node))).toString("latin1");
 }
 
 /** The tree below is only merged when there is something to compare with. */

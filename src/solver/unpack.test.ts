@@ -134,6 +134,7 @@ test("owners and modes are the archive's, the owner that --chown names wins", as
       ({ path, mode, uid, gid, mtime }) => `${path} ${mode.toString(8)} ${uid}:${gid} ${mtime}`,
     );
   assert.deepEqual((await facts({}))?.slice(0, 3), ["n 755 0:0 99", "n/d 700 5:6 7", "n/d/f 640 5:6 7"]);
+  assert.deepEqual(await facts({ chmod: "600" }), await facts({}));
   assert.deepEqual((await facts({ owner: { uid: 8, gid: 9 } }))?.slice(0, 3), [
     "n 755 8:9 99",
     "n/d 700 8:9 7",
@@ -172,11 +173,17 @@ test("hostile names stay inside", async () => {
   for (const [what, bytes, wanted] of cases) assert.deepEqual(await outline(bytes), wanted, what);
 });
 
-test("a file where a directory is, is a conflict", async () => {
-  await assert.rejects(unpacked(tar(file("d")), { base: ["d/"] }), {
-    code: "user-conflict",
-    message: "cannot replace to directory /d with file",
-  });
+test("a file takes the place of a directory, and not the other way round", async () => {
+  const { put } = (await unpacked(tar(file("d")), { base: ["d/", "d/old"] })) ?? assert.fail("no archive");
+  assert.deepEqual(
+    put.map(({ path, kind }) => `${path} ${kind}`),
+    ["d file"],
+  );
+  assert.deepEqual(await outline(tar(file("d/e"), file("l/e"), link("l", "d"))), [
+    "d dir",
+    'd/e file "x"',
+    "l symlink d",
+  ]);
   await assert.rejects(unpacked(tar(file("f/x")), { base: ["f"] }), { code: "user-conflict" });
   await assert.rejects(unpacked(tar(file("x")), { base: ["f"], to: "/f" }), { code: "user-conflict" });
 });

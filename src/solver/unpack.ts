@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { join, posix } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -6,10 +7,10 @@ import { TareError } from "../base/index.ts";
 import { type Bytes, indexFromTar, type TreeNode } from "../tree/index.ts";
 import { readMember } from "./archive-context.ts";
 import { type CopyChange, madeDirectory } from "./copy.ts";
-import { conflict, type Draft } from "./draft.ts";
+import type { DirectoryFacts, Draft } from "./draft.ts";
 import type { FileTree } from "./files.ts";
 
-/** Where unpacking may put its one temporary file, and what the copy changes. */
+/** Where unpacking may put its temporary file, and what the copy changes. */
 export interface UnpackOptions {
   readonly files: FileTree;
   readonly scratch: string;
@@ -24,20 +25,21 @@ export interface UnpackOptions {
 export async function unpackInto(draft: Draft, source: TreeNode, options: UnpackOptions): Promise<boolean> {
   const { files, scratch, destination, change } = options;
   if (source.entry.kind !== "file" || !(await isArchive(files, source))) return false;
-  const spool = join(scratch, "archive.tar");
+  // One for each archive: contents are read only when the layer is written.
+  const spool = join(scratch, `archive-${randomUUID()}.tar`);
   await pipeline(
     plainTar(decompress(files.read(source))),
     createWriteStream(spool, { flags: "w", mode: 0o600 }),
   );
+  // --chmod is for files that are copied, so that it does not count here.
+  const facts = madeDirectory({ ...(change.owner && { owner: change.owner }), now: change.now });
   const index = await indexFromTar(createReadStream(spool), { whiteouts: false });
-  draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), madeDirectory(change));
+  draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);
   const root = draft.resolve(destination.slice(1));
   for (const entry of index.entries) {
     if (entry.path === "") continue;
-    const path = place(draft, posix.join(root, entry.path), change);
-    const existing = draft.at(path);
-    if (existing?.kind === "dir" && entry.kind !== "dir")
-      throw conflict(`cannot replace to directory /${path} with file`);
+    const path = place(draft, posix.join(root, entry.path), facts);
+    if (entry.kind !== "dir" && draft.at(path)?.kind === "dir") draft.clear(path);
     const { offset: _offset, ...rest } = entry;
     const owner = change.owner ?? entry;
     const link =
@@ -49,11 +51,11 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
 }
 
 /** Archives may write through links of the destination, but only inside the tree. */
-function place(draft: Draft, path: string, change: CopyChange): string {
+function place(draft: Draft, path: string, facts: DirectoryFacts): string {
   const parent = posix.dirname(path);
   if (parent === ".") return path;
   if (draft.at(parent)?.kind === "dir") return path;
-  draft.makeDirectory(parent, madeDirectory(change));
+  draft.makeDirectory(parent, facts);
   return posix.join(draft.resolve(parent), posix.basename(path));
 }
 

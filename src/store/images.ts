@@ -1,4 +1,4 @@
-import { type Digest, hexOf, isDigest, sha256, TareError } from "../base/index.ts";
+import { collectBytes, type Digest, hexOf, isDigest, sha256, streamOf, TareError } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
   canonicalName,
@@ -54,7 +54,7 @@ export function openImageStore(
 ): ImageStore {
   const images = durableRecords(folders.images, { tmp: folders.tmp, check: isImageRecord });
   const refs = durableRecords(folders.refs, { tmp: folders.tmp, check: isRefRecord });
-  const rawConfig = (record: ImageRecord) => collect(blobs.get(record.id));
+  const rawConfig = (record: ImageRecord) => collectBytes(blobs.get(record.id));
 
   async function resolve(nameOrId: string): Promise<ImageRecord | undefined> {
     const ref = readReference(nameOrId);
@@ -94,7 +94,7 @@ export function openImageStore(
   return {
     async put({ config, layers, ...facts }) {
       const digest = sha256(config);
-      if (!(await blobs.has(digest))) await blobs.put(once(config), digest);
+      if (!(await blobs.has(digest))) await blobs.put(streamOf(config), digest);
       const known = await images.get(hexOf(digest));
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
       const record: ImageRecord = {
@@ -150,14 +150,4 @@ function readReference(text: string): Reference | undefined {
     if (error instanceof TareError) return undefined;
     throw error;
   }
-}
-
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

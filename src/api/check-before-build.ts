@@ -1,0 +1,34 @@
+import { arch } from "node:os";
+import { defined, TareError } from "../base/index.ts";
+import { platformOf } from "../oci/index.ts";
+import type { BuildJob } from "./job.ts";
+
+/**
+ * A Dockerfile with `# check=error=true` (or the build argument BUILDKIT_DOCKERFILE_CHECK) is not built while one of
+ * BuildKit's checks finds something: `user-dockerfile-semantics`, at the first finding.
+ */
+export async function refuseViolations(job: BuildJob): Promise<void> {
+  const { dockerfile, buildArgs, namedContexts } = job;
+  const settings = `${buildArgs.BUILDKIT_DOCKERFILE_CHECK ?? ""}\n${dockerfile.source}`;
+  if (!/error\s*=\s*true/i.test(settings)) return;
+  const { checkDockerfile } = await import("../check/index.ts");
+  const report = checkDockerfile({
+    ...dockerfile,
+    buildArgs,
+    namedContexts,
+    platform: platformOf(arch()),
+    ...defined({ target: job.target, ignore: job.contexts.find(({ name }) => name === "context")?.ignore }),
+  });
+  const found = report.warnings.filter(({ rule }) => rule.group === "buildkit");
+  const [first] = found;
+  if (!report.error || !first) return;
+  const rules = [...new Set(found.map(({ rule }) => rule.id))].join(", ");
+  throw new TareError(
+    "user-dockerfile-semantics",
+    `lint violation found for rules: ${rules}: ${first.message}`,
+    {
+      hint: "see all of them with tare check; the Dockerfile says error=true in its check directive",
+      location: { ...dockerfile, range: first.range },
+    },
+  );
+}
