@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { BASE, buildImage, configOf, filesOf, folder, stepsThat } from "./harness.ts";
+import { BASE, buildImage, configOf, filesOf, folder, has, rootTest, stepsThat } from "./harness.ts";
 
 async function build(
   dockerfile: string,
@@ -152,3 +152,32 @@ test("an insecure step has every capability, if the build allows it", async () =
   const { log } = await build(dockerfile, { noCache: true, allow: ["security.insecure"] });
   assert.match(log, /^CapEff:\t[0-9a-f]{6}[1-9a-f][0-9a-f]{9}\nSeccomp:\t0$/m);
 });
+
+// Who may open /dev/net/tun differs from machine to machine; root always may.
+rootTest(
+  "a private network reaches no service of this machine",
+  {
+    skip: !has("slirp4netns") && "slirp4netns is missing",
+  },
+  async () => {
+    const server = createServer((client) => client.end("host here\n"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const ask = (host: string) =>
+      `perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(PeerAddr => "${host}:${port}", Timeout => 2); print $s ? $s->getline : "nobody\\n"'`;
+    try {
+      const shared = await build(`FROM ${BASE}\nRUN ${ask("127.0.0.1")}`, { noCache: true });
+      assert.equal(shared.log, "host here\n");
+      const own = await build(
+        `FROM ${BASE}\nRUN ls /sys/class/net && ${ask("127.0.0.1")} && ${ask("10.0.2.2")}`,
+        {
+          noCache: true,
+          network: "private",
+        },
+      );
+      assert.equal(own.log, "lo\ntap0\nnobody\nnobody\n");
+    } finally {
+      server.close();
+    }
+  },
+);

@@ -30,7 +30,7 @@ export interface BuildJob {
   readonly secrets: Readonly<Record<string, string>>;
   /** Sockets by id. */
   readonly agents: Readonly<Record<string, string>>;
-  readonly network: "host" | "none";
+  readonly network: "host" | "none" | "private";
   readonly allowInsecure: boolean;
   readonly hosts: readonly string[];
   readonly shmSize?: number;

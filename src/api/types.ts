@@ -22,7 +22,7 @@ export interface BuildRequest {
   /** Sockets of SSH agents for `RUN --mount=type=ssh`, by id; undefined is `environment.SSH_AUTH_SOCK`. */
   readonly ssh?: Readonly<Record<string, string | undefined>>;
   /** The network of RUN where it does not say otherwise; default the host's. */
-  readonly network?: "host" | "none";
+  readonly network?: "host" | "none" | "private";
   /** What steps may ask for beyond their sandbox. */
   readonly allow?: readonly "security.insecure"[];
   /** More lines of /etc/hosts for RUN, `name=address`. */

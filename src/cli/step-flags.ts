@@ -73,10 +73,10 @@ function parseLimit(text: string): string {
   throw bad("ulimit", text, `write --ulimit nofile=1024:2048; the names are ${LIMITS.join(", ")}`);
 }
 
-function parseNetwork(text: string): "host" | "none" {
+function parseNetwork(text: string): "host" | "none" | "private" {
   if (text === "default") return "host";
-  if (text === "host" || text === "none") return text;
-  throw bad("network", text, "it takes default, host or none");
+  if (text === "host" || text === "none" || text === "private") return text;
+  throw bad("network", text, "it takes default, host, none or private");
 }
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };

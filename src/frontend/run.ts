@@ -81,7 +81,7 @@ function refuseDevices({ devices }: RunInstruction): void {
 
 function networkOf({ request }: Converter, { network }: RunInstruction): ExecOp["network"] {
   const mode = network === undefined || network.text === "default" ? request.network : network.text;
-  if (mode === "none" || mode === "host") return mode;
+  if (mode === "none" || mode === "host" || (mode === "private" && network?.text !== mode)) return mode;
   throw new TareError("user-dockerfile-semantics", `invalid network mode ${JSON.stringify(mode)}`, {
     hint: "--network takes default, none or host",
   });

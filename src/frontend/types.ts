@@ -17,7 +17,7 @@ export interface FrontendRequest {
   /** Stages (by name or number, lower case) whose steps run whatever is known of them. */
   readonly noCacheStages: readonly string[];
   /** What `--network=default` means. */
-  readonly network: "host" | "none";
+  readonly network: "host" | "none" | "private";
   /** Whether `RUN --security=insecure` may be used. */
   readonly allowInsecure: boolean;
   /** `--add-host`: `name=address`. */

@@ -26,7 +26,8 @@ export interface ExecOp {
   readonly cwd: string;
   /** As the Dockerfile has it: `name`, `1000:1000`; "" is root. */
   readonly user: string;
-  readonly network: "host" | "none";
+  /** `private` is a network of the step's own, which reaches the outside but not this machine. */
+  readonly network: "host" | "none" | "private";
   /** `insecure`: every capability, no filter of system calls. */
   readonly security: "sandbox" | "insecure";
   readonly mounts: readonly ExecMount[];

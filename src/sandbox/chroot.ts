@@ -29,7 +29,8 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
         ...(spec.network === "none" ? ["--net"] : []),
       ];
       const limits = (spec.ulimits ?? []).map((limit) => `--${limit}`);
-      const command = ["unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
+      const joined = typeof spec.network === "object" ? ["nsenter", `--net=${spec.network.namespace}`] : [];
+      const command = [...joined, "unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
       const [first = "", ...rest] = limits.length > 0 ? ["prlimit", ...limits, ...command] : command;
       const child = spawn(first, rest, {
         stdio: [io.stdin ?? "ignore", inherited(io.stdout), inherited(io.stderr)],

@@ -9,6 +9,7 @@ export * from "./enter-chroot.ts";
 export * from "./host-ca.ts";
 export * from "./network-files.ts";
 export * from "./overlay.ts";
+export * from "./private-network.ts";
 export * from "./step.ts";
 export * from "./step-ca.ts";
 export type * from "./types.ts";

@@ -14,12 +14,13 @@ export function networkFiles(
     hosts = [],
   }: {
     readonly hostname: string;
-    readonly network: "host" | "none";
+    /** `host` takes the host's resolvers; a text is the file itself. */
+    readonly network: "host" | "none" | { readonly resolvers: string };
     /** More lines for /etc/hosts, `name=address`. */
     readonly hosts?: readonly string[];
   },
 ): readonly BindMount[] {
-  const resolv = network === "host" ? readResolvers() : "";
+  const resolv = resolversOf(network);
   const contents = {
     "resolv.conf": resolv,
     hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${hosts.map(hostLine).join("")}`,
@@ -36,6 +37,11 @@ function mountedFile(scratch: string, name: string, content: string): BindMount 
   const source = join(scratch, name);
   writeFileSync(source, content, { mode: 0o644 });
   return { source, target: `/etc/${name}`, readonly: false };
+}
+
+function resolversOf(network: "host" | "none" | { readonly resolvers: string }): string {
+  if (network === "host") return readResolvers();
+  return network === "none" ? "" : network.resolvers;
 }
 
 function hostLine(host: string): string {

@@ -63,16 +63,18 @@ export function runtimeSpec(
     },
     mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(ownMount)],
     linux: {
-      namespaces: [
-        ...["mount", "pid", "ipc", "uts"].map((type) => ({ type })),
-        ...(spec.network === "none" ? [{ type: "network" }] : []),
-      ],
+      namespaces: [...["mount", "pid", "ipc", "uts"].map((type) => ({ type })), ...networkNamespace(spec)],
       maskedPaths: spec.rights ? [] : MASKED,
       readonlyPaths: spec.rights ? [] : READONLY,
       ...(!spec.rights && "profile" in seccomp && { seccomp: seccomp.profile }),
     },
     ...(!spec.rights && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
   };
+}
+
+function networkNamespace({ network }: ProcessSpec): readonly object[] {
+  if (network === "host") return [];
+  return [network === "none" ? { type: "network" } : { type: "network", path: network.namespace }];
 }
 
 function resourceLimit(text: string): object {

@@ -8,7 +8,8 @@ export interface ProcessSpec {
   readonly cwd: string;
   readonly user: { readonly uid: number; readonly gid: number; readonly additionalGids: readonly number[] };
   readonly hostname: string;
-  readonly network: "host" | "none";
+  /** A path is a network namespace to join. */
+  readonly network: "host" | "none" | { readonly namespace: string };
   /** The directory that becomes `/`; writable. */
   readonly rootfs: string;
   readonly mounts: readonly Mount[];

@@ -7,6 +7,7 @@ import {
   type Mount,
   mountStep,
   networkFiles,
+  openPrivateNetwork,
   type ProcessSpec,
   type Sandbox,
   type ShortNames,
@@ -57,7 +58,9 @@ export async function runStep(
   const layers = await Promise.all(base.layers.map((layer) => layer.directory()));
   const sandbox = await tools.sandbox();
   const ca = await certificatesFor(request, tools);
-  const files = networkFiles(scratch, { hostname: HOSTNAME, network: op.network, hosts: op.hosts });
+  await using connected = op.network === "private" ? await openPrivateNetwork(signal) : undefined;
+  const network = connected ?? (op.network === "none" ? ("none" as const) : ("host" as const));
+  const files = networkFiles(scratch, { hostname: HOSTNAME, network, hosts: op.hosts });
   await using own = await openMounts({ mounts: op.mounts, inputs, scratch }, tools, signal);
   // An empty /run or /tmp must not hide what is mounted below it.
   const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
@@ -66,7 +69,7 @@ export async function runStep(
   const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
   try {
     const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
-    const prepared = { sandbox, tools, rootfs: step.rootfs, mounts, env, secrets: own.secrets };
+    const prepared = { sandbox, tools, rootfs: step.rootfs, mounts, env, network, secrets: own.secrets };
     await runLogged(request, prepared, signal);
   } finally {
     step[Symbol.dispose]();
@@ -88,12 +91,13 @@ interface Prepared {
   readonly rootfs: string;
   readonly mounts: readonly Mount[];
   readonly env: readonly string[];
+  readonly network: ProcessSpec["network"];
   readonly secrets: readonly string[];
 }
 
 async function runLogged(request: StepRequest, prepared: Prepared, signal: AbortSignal): Promise<void> {
   const { op, identity, scratch } = request;
-  const { sandbox, tools, rootfs, mounts, env, secrets } = prepared;
+  const { sandbox, tools, rootfs, mounts, env, network, secrets } = prepared;
   const tail = lastLines(10);
   const sink = (stream: "stdout" | "stderr") =>
     textSink((text) => {
@@ -106,7 +110,7 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
     cwd: op.cwd,
     user: identity,
     hostname: HOSTNAME,
-    network: op.network,
+    network,
     rootfs,
     mounts,
     terminal: false,

@@ -53,7 +53,12 @@ export const buildSpec: CommandSpec = {
       value: "default|ID=SOCKET",
       description: "SSH agent for RUN --mount=type=ssh",
     },
-    { name: "network", type: "string", value: "MODE", description: "network of RUN: default, host or none" },
+    {
+      name: "network",
+      type: "string",
+      value: "MODE",
+      description: "network of RUN: default, host, none or private (by slirp4netns)",
+    },
     {
       name: "add-host",
       type: "list",
