@@ -113,3 +113,19 @@ test("the content of a file is the last one that was put", async () => {
 test("nothing is an empty layer", () => {
   assert.deepEqual(draftOn("a/").finish().entries, []);
 });
+
+test("a file that is replaced goes on under its other names", async () => {
+  const draft = draftOn("d/");
+  const link = (path: string) => ({ ...FILE, path, kind: "hardlink" as const, link: "d/a", size: 0 });
+  const text = (content: string) =>
+    async function* () {
+      yield Buffer.from(content);
+    };
+  draft.put({ ...FILE, path: "d/a" }, text("1"));
+  draft.put(link("d/c"));
+  draft.put(link("d/b"));
+  draft.put({ ...FILE, path: "d/a", uid: 5 }, text("2"));
+  assert.deepEqual(outline(draft), ["d dir 1", "d/a file 5", "d/b file 1", "d/c hardlink 1"]);
+  draft.clear("d");
+  assert.deepEqual(outline(draft), []);
+});

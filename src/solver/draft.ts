@@ -40,6 +40,8 @@ export interface Draft {
 export function createDraft(base: Tree, layerNumber: number): Draft {
   const placed = new Map<string, Entry>();
   const contents = new Map<string, () => Bytes>();
+  /** Further names that files have or had. */
+  const names = new Map<string, string[]>();
   let view: Tree | undefined;
   const current = () => {
     view ??= applyLayer(base, { entries: sorted(placed) }, layerNumber);
@@ -47,14 +49,40 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
   };
 
   function put(entry: Entry, read?: () => Bytes): void {
+    release(entry.path);
     placed.set(entry.path, entry);
     if (read) contents.set(entry.path, read);
-    else contents.delete(entry.path);
+    if (entry.kind === "hardlink" && entry.link !== undefined)
+      addName(entry.link, entry.path);
     view = undefined;
   }
 
+  function addName(file: string, name: string): void {
+    const known = names.get(file);
+    if (known) known.push(name);
+    else names.set(file, [name]);
+  }
+
+  /** Forgets what was put at a path; a file that has other names goes on under the first of them. */
+  function release(path: string): void {
+    const file = placed.get(path);
+    if (file === undefined) return;
+    const content = contents.get(path);
+    placed.delete(path);
+    contents.delete(path);
+    const isName = (name: string) => placed.get(name)?.link === path && placed.get(name)?.kind === "hardlink";
+    const [first, ...others] = (names.get(path) ?? []).filter(isName).sort(comparePaths);
+    names.delete(path);
+    if (first === undefined) return;
+    placed.set(first, { ...file, path: first });
+    if (content) contents.set(first, content);
+    for (const name of others)
+      placed.set(name, { ...file, path: name, kind: "hardlink", link: first, size: 0 });
+    names.set(first, others);
+  }
+
   function clear(path: string): void {
-    for (const below of placed.keys()) if (below.startsWith(`${path}/`)) placed.delete(below);
+    for (const below of placed.keys()) if (below.startsWith(`${path}/`)) release(below);
     view = undefined;
   }
 
