@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Another builder. Commands are argument lists; `base` names the image that all builds start from. */
 export interface Contender {
-  readonly name: "docker" | "buildah";
+  readonly name: "docker" | "docker, host network" | "buildah";
   readonly env: NodeJS.ProcessEnv;
   build(
     context: string,
@@ -21,7 +21,10 @@ export async function contenders(
   work: string,
 ): Promise<AsyncDisposable & { readonly list: readonly Contender[] }> {
   const daemon = await startDocker(join(work, "docker"));
-  const list = [...(daemon ? [docker(daemon.socket)] : []), ...(installed("buildah") ? [buildah()] : [])];
+  const list = [
+    ...(daemon ? [docker(daemon.socket, "docker"), docker(daemon.socket, "docker, host network")] : []),
+    ...(installed("buildah") ? [buildah()] : []),
+  ];
   for (const name of ["docker", "buildah"])
     if (!list.some((one) => one.name === name)) console.log(`${name} is not installed: not compared`);
   return {
@@ -41,8 +44,6 @@ async function startDocker(
   mkdirSync(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const flags = [
-    "--iptables=false",
-    "--bridge=none",
     "--data-root",
     at("data"),
     "--exec-root",
@@ -57,16 +58,17 @@ async function startDocker(
   return { child, socket: `unix://${at("sock")}` };
 }
 
-function docker(socket: string): Contender {
+/** As it is by default, and with the network that Tare's and Buildah's steps have. */
+function docker(socket: string, name: "docker" | "docker, host network"): Contender {
   const command = ["/usr/bin/docker", "-H", socket];
   return {
-    name: "docker",
+    name,
     env: { ...process.env, DOCKER_BUILDKIT: "1" },
     build: (context, { cache, tag, file }) => [
       ...command,
       "build",
       "-q",
-      "--network=host",
+      ...(name === "docker" ? [] : ["--network=host"]),
       ...(cache ? [] : ["--no-cache"]),
       "-t",
       tag,

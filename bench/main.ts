@@ -27,9 +27,11 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-function row(title: string, { who, seconds, megabytes }: Measurement, all: readonly Measurement[]): string {
-  const own = all.find((result) => result.who === "tare")?.seconds ?? seconds;
-  const ratio = who === "tare" ? "" : `  ${(seconds / own).toFixed(1)} × Tare's time`;
-  const memory = megabytes === undefined ? "" : `  peak ${megabytes} MB`;
-  return `${title.padEnd(44)} ${who.padEnd(8)} ${seconds.toFixed(2).padStart(7)} s${memory}${ratio}`;
+function row(title: string, result: Measurement, all: readonly Measurement[]): string {
+  const { who, what, seconds, megabytes } = result;
+  const own = all.find((one) => one.who === "tare" && one.what === what)?.seconds ?? seconds;
+  const ratio = who.startsWith("tare") ? "" : `  ${(seconds / own).toFixed(1)} × Tare's time`;
+  const memory = megabytes === undefined ? "" : `  peak ${String(megabytes).padStart(3)} MB`;
+  const name = what === undefined ? title : `${title}, ${what}`;
+  return `${name.padEnd(40)} ${who.padEnd(22)} ${seconds.toFixed(2).padStart(7)} s${memory}${ratio}`;
 }

@@ -5,6 +5,8 @@ import type { Contender } from "./contenders.ts";
 
 export interface Measurement {
   readonly who: string;
+  /** Of several measurements of one scenario, which. */
+  readonly what?: string;
   readonly seconds: number;
   /** Peak memory of the process that was started, and of those that it waited for. */
   readonly megabytes?: number;
@@ -30,6 +32,8 @@ export const scenarios: readonly Scenario[] = [
   { name: "compose", title: "compose debian:13, nothing cached", measure: compose },
   { name: "steps", title: "20 RUN steps that do nothing", measure: steps },
   { name: "cached", title: "two-stage calculator, nothing changed", measure: cached },
+  { name: "context", title: "context of 50,000 files", measure: largeContext },
+  { name: "stages", title: "parse and plan 200 stages", measure: manyStages },
   { name: "export", title: "1.2 GB single stage: build and save", measure: exportLarge },
 ];
 
@@ -84,6 +88,42 @@ async function cached({ work, others }: Bench): Promise<readonly Measurement[]> 
   return results;
 }
 
+async function largeContext({ work, others }: Bench): Promise<readonly Measurement[]> {
+  const context = folder(work, "files", "FROM scratch\nCOPY . /\n");
+  for (let index = 0; index < 500; index++) {
+    mkdirSync(join(context, `d${index}`));
+    for (let file = 0; file < 100; file++)
+      writeFileSync(join(context, `d${index}`, `f${file}`), `${index} ${file}\n`);
+  }
+  const builders = [
+    { name: "tare", build: () => tare(store(work), ["build", "-q", context]) },
+    ...others
+      .filter(({ name }) => name !== "docker, host network")
+      .map((other) => ({
+        name: other.name,
+        build: () =>
+          measured(other.name, other.build(context, { cache: true, tag: "bench-files" }), other.env),
+      })),
+  ];
+  return builders.flatMap(({ name, build }) => [
+    { ...build(), who: name, what: "first" },
+    { ...median(build), who: name, what: "unchanged" },
+  ]);
+}
+
+/** What it takes beyond starting: the time of `version` is taken off. */
+async function manyStages({ work }: Bench): Promise<readonly Measurement[]> {
+  const stages = Array.from({ length: 200 }, (_, index) =>
+    index === 0
+      ? "FROM scratch AS s0\nCOPY Dockerfile /f0\n"
+      : `FROM scratch AS s${index}\nARG A=x\nENV B=$A\nCOPY --from=s${index - 1} /f${index - 1} /f${index}\n`,
+  );
+  const context = folder(work, "stages", stages.join(""));
+  const start = median(() => tare(store(work), ["version"]));
+  const plan = median(() => tare(store(work), ["build", "--call", "outline", context]));
+  return [{ who: "tare", seconds: plan.seconds - start.seconds }];
+}
+
 async function exportLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
   loadBase(work, others);
   const fill = "RUN mkdir /big && for i in $(seq 1200); do head -c 1000000 /dev/urandom > /big/$i; done";
@@ -100,12 +140,18 @@ async function exportLarge({ work, others }: Bench): Promise<readonly Measuremen
     context,
   ]);
   rmSync(archive("tare"));
-  const theirs = others.map((other) => {
-    const build = measured(other.name, other.build(context, { cache: false, tag: "bench-large" }), other.env);
-    const save = measured(other.name, other.save("bench-large", archive(other.name)), other.env);
-    rmSync(archive(other.name), { force: true });
-    return { who: other.name, seconds: build.seconds + save.seconds };
-  });
+  const theirs = others
+    .filter(({ name }) => name !== "docker, host network")
+    .map((other) => {
+      const build = measured(
+        other.name,
+        other.build(context, { cache: false, tag: "bench-large" }),
+        other.env,
+      );
+      const save = measured(other.name, other.save("bench-large", archive(other.name)), other.env);
+      rmSync(archive(other.name), { force: true });
+      return { who: other.name, seconds: build.seconds + save.seconds };
+    });
   return [own, ...theirs];
 }
 
