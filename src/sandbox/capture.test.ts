@@ -236,6 +236,19 @@ test("a mount point that was there before is looked at as anything else", async 
   ]);
 });
 
+test("a directory that was made for a mount point and is used otherwise stays, as any directory", async () => {
+  using work = workspace();
+  work.dir("made/way/mount");
+  work.file("made/kept");
+  for (const path of ["made", "made/way", "made/way/mount"]) chmodSync(join(work.upper, path), 0o1755);
+  assert.deepEqual(await outline(work.upper, { mountTargets: ["/made/way/mount"] }), [
+    " dir",
+    "made dir",
+    "made/kept file",
+  ]);
+  assert.equal(statSync(join(work.upper, "made")).mode & 0o7777, 0o755);
+});
+
 test("a link where the way to a mount point was leads nowhere outside", async () => {
   using work = workspace();
   const host = join(work.folder, "host");

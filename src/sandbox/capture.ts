@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
 import { join, posix } from "node:path";
 import { fsPath, isSystemError } from "../base/index.ts";
 import { type Entry, type LayerIndex, scanDirectory } from "../tree/index.ts";
@@ -77,7 +77,7 @@ async function removeMountPoints({ upper, below, mountTargets }: CaptureRequest)
       if (await below(path)) break;
       if (!isInside(upper, path)) break;
       ways.push(parentOf(path));
-      if (!removeIfEmpty(join(upper, path))) break;
+      if (!removeIfEmpty(join(upper, path))) makePlain(join(upper, path));
     }
   }
   return ways;
@@ -98,6 +98,12 @@ function removeIfEmpty(path: string): boolean {
   else if (facts.isFile() && facts.size === 0) rmSync(fsPath(path));
   else return false;
   return true;
+}
+
+/** crun makes such directories sticky; what the process has put something into stays, as any directory. */
+function makePlain(path: string): void {
+  const facts = statIfThere(path);
+  if (facts?.isDirectory() && (facts.mode & 0o7777) === 0o1755) chmodSync(fsPath(path), 0o755);
 }
 
 function statIfThere(path: string): Stats | undefined {

@@ -5,6 +5,7 @@ import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { CHROOT_EXIT } from "./chroot.ts";
 import { findProgram } from "./exec-failure.ts";
 import { insideRoot } from "./inside-root.ts";
+import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
 import type { ProcessSpec } from "./types.ts";
 
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -56,7 +57,7 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
   }
 }
 
-function mountSystem({ rootfs, mounts, shmSize }: ProcessSpec): void {
+function mountSystem({ rootfs, mounts, shmSize, rights }: ProcessSpec): void {
   mount({ source: "none", target: "/", type: "", flags: MS.rec | MS.private, data: "" });
   const [proc, sys, dev] = ["/proc", "/sys", "/dev"].map((path) => mountPoint(rootfs, path, true)) as [
     string,
@@ -64,11 +65,36 @@ function mountSystem({ rootfs, mounts, shmSize }: ProcessSpec): void {
     string,
   ];
   mount({ source: "proc", target: proc, type: "proc", flags: MS.nosuid | MS.noexec | MS.nodev, data: "" });
-  mount({ source: "/sys", target: sys, type: "", flags: MS.bind | MS.rec, data: "" });
+  mountSys(sys);
   mountDevices(dev, shmSize);
+  if (!rights) protectSystem(rootfs);
   for (const one of mounts)
     if (one.type === "tmpfs") mountTmpfs(mountPoint(rootfs, one.target, true), one.size);
     else bind(one.source, mountPoint(rootfs, one.target, statSync(one.source).isDirectory()), one.readonly);
+}
+
+/** Whoever is root without a user namespace could change the machine there. A user namespace has to take the host's. */
+function mountSys(target: string): void {
+  const flags = MS.nosuid | MS.noexec | MS.nodev;
+  try {
+    mount({ source: "sysfs", target, type: "sysfs", flags: flags | MS.rdonly, data: "" });
+  } catch (error) {
+    if (!isSystemError(error, "EPERM")) throw error;
+    mount({ source: "/sys", target, type: "", flags: MS.bind | MS.rec, data: "" });
+    remountReadonly(target);
+  }
+}
+
+/** As OCI runtimes do: /proc/sys and its like can not be written, and some files can not be read. */
+function protectSystem(rootfs: string): void {
+  for (const path of READONLY_PATHS.map((one) => join(rootfs, one)).filter(existsSync)) {
+    mount({ source: path, target: path, type: "", flags: MS.bind | MS.rec, data: "" });
+    remountReadonly(path);
+  }
+  for (const path of MASKED_PATHS.map((one) => join(rootfs, one)).filter(existsSync))
+    if (statSync(path).isDirectory())
+      mount({ source: "tmpfs", target: path, type: "tmpfs", flags: MS.rdonly, data: "size=0" });
+    else mount({ source: "/dev/null", target: path, type: "", flags: MS.bind, data: "" });
 }
 
 /** Where to mount; made when it is missing. A link of the image leads to nothing of the host's. */
@@ -114,6 +140,17 @@ function mountTmpfs(target: string, size: number | undefined): void {
 
 function bind(source: string, target: string, readonly: boolean): void {
   mount({ source, target, type: "", flags: MS.bind | MS.rec, data: "" });
-  if (readonly)
-    mount({ source: "none", target, type: "", flags: MS.bind | MS.remount | MS.rdonly, data: "" });
+  if (readonly) remountReadonly(target);
+}
+
+/** In a user namespace the host's restrictions of a file system have to stay, so they are named when the kernel asks. */
+function remountReadonly(target: string): void {
+  const restrictions = [0, MS.nosuid | MS.nodev, MS.nosuid | MS.nodev | MS.noexec];
+  for (const kept of restrictions)
+    try {
+      mount({ source: "none", target, type: "", flags: MS.bind | MS.remount | MS.rdonly | kept, data: "" });
+      return;
+    } catch (error) {
+      if (!isSystemError(error, "EPERM") || kept === restrictions.at(-1)) throw error;
+    }
 }

@@ -7,6 +7,7 @@ export * from "./capture.ts";
 export * from "./choose.ts";
 export * from "./enter-chroot.ts";
 export * from "./host-ca.ts";
+export * from "./mount-targets.ts";
 export * from "./network-files.ts";
 export * from "./overlay.ts";
 export * from "./private-network.ts";

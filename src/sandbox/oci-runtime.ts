@@ -100,7 +100,13 @@ interface Running {
 async function finish(child: ChildProcess, { program, kill, io, signal }: Running): Promise<ExitStatus> {
   if (io.stdout !== "inherit") child.stdout?.pipe(io.stdout, { end: false });
   if (io.stderr !== "inherit") child.stderr?.pipe(io.stderr, { end: false });
-  signal.addEventListener("abort", kill, { once: true });
+  let again: NodeJS.Timeout | undefined;
+  // A container that is just being made can not be killed yet.
+  const killUntilDead = () => {
+    kill();
+    again = setInterval(kill, KILL_AGAIN);
+  };
+  signal.addEventListener("abort", killUntilDead, { once: true });
   try {
     const [code, name] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
     throwIfCancelled(signal);
@@ -112,11 +118,14 @@ async function finish(child: ChildProcess, { program, kill, io, signal }: Runnin
       cause: error,
     });
   } finally {
-    signal.removeEventListener("abort", kill);
+    signal.removeEventListener("abort", killUntilDead);
+    clearInterval(again);
   }
 }
 
-/** The container may not have started yet, so the kill is repeated by the death of the runtime itself. */
+/** Milliseconds. */
+const KILL_AGAIN = 200;
+
 function killContainer(program: RuntimeProgram, args: readonly string[]): void {
   spawn(program.path, args, { stdio: "ignore" }).on("error", () => {});
 }
@@ -138,13 +147,14 @@ async function throwRuntimeError(
       hint: "check its mode, its #! line and the architecture that it was built for",
       exitCode: status.code,
     });
-  if (/not found|no such file/i.test(message))
+  // A mount whose source or target is missing is told in the same words, and is not the program's fault.
+  if (/\bexec|^no such file/i.test(message) && /not found|no such file/i.test(message))
     throw new TareError("exec-not-found", `${command} does not exist in the image: ${message}`, {
       hint: `check the path and PATH; a script needs the interpreter that its first line names, a program its dynamic loader`,
       exitCode: status.code,
     });
   throw new TareError("environment-runtime", `${program.name} failed: ${message}`, {
-    hint: "try --isolation=chroot, which needs no runtime",
+    hint: "when it names a path, check the mounts; --isolation=chroot needs no runtime",
     exitCode: status.code,
   });
 }

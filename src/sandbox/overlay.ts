@@ -26,7 +26,7 @@ export function shortNames(folder: string): ShortNames {
 }
 
 export interface OverlayRequest {
-  /** Topmost first; at least one. */
+  /** Topmost first; at least one. The same layer may be there more than once. */
   readonly lowers: readonly string[];
   readonly upper: string;
   readonly work: string;
@@ -38,7 +38,8 @@ export interface OverlayRequest {
 /** Mounts an overlay; it is gone when disposed. The upper directory never lies about its files. */
 export function mountOverlay(request: OverlayRequest): Disposable {
   const { upper, work, target, userNamespace, names } = request;
-  const lowers = request.lowers.map(names.nameOf).join(":");
+  // The kernel wants no directory twice, and the topmost one hides all that the same one below it has.
+  const lowers = [...new Set(request.lowers)].map(names.nameOf).join(":");
   // In a user namespace marks are user.overlay.*, and redirects are off by themselves.
   const features = userNamespace ? "userxattr" : "index=off,redirect_dir=off,metacopy=off";
   const data = `lowerdir=${lowers},upperdir=${upper},workdir=${work},${features}`;

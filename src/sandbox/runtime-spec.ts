@@ -1,4 +1,5 @@
 import { capabilitiesOf } from "./capabilities.ts";
+import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
 import type { SeccompProfile } from "./seccomp.ts";
 import type { ProcessSpec } from "./types.ts";
 
@@ -10,21 +11,6 @@ export interface TerminalSize {
 
 /** Which system calls are allowed: as a profile for the runtime, or compiled (base64), for crun(1). */
 export type SeccompChoice = { readonly profile: SeccompProfile } | { readonly bpf: string };
-
-const MASKED = [
-  "/proc/asound",
-  "/proc/acpi",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/sys/firmware",
-  "/sys/devices/virtual/powercap",
-];
-const READONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /**
  * The OCI runtime configuration of a process (runtime-spec, config.md): Docker's defaults, own namespaces but
@@ -64,8 +50,8 @@ export function runtimeSpec(
     mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(ownMount)],
     linux: {
       namespaces: [...["mount", "pid", "ipc", "uts"].map((type) => ({ type })), ...networkNamespace(spec)],
-      maskedPaths: spec.rights ? [] : MASKED,
-      readonlyPaths: spec.rights ? [] : READONLY,
+      maskedPaths: spec.rights ? [] : MASKED_PATHS,
+      readonlyPaths: spec.rights ? [] : READONLY_PATHS,
       ...(!spec.rights && "profile" in seccomp && { seccomp: seccomp.profile }),
     },
     ...(!spec.rights && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),

@@ -52,8 +52,7 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     release(entry.path);
     placed.set(entry.path, entry);
     if (read) contents.set(entry.path, read);
-    if (entry.kind === "hardlink" && entry.link !== undefined)
-      addName(entry.link, entry.path);
+    if (entry.kind === "hardlink" && entry.link !== undefined) addName(entry.link, entry.path);
     view = undefined;
   }
 

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fsPath, isSystemError, lazyAsync, TareError } from "../base/index.ts";
-import { checkout, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
+import { fsPath, lazyAsync } from "../base/index.ts";
+import { checkout, folderIn, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
 import type { Store } from "../store/index.ts";
-import { type Entry, scanDirectory } from "../tree/index.ts";
+import { scanDirectory } from "../tree/index.ts";
 import type { OpenOperation } from "./operation.ts";
 import { type CacheKey, cacheKey, findResult, saveResult } from "./record.ts";
 import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
@@ -63,28 +63,13 @@ async function fetchFiles(
   const folder = join(scratch.path, "repository");
   await mkdir(folder);
   const time = await checkout({ ...reference, commit, keepGitDir }, { folder, access }, signal);
-  const root = join(folder, reference.subdir ?? "");
-  const entries = await filesOf(root, { time, reference });
+  const root = await folderIn(folder, reference);
+  const scanned = await scanDirectory(root, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
+  const entries = scanned.map(({ entry }) => ({ ...entry, mtime: time }));
   const layer = await store.layers.addEntries(entries, ({ path }) =>
     createReadStream(fsPath(join(root, path))),
   );
   const snapshot = stack(emptySnapshot(), [{ layer, created: time * 1000 }]);
   await saveResult(store, key, snapshot);
   return snapshot;
-}
-
-async function filesOf(
-  root: string,
-  { time, reference }: { readonly time: number; readonly reference: GitReference },
-): Promise<readonly Entry[]> {
-  try {
-    const scanned = await scanDirectory(root, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
-    return scanned.map(({ entry }) => ({ ...entry, mtime: time }));
-  } catch (error) {
-    if (!isSystemError(error, "ENOENT", "ENOTDIR") && !(error instanceof TareError)) throw error;
-    throw new TareError("resolve-git", `${reference.remote} has no folder ${reference.subdir}`, {
-      hint: "check the part behind the colon: #REF:FOLDER",
-      cause: error,
-    });
-  }
 }

@@ -1,4 +1,4 @@
-import { type Digest, sha256 } from "../base/index.ts";
+import { type Digest, isDigest, sha256 } from "../base/index.ts";
 import { canonicalJson } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
@@ -27,8 +27,11 @@ interface ResultRecord {
 /** The remembered result of a step, if all of its layers are still there. */
 export async function findResult(store: Store, digest: Digest): Promise<Snapshot | undefined> {
   const record = (await store.keys.get(digest)) as Partial<ResultRecord> | undefined;
-  if (!record?.result) return undefined;
-  return openSnapshot(store, record.result);
+  const { layers, created } = record?.result ?? {};
+  if (!Array.isArray(layers) || !Array.isArray(created)) return undefined;
+  // Damaged files of the store may say anything.
+  if (!layers.every((id) => typeof id === "string")) return undefined;
+  return openSnapshot(store, { layers, created: created.map(Number) });
 }
 
 export async function saveResult(store: Store, key: CacheKey, snapshot: Snapshot): Promise<void> {
@@ -47,7 +50,8 @@ interface AliasRecord {
 
 export async function findAlias(store: Store, byDefinition: CacheKey): Promise<CacheKey | undefined> {
   const record = (await store.keys.get(byDefinition.digest)) as Partial<AliasRecord> | undefined;
-  return record?.alias;
+  const { alias } = record ?? {};
+  return typeof alias?.digest === "string" && isDigest(alias.digest) ? alias : undefined;
 }
 
 export async function saveAlias(store: Store, byDefinition: CacheKey, byContent: CacheKey): Promise<void> {

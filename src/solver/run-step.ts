@@ -9,6 +9,7 @@ import {
   networkFiles,
   openPrivateNetwork,
   type ProcessSpec,
+  placeMounts,
   type Sandbox,
   type ShortNames,
   type StepTrust,
@@ -65,8 +66,9 @@ export async function runStep(
   // An empty /run or /tmp must not hide what is mounted below it.
   const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
   const others = own.mounts.filter(({ type }) => type !== "tmpfs");
-  const mounts = [...inMemory, ...files, ...ca.mounts, ...others];
+  const wanted = [...inMemory, ...files, ...ca.mounts, ...others];
   const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
+  const mounts = placeMounts(step.rootfs, wanted);
   try {
     const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
     const prepared = { sandbox, tools, rootfs: step.rootfs, mounts, env, network, secrets: own.secrets };

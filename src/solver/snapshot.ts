@@ -12,8 +12,10 @@ export interface Snapshot extends FileTree {
 
 /** The file system with nothing in it. */
 export function emptySnapshot(): Snapshot {
-  return snapshotOf({ layers: [], created: [] }, { title: "an empty image", below: undefined });
+  return snapshotOf({ layers: [], created: [] }, { title: EMPTY, below: undefined });
 }
+
+const EMPTY = "an empty image";
 
 /** The same with layers on top; the merged tree below is shared. */
 export function stack(
@@ -24,7 +26,7 @@ export function stack(
     (snapshot, { layer, created }) =>
       snapshotOf(
         { layers: [...snapshot.layers, layer], created: [...snapshot.created, created] },
-        { title: snapshot.title, below: snapshot },
+        { title: snapshot.title === EMPTY ? "the image" : snapshot.title, below: snapshot },
       ),
     below,
   );

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { assertNever, MNT_DETACH, MS, mount, TareError, umount } from "../base/index.ts";
@@ -97,15 +97,20 @@ async function openOne(one: ExecMount, opening: Opening, signal: AbortSignal): P
 
 /** The input's layers under a layer of their own, which takes what is written and is thrown away. */
 async function openBind({ input, source, target, readonly }: BindMount, opening: Opening): Promise<Opened> {
-  const files = opening.inputs[input];
-  const path = files === undefined ? source : await realPath(files, source);
-  const root = await mountFiles(files, opening);
-  return { mounts: [{ source: join(root, path), target, readonly }] };
+  return { mounts: [{ source: await sourceIn(opening.inputs[input], source, opening), target, readonly }] };
 }
 
-/** Where a path of a snapshot really is: links are followed in the tree, so none leads to the host's files. */
-async function realPath(files: Snapshot, path: string): Promise<string> {
-  return resolvePath(await files.tree(), path);
+/** Where a path of a snapshot is mounted: links are followed in the tree, so none leads to the host's files. */
+async function sourceIn(files: Snapshot | undefined, path: string, opening: Opening): Promise<string> {
+  const real = files === undefined ? path : resolvePath(await files.tree(), path);
+  const source = join(await mountFiles(files, opening), real);
+  if (existsSync(source)) return source;
+  throw notUsable(path, files, "check the spelling");
+}
+
+function notUsable(path: string, files: Snapshot | undefined, hint: string): TareError {
+  const where = files?.title ?? "an empty image";
+  return new TareError("resolve-path", `can not mount ${JSON.stringify(path)} of ${where}`, { hint });
 }
 
 async function mountFiles(files: Snapshot | undefined, { scratch, tools, keep }: Opening): Promise<string> {
@@ -118,9 +123,9 @@ async function mountFiles(files: Snapshot | undefined, { scratch, tools, keep }:
 
 async function openCache(one: CacheMount, opening: Opening, signal: AbortSignal): Promise<Opened> {
   const { id, sharing, target, readonly } = one;
-  const directory = await opening.tools.cacheMount({ id, sharing }, signal);
+  const fill = (path: string) => fillCache(one, path, opening);
+  const directory = await opening.tools.cacheMount({ id, sharing, fill }, signal);
   opening.keep(directory);
-  if (directory.isNew) await fillCache(one, directory.path, opening);
   return { mounts: [{ source: directory.path, target, readonly }] };
 }
 
@@ -128,8 +133,9 @@ async function openCache(one: CacheMount, opening: Opening, signal: AbortSignal)
 async function fillCache(one: CacheMount, path: string, opening: Opening): Promise<void> {
   const files = opening.inputs[one.input];
   if (files) {
-    const root = await mountFiles(files, opening);
-    const source = join(root, await realPath(files, one.source));
+    const source = await sourceIn(files, one.source, opening);
+    if (!statSync(source).isDirectory())
+      throw notUsable(one.source, files, "a cache begins as a directory, not a file");
     await promisify(execFile)("cp", ["-a", "--no-target-directory", source, path]);
   }
   chownSync(path, one.uid, one.gid);
