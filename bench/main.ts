@@ -24,7 +24,8 @@ try {
   }
 } finally {
   execFileSync("chmod", ["-R", "u+rwX", work]);
-  rmSync(work, { recursive: true, force: true });
+  // The daemon lets go of its mounts a moment after its end.
+  rmSync(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 }
 
 function row(title: string, result: Measurement, all: readonly Measurement[]): string {

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { TareError, uniqueName } from "../base/index.ts";
-import { checkout, type GitReference, parseGitReference, resolveCommit } from "../git/index.ts";
+import { checkout, folderIn, type GitReference, parseGitReference, resolveCommit } from "../git/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { type ContextStream, readContextStream } from "./context-stream.ts";
 import type { JobSource } from "./job.ts";
@@ -29,7 +29,7 @@ async function cloned(reference: GitReference, source: JobSource): Promise<strin
   const { commit } = await resolveCommit(reference, access, signal);
   const keepGitDir = source.buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
   await checkout({ ...reference, commit, keepGitDir }, { folder, access }, signal);
-  return join(folder, reference.subdir ?? "");
+  return folderIn(folder, reference);
 }
 
 /** A named context has no use for a Dockerfile. */

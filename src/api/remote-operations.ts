@@ -58,7 +58,10 @@ export function gitAccess(
   const token = secretOf(secrets, "GIT_AUTH_TOKEN", [".", "_"], host);
   const basic =
     token === undefined ? undefined : `basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
-  return { environment, ...defined({ authorization: header ?? basic }) };
+  const chosen = header ?? basic;
+  return chosen === undefined || !URL.canParse(remote)
+    ? { environment }
+    : { environment, authorization: { origin: new URL(remote).origin, header: chosen } };
 }
 
 function httpAuthorization({ secrets }: Pick<BuildJob, "secrets">, host: string): string | undefined {

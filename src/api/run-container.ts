@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { TareError } from "../base/index.ts";
 import type { RuntimeConfig } from "../oci/index.ts";
-import { hostnameFile, mountStep, networkFiles } from "../sandbox/index.ts";
+import { hostnameFile, mountStep, networkFiles, placeMounts } from "../sandbox/index.ts";
 import { openImage, resolveIdentity, withHome } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import type { RunJob } from "./run.ts";
@@ -43,7 +43,7 @@ export async function runContainer(
     hostname,
     network,
     rootfs: step.rootfs,
-    mounts: [...files, ...(job.volumes ?? [])],
+    mounts: placeMounts(step.rootfs, [...files, ...(job.volumes ?? [])]),
     terminal: job.tty ?? false,
   };
   const runner = await sandbox(job.isolation ?? "auto");

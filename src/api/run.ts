@@ -1,4 +1,5 @@
-import { defined } from "../base/index.ts";
+import { existsSync } from "node:fs";
+import { defined, TareError } from "../base/index.ts";
 import { openStore } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -47,6 +48,11 @@ export async function runImage(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly exitCode: number }> {
   const job: RunJob = { ...request, root: storeFolder(defined({ root, environment })) };
+  for (const { source } of job.volumes ?? [])
+    if (!existsSync(source))
+      throw new TareError("user-context", `the volume ${source} does not exist on this machine`, {
+        hint: "make the folder first, or check the part of -v before the colon",
+      });
   const store = await openStore(job.root);
   await using _lease = await store.hold(`tare run ${job.image}`);
   const options = { emit: () => {}, foreground: true, ...(signals && { signals }) };

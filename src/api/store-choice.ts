@@ -1,5 +1,5 @@
-import { userInfo } from "node:os";
 import { resolve } from "node:path";
+import { getuid } from "node:process";
 import { storeRoot } from "../store/index.ts";
 
 /** Which store a call works on. */
@@ -11,5 +11,5 @@ export interface StoreChoice {
 
 /** The folder as a whole path. */
 export function storeFolder({ root, environment }: StoreChoice): string {
-  return resolve(root ?? storeRoot(environment ?? {}, userInfo().uid));
+  return resolve(root ?? storeRoot(environment ?? {}, getuid?.() ?? 0));
 }

@@ -10,7 +10,7 @@ import { processTerminal } from "./terminal.ts";
 async function main(argv: readonly string[]): Promise<number> {
   const [name = "help", ...rest] =
     argv[0] === "image" && argv[1] !== undefined ? [imageVerb(argv[1]), ...argv.slice(2)] : argv;
-  const terminal = processTerminal(abortSignal(name));
+  const terminal = processTerminal(stopper(name));
   try {
     if (name === "help" || name === "--help" || name === "-h") return await help(rest[0], terminal.out);
     if (name === "version" || name === "--version") {
@@ -65,7 +65,7 @@ async function help(name: string | undefined, out: (text: string) => void): Prom
 }
 
 /** ^C and SIGTERM stop a build in good order; a second ^C changes nothing, what is left is being removed. */
-function abortSignal(name: string): AbortSignal {
+function stopper(name: string): AbortController {
   const abort = new AbortController();
   // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it. As the first process of its
   // namespace it ignores what it does not handle, so that ^C for the third time ends it, as in docker.
@@ -73,7 +73,7 @@ function abortSignal(name: string): AbortSignal {
   process.on("SIGINT", () => --left === 0 && abort.abort());
   if (name !== "run")
     for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
-  return abort.signal;
+  return abort;
 }
 
 void main(process.argv.slice(2)).then((code) => {

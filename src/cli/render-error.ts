@@ -57,6 +57,8 @@ function caret(indent: number, line: string, { start, end }: SourceLocation["ran
 
 function renderBug(error: unknown, debug: boolean): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (/^(ENOSPC|EDQUOT)\b/.test(message))
+    return `ERROR: the disk is full: ${message}\nhint: free space with \`tare prune\`, or set TARE_ROOT, and TMPDIR for what arrives on standard input, to a larger disk\n`;
   const stack = debug && error instanceof Error ? `${error.stack}\n` : "";
   return `ERROR: internal error: ${message}\nhint: please report this, with the output of the same command with --debug\n${stack}`;
 }

@@ -11,12 +11,18 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
-/** This process as a terminal. A reader that goes away (`| head`) ends the program quietly. */
-export function processTerminal(signal: AbortSignal): Terminal {
+/**
+ * This process as a terminal. A reader that goes away (`| head`) is no error of a command that only prints; what takes
+ * its time is stopped in good order, and has failed then.
+ */
+export function processTerminal(abort: AbortController): Terminal {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      abort.abort();
+      if (error.code === "EPIPE") return;
+      if (stream === process.stdout)
+        process.stderr.write(`ERROR: can not write to standard output: ${error.message}\n`);
+      process.exit(1);
     });
   // A dumb terminal can not move its cursor: it gets lines.
   const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
@@ -31,6 +37,6 @@ export function processTerminal(signal: AbortSignal): Terminal {
     isTerminal,
     hasKeyboard: process.stdin.isTTY === true,
     env: process.env,
-    signal,
+    signal: abort.signal,
   };
 }

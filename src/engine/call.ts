@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { TareError } from "../base/index.ts";
+import { TareError, throwIfCancelled } from "../base/index.ts";
 import { startEngine } from "./launch.ts";
 import { isRefusal, rootNamespaceError } from "./namespace-error.ts";
 import { type FromEngine, readMessages, type ToEngine, unpackError, writeMessage } from "./rpc.ts";
@@ -46,6 +46,7 @@ export async function callEngine(
     }
     // Its last words may still be on their way.
     await ended(child);
+    throwIfCancelled(signal);
     throw deathOf(errors());
   } finally {
     signal.removeEventListener("abort", abort);

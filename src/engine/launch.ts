@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { userInfo } from "node:os";
-import { env, execPath } from "node:process";
+import { env, execPath, getgid, getuid } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TareError } from "../base/index.ts";
@@ -31,16 +31,26 @@ const NAMESPACES = [
 /** Starts the engine: as root in namespaces, else in a user namespace with the user's range of ids besides. */
 export async function startEngine(options: LaunchOptions): Promise<ChildProcess> {
   const command = ["setpriv", "--pdeathsig", "KILL", "unshare", ...NAMESPACES, ...program("engine")];
-  if (userInfo().uid === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
+  if (getuid?.() === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
   // The shell holds still in its new user namespace until its ids are mapped from outside.
   const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;
   const child = spawnEngine(["unshare", "--user", "sh", "-c", script, "sh", ...command], options, {
     TARE_USER_NAMESPACE: "1",
   });
   await waitReady(child);
-  await mapIdentities(child.pid as number, userInfo(), options.emit);
+  await mapIdentities(child.pid as number, thisUser(), options.emit);
   (child.stdio[ENGINE_IN] as Writable).write("\n");
   return child;
+}
+
+/** In containers a user may have a number and no name. */
+function thisUser(): { readonly uid: number; readonly gid: number; readonly username: string } {
+  const [uid = 0, gid = 0] = [getuid?.(), getgid?.()];
+  try {
+    return { uid, gid, username: userInfo().username };
+  } catch {
+    return { uid, gid, username: String(uid) };
+  }
 }
 
 /** The command that starts a program of the same build; the arguments follow. */

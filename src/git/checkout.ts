@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath, rm, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
 import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
 import type { GitReference } from "./reference.ts";
 
 /** What git(1) gets from outside. */
 export interface GitAccess {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** A token for HTTP, or a complete `Authorization` header. */
-  readonly authorization?: string;
+  /** An `Authorization` header and the one origin (RFC 6454) that gets it: submodules may lie on anybody's server. */
+  readonly authorization?: { readonly origin: string; readonly header: string };
 }
 
 /**
@@ -72,6 +72,23 @@ export async function checkout(
   return time;
 }
 
+/**
+ * The folder that a reference names, in a checkout of its repository. A link of the repository may lead to it, but not
+ * to files of this machine: `resolve-git`.
+ */
+export async function folderIn(
+  checkout: string,
+  { remote, subdir = "" }: Pick<GitReference, "remote" | "subdir">,
+): Promise<string> {
+  const root = await realpath(checkout);
+  const folder = await realpath(join(root, subdir)).catch(() => undefined);
+  const isInside = folder === root || folder?.startsWith(root + sep);
+  if (folder !== undefined && isInside && (await stat(folder)).isDirectory()) return folder;
+  throw new TareError("resolve-git", `${remote} has no folder ${subdir}`, {
+    hint: "check the part behind the colon: #REF:FOLDER; a link in the repository can not lead out of it",
+  });
+}
+
 /** Servers need not give a commit by its name alone; then all of the history comes. */
 async function fetchCommit(commit: string, at: GitPlace, signal: AbortSignal): Promise<void> {
   try {
@@ -94,14 +111,21 @@ interface GitPlace {
 }
 
 /** Never asks questions, never runs what a repository brings, never reads other local repositories. */
-const SETTINGS = ["core.hooksPath=/dev/null", "protocol.ext.allow=never", "advice.detachedHead=false"];
+const SETTINGS = [
+  ["core.hooksPath", "/dev/null"],
+  ["protocol.ext.allow", "never"],
+  ["advice.detachedHead", "false"],
+] as const;
 
 function git(args: readonly string[], { access, folder }: GitPlace, signal: AbortSignal): Promise<string> {
+  const { authorization } = access;
   const header =
-    access.authorization === undefined ? [] : [`http.extraHeader=Authorization: ${access.authorization}`];
-  const settings = [...SETTINGS, ...header].flatMap((setting, index) => [
-    [`GIT_CONFIG_KEY_${index}`, setting.slice(0, setting.indexOf("="))],
-    [`GIT_CONFIG_VALUE_${index}`, setting.slice(setting.indexOf("=") + 1)],
+    authorization === undefined
+      ? []
+      : [[`http.${authorization.origin}/.extraHeader`, `Authorization: ${authorization.header}`] as const];
+  const settings = [...SETTINGS, ...header].flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   const env = {
     ...access.environment,

@@ -41,7 +41,8 @@ test("everything else is no repository", () => {
     assert.equal(parseGitReference(text), undefined, text);
 });
 
-test("a folder that leads out and an unknown parameter are errors", () => {
+test("a folder that leads out, a broken escape and an unknown parameter are errors", () => {
   assert.throws(() => parseGitReference("https://h/r.git#main:../x"), { code: "user-bad-reference" });
+  assert.throws(() => parseGitReference("https://h/r.git#100%"), { code: "user-bad-reference" });
   assert.throws(() => parseGitReference("https://h/r.git?what=x"), /unexpected query parameter "what"/);
 });

@@ -64,7 +64,7 @@ function fullName(key: string, value: string): string {
 function withFragment(text: string, query: Query): GitReference {
   const hash = text.indexOf("#");
   const remote = hash < 0 ? text : text.slice(0, hash);
-  const fragment = hash < 0 ? "" : decodeURIComponent(text.slice(hash + 1));
+  const fragment = hash < 0 ? "" : decoded(text.slice(hash + 1), text);
   const colon = fragment.indexOf(":");
   const ref = query.ref ?? (colon < 0 ? fragment : fragment.slice(0, colon));
   const subdir = query.subdir ?? (colon < 0 ? "" : fragment.slice(colon + 1));
@@ -83,4 +83,15 @@ function withFragment(text: string, query: Query): GitReference {
     ...(ref !== "" && { ref }),
     ...(clean !== "" && { subdir: clean }),
   };
+}
+
+function decoded(fragment: string, text: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch (cause) {
+    throw new TareError("user-bad-reference", `the part behind # of ${text} is not well-formed`, {
+      hint: "write a percent sign as %25",
+      cause,
+    });
+  }
 }

@@ -1,12 +1,21 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { diskError, hexOf, isSystemError, lock, sha256, tryLock } from "../base/index.ts";
+import { diskError, hexOf, lock, sha256, tryLock, uniqueName } from "../base/index.ts";
+import type { Folders } from "./folders.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** A directory that outlives builds, while somebody uses it. */
 export interface CacheDirectory extends Disposable {
   readonly path: string;
-  /** Whether nobody has used it before, so that it is still empty. */
-  readonly isNew: boolean;
+}
+
+/** Which directory of cache mounts is wanted, and what is in it when it is new. */
+export interface WantedCache {
+  readonly id: string;
+  readonly sharing: "shared" | "private" | "locked";
+  /** Gets an empty directory. Nobody sees it before this has succeeded. */
+  readonly fill: (path: string) => Promise<void>;
 }
 
 /**
@@ -14,16 +23,17 @@ export interface CacheDirectory extends Disposable {
  * turn. `private`: whoever finds it in use gets another one of the same id. The locks end with their process.
  */
 export async function openCacheMount(
-  folders: { readonly cacheMounts: string; readonly locks: string },
-  { id, sharing }: { readonly id: string; readonly sharing: "shared" | "private" | "locked" },
+  folders: Pick<Folders, "cacheMounts" | "locks" | "tmp">,
+  { id, sharing, fill }: WantedCache,
   signal: AbortSignal,
 ): Promise<CacheDirectory> {
   const name = hexOf(sha256(id)).slice(0, 32);
   const lockFile = (number: number) => join(folders.locks, `cache-${name}.${number}`);
   const open = async (number: number, held: Disposable): Promise<CacheDirectory> => {
     try {
-      const made = await makeDirectory(join(folders.cacheMounts, name), { id, number });
-      return { ...made, [Symbol.dispose]: () => held[Symbol.dispose]() };
+      using _turn = await lock(`${lockFile(number)}.new`, "exclusive", signal);
+      const path = await existingDirectory(join(folders.cacheMounts, name), { id, number, fill, ...folders });
+      return { path, [Symbol.dispose]: () => held[Symbol.dispose]() };
     } catch (error) {
       held[Symbol.dispose]();
       throw diskError(error, folders.cacheMounts);
@@ -37,19 +47,31 @@ export async function openCacheMount(
   }
 }
 
-/** The id stands beside the directories, for people and for `prune`. */
-async function makeDirectory(
+/**
+ * The directory, which appears complete or not at all: made in `tmp/`, renamed. The id stands beside it, for people and
+ * for `prune`.
+ */
+async function existingDirectory(
   folder: string,
-  { id, number }: { readonly id: string; readonly number: number },
-): Promise<{ readonly path: string; readonly isNew: boolean }> {
+  {
+    id,
+    number,
+    fill,
+    tmp,
+  }: Pick<WantedCache, "id" | "fill"> & { readonly number: number; readonly tmp: string },
+): Promise<string> {
   const path = join(folder, String(number));
+  if (existsSync(path)) return path;
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await writeFile(join(folder, "id"), id);
+  const draft = join(tmp, uniqueName());
   try {
-    await mkdir(path, { mode: 0o755 });
-    return { path, isNew: true };
+    await mkdir(draft, { mode: 0o755 });
+    await fill(draft);
+    await rename(draft, path);
   } catch (error) {
-    if (isSystemError(error, "EEXIST")) return { path, isNew: false };
+    await removeTree(draft);
     throw error;
   }
+  return path;
 }

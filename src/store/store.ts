@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
-import { type CacheDirectory, openCacheMount } from "./cache-mounts.ts";
+import { type CacheDirectory, openCacheMount, type WantedCache } from "./cache-mounts.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
 import { type KeyStore, openKeyStore } from "./keys.ts";
@@ -25,10 +25,7 @@ export interface Store {
   /** One holder at a time for a name, among all processes; for work that should be done once. */
   exclusive(name: string, signal: AbortSignal): Promise<Disposable>;
   /** The directory of a cache mount, in use until disposed. */
-  cacheMount(
-    wanted: { readonly id: string; readonly sharing: "shared" | "private" | "locked" },
-    signal: AbortSignal,
-  ): Promise<CacheDirectory>;
+  cacheMount(wanted: WantedCache, signal: AbortSignal): Promise<CacheDirectory>;
   prune(options: PruneOptions): Promise<PruneReport>;
 }
 

@@ -16,13 +16,8 @@ export const command: Command = {
     if (call !== undefined && call !== "build") return callFrontend(call, flags, terminal);
     if (flags.boolean("plan")) return showPlan(flags, terminal);
     const result = await runBuild(flags, terminal);
-    if (flags.string("iidfile") !== undefined)
-      await writeFile(flags.string("iidfile") as string, result.imageId ?? "");
-    if (flags.string("metadata-file") !== undefined)
-      await writeFile(
-        flags.string("metadata-file") as string,
-        `${JSON.stringify(metadata(result), null, 2)}\n`,
-      );
+    await writeResult(flags.string("iidfile"), result.imageId ?? "");
+    await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`);
     if (flags.boolean("quiet") && result.imageId) terminal.out(`${result.imageId}\n`);
     return 0;
   },
@@ -59,6 +54,19 @@ async function showPlan(flags: Parsed, { env, out, signal }: Terminal): Promise<
   const steps = await previewBuild(requestOf(flags, env), { stdin: process.stdin }, signal);
   out(planText(steps));
   return 0;
+}
+
+async function writeResult(path: string | undefined, text: string): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TareError("environment-disk", `can not write ${path}: ${reason}`, {
+      hint: "the image is built; check the path, its folder and the space on its disk, and run the command again",
+      cause,
+    });
+  }
 }
 
 function metadata({ imageId, manifest, names }: BuildResult): object {

@@ -1,4 +1,5 @@
 import { listImages } from "../../api/index.ts";
+import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import type { CommandSpec, Parsed } from "../flags.ts";
 import { filterImages, IMAGE_HEADERS, imageRows } from "../image-rows.ts";
@@ -33,6 +34,7 @@ const spec: CommandSpec = {
 export const command: Command = {
   spec,
   async run(flags, { out, env }) {
+    takeAtMost(1, "images", flags);
     const root = flags.string("root");
     const filters = [...flags.list("filter"), ...flags.args.map((name) => `reference=${name}`)];
     const all = flags.boolean("all") || filters.some((filter) => /^dangling=(1|t|true)$/i.test(filter));

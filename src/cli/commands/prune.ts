@@ -1,4 +1,5 @@
 import { pruneStore } from "../../api/index.ts";
+import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { humanSize } from "../units.ts";
 
@@ -26,6 +27,7 @@ export const command: Command = {
     examples: ["tare prune", "tare prune --all --dry-run"],
   },
   async run(flags, { out, env, signal }) {
+    takeAtMost(0, "prune", flags);
     const root = flags.string("root");
     const dryRun = flags.boolean("dry-run");
     const report = await pruneStore(

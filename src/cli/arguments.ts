@@ -1,0 +1,11 @@
+import { TareError } from "../api/index.ts";
+import type { Parsed } from "./flags.ts";
+
+/** Refuses arguments that a command would not look at: `user-bad-flag`. */
+export function takeAtMost(count: 0 | 1, name: string, { args }: Pick<Parsed, "args">): void {
+  if (args.length <= count) return;
+  const wanted = count === 0 ? "no arguments" : "at most 1 argument";
+  throw new TareError("user-bad-flag", `tare ${name} takes ${wanted}, but got ${args.length}`, {
+    hint: `see tare ${name} --help`,
+  });
+}
