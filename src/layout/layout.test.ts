@@ -201,7 +201,7 @@ test("a folder whose index.json is something else is left alone", () =>
     assert.deepEqual(await readdir(folder), ["index.json"]);
   }));
 
-test("what is no layout, lacks a blob, or has a damaged one is refused with the reason", () =>
+test("what is no layout, lacks a blob, has a damaged one, or a pipe for one is refused with the reason", () =>
   inTemp(async (folder) => {
     const rejects = (promise: Promise<unknown>, code: string): Promise<void> =>
       assert.rejects(promise, (error) => error instanceof TareError && error.code === code);
@@ -218,6 +218,8 @@ test("what is no layout, lacks a blob, or has a damaged one is refused with the 
     await writeFile(join(folder, blobPath(layer.digest)), "damaged");
     await rejects(bytesOf(reader.blob(layer.digest)), "integrity-digest");
     await rm(join(folder, blobPath(layer.digest)));
+    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-archive");
+    execFileSync("mkfifo", [join(folder, blobPath(layer.digest))]);
     await rejects(bytesOf(reader.blob(layer.digest)), "integrity-archive");
     for (const text of ["", "nonsense", "[]", '{"manifests":3}', '{"manifests":[{"digest":"x"}]}', "null"]) {
       await writeFile(join(folder, "index.json"), text);

@@ -88,6 +88,8 @@ async function* opened(
   range: { readonly start: number; readonly end?: number },
 ): AsyncGenerator<Uint8Array> {
   try {
+    // Nobody may ever write into a pipe that lies there, and a read that waits for it can not be stopped.
+    if (!(await stat(path)).isFile()) throw new TareError("integrity-archive", `${path} is not a file`);
     for await (const chunk of createReadStream(path, { ...range, highWaterMark: STEP }))
       yield chunk as Uint8Array;
   } catch (error) {
