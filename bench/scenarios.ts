@@ -126,7 +126,7 @@ async function manyStages({ work }: Bench): Promise<readonly Measurement[]> {
 
 async function exportLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
   loadBase(work, others);
-  const fill = "RUN mkdir /big && for i in $(seq 1200); do head -c 1000000 /dev/urandom > /big/$i; done";
+  const fill = "RUN mkdir /big && for i in $(seq 1200); do yes $i | head -c 1000000 > /big/$i; done";
   const context = folder(work, "large", `FROM ${BASE}\n${fill}\n`);
   const archive = (name: string) => join(work, `${name}.tar`);
   const own = tare(store(work), [

@@ -1,6 +1,13 @@
 import type { Digest } from "../base/index.ts";
 import { TareError } from "../base/index.ts";
-import { canonicalName, familiarName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import {
+  canonicalName,
+  familiarName,
+  type ImageConfig,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -120,12 +127,22 @@ async function existing(store: Store, name: string): Promise<ImageRecord> {
   });
 }
 
+/** An image whose config is damaged is listed all the same, by what its record says. */
+async function readableConfig(store: Store, record: ImageRecord): Promise<Partial<ImageConfig>> {
+  try {
+    return await store.images.config(record);
+  } catch (error) {
+    if (error instanceof TareError && error.code.startsWith("integrity-")) return {};
+    throw error;
+  }
+}
+
 async function summary(
   store: Store,
   record: ImageRecord,
   references: readonly Reference[],
 ): Promise<ImageSummary> {
-  const config = await store.images.config(record);
+  const config = await readableConfig(store, record);
   return {
     id: record.id,
     references,

@@ -68,11 +68,13 @@ export async function openStepMemory(
       if (isSame(earlier, keys)) return;
       const steps = await Promise.all(
         [...keys].map(async ([vertex, key]) => {
+          // A step that failed has a key and no result: the next build has nothing to compare itself with.
+          if ((await store.keys.get(key.digest)) === undefined) return undefined;
           const files = await listing(vertex);
           return { name: vertex.name, key, ...(files && { files }) };
         }),
       );
-      await store.keys.put(place, { steps });
+      await store.keys.put(place, { steps: steps.filter((step) => step !== undefined) });
     },
   };
 }

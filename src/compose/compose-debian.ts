@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { mapConcurrent, sha256, throwIfCancelled } from "../base/index.ts";
+import { isSystemError, mapConcurrent, sha256, TareError, throwIfCancelled } from "../base/index.ts";
 import {
   fetchPackage,
   findMirror,
@@ -74,11 +74,26 @@ async function unpackAll(
       `${info.name}_${info.version}.deb`,
     );
     const files = await readControl(control);
-    const result = await unpackData(data, { root, conffiles: files.conffiles, name: info.name });
+    const result = await unpackData(data, { root, conffiles: files.conffiles, name: info.name }).catch(
+      noOwner,
+    );
     current += info.size;
     request.onProgress({ what: "packages", current, total });
     return { ...result, control: files };
   });
+}
+
+/** Where only one user id is mapped, a file of another user can not be made. */
+function noOwner(error: unknown): never {
+  if (!isSystemError(error, "EINVAL") || !/chown/.test(error.syscall ?? "")) throw error;
+  throw new TareError(
+    "environment-namespaces",
+    "the packages have files of other users, and only one user id is mapped",
+    {
+      hint: "install uidmap, and add a range: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER",
+      cause: error,
+    },
+  );
 }
 
 /** Raised when the way of composing changes, so that old layers are not taken for new ones. */

@@ -110,7 +110,13 @@ function mountPoint(rootfs: string, path: string, isDirectory: boolean): string 
 }
 
 function mountDevices(dev: string, shmSize: number | undefined): void {
-  mount({ source: "tmpfs", target: dev, type: "tmpfs", flags: MS.nosuid, data: "mode=755,size=65536k" });
+  mount({
+    source: "tmpfs",
+    target: dev,
+    type: "tmpfs",
+    flags: MS.nosuid | MS.nodev,
+    data: "mode=755,size=65536k",
+  });
   for (const name of DEVICES) {
     writeFileSync(join(dev, name), "");
     mount({ source: `/dev/${name}`, target: join(dev, name), type: "", flags: MS.bind, data: "" });

@@ -1,6 +1,6 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { isSystemError, MNT_DETACH, mount, TareError, umount } from "../base/index.ts";
+import { isSystemError, MNT_DETACH, MS, mount, TareError, umount } from "../base/index.ts";
 
 /**
  * Short names for directories. The options of an overlay mount must fit into one page, so lower directories
@@ -35,7 +35,10 @@ export interface OverlayRequest {
   readonly names: ShortNames;
 }
 
-/** Mounts an overlay; it is gone when disposed. The upper directory never lies about its files. */
+/**
+ * Mounts an overlay; it is gone when disposed. The upper directory never lies about its files. Device nodes in it are
+ * files that nobody can open: a step may make them, but it gets at no device of the host.
+ */
 export function mountOverlay(request: OverlayRequest): Disposable {
   const { upper, work, target, userNamespace, names } = request;
   // The kernel wants no directory twice, and the topmost one hides all that the same one below it has.
@@ -44,7 +47,7 @@ export function mountOverlay(request: OverlayRequest): Disposable {
   const features = userNamespace ? "userxattr" : "index=off,redirect_dir=off,metacopy=off";
   const data = `lowerdir=${lowers},upperdir=${upper},workdir=${work},${features}`;
   try {
-    mount({ source: "overlay", target, type: "overlay", flags: 0, data });
+    mount({ source: "overlay", target, type: "overlay", flags: MS.nodev, data });
   } catch (error) {
     if (isSystemError(error)) throw refused(error);
     throw error;

@@ -73,6 +73,7 @@ test("a step of root's is what Docker would run", () => {
     [
       "/proc proc",
       "/dev tmpfs",
+      ...["null", "zero", "full", "random", "urandom", "tty"].map((name) => `/dev/${name} bind`),
       "/dev/pts devpts",
       "/dev/shm tmpfs",
       "/dev/mqueue mqueue",

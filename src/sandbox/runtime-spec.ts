@@ -92,6 +92,17 @@ function ownMount(mount: ProcessSpec["mounts"][number]): object {
   };
 }
 
+const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
+
+function hostDevice(name: string): object {
+  return {
+    destination: `/dev/${name}`,
+    type: "bind",
+    source: `/dev/${name}`,
+    options: ["bind", "nosuid", "noexec"],
+  };
+}
+
 function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly object[] {
   return [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
@@ -99,8 +110,10 @@ function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly objec
       destination: "/dev",
       type: "tmpfs",
       source: "tmpfs",
-      options: ["nosuid", "strictatime", "mode=755", "size=65536k"],
+      options: ["nosuid", "strictatime", "mode=755", "size=65536k", ...(userNamespace ? [] : ["nodev"])],
     },
+    // On a /dev without devices the usual ones are the host's, one by one. A user namespace has no others anyway.
+    ...(userNamespace ? [] : DEVICES.map(hostDevice)),
     {
       destination: "/dev/pts",
       type: "devpts",

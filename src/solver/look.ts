@@ -1,4 +1,4 @@
-import { assertNever, type Digest, isSystemError } from "../base/index.ts";
+import { assertNever, type Digest, isSystemError, TareError, withFacts } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { type Anew, anew } from "./anew.ts";
 import type { ContentOperation, Made } from "./operation.ts";
@@ -53,13 +53,23 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
     keyOf: (digest) =>
       remember(keys, digest, async () => {
         const vertex = lookup.vertexOf(digest);
-        const key = await findKey(request, vertex, { lookup, signal });
+        const key = await located(request, vertex, () => findKey(request, vertex, { lookup, signal }));
         if (key) request.onKey?.(vertex, key);
         return key;
       }),
     hitOf: (digest) => remember(hits, digest, () => findHit(request, lookup.vertexOf(digest), lookup)),
   };
   return lookup;
+}
+
+/** What goes wrong while a step is looked up is told with the place of the step. */
+async function located<T>(request: SolveRequest, vertex: Vertex, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    const location = request.locate(vertex);
+    throw location && error instanceof TareError ? withFacts(error, { location }) : error;
+  }
 }
 
 async function findHit(request: SolveRequest, vertex: Vertex, lookup: Lookup): Promise<Made | undefined> {

@@ -1,6 +1,15 @@
 import { createReadStream } from "node:fs";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
-import { collectBytes, createHasher, type Digest, fsPath, lazyAsync, TareError } from "../base/index.ts";
+import {
+  collectBytes,
+  createHasher,
+  type Digest,
+  fsPath,
+  lazyAsync,
+  TareError,
+  uniqueName,
+} from "../base/index.ts";
 import {
   captureLayer,
   type HostCertificates,
@@ -20,6 +29,7 @@ import { type Entry, lookup, type Tree, type TreeNode } from "../tree/index.ts";
 import type { StepRequest, StepResult } from "./exec-operation.ts";
 import type { FileTree } from "./files.ts";
 import { lastLines } from "./last-lines.ts";
+import { memoryFolder } from "./memory-folder.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { openMounts } from "./step-mounts.ts";
 import { textSink } from "./text-sink.ts";
@@ -67,11 +77,22 @@ export async function runStep(
   const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
   const others = own.mounts.filter(({ type }) => type !== "tmpfs");
   const wanted = [...inMemory, ...files, ...ca.mounts, ...others];
+  // The runtime's own files hold the environment: with secrets in it they are kept in memory.
+  using memory = own.env.length > 0 ? memoryFolder(join(scratch, uniqueName())) : undefined;
   const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
   const mounts = placeMounts(step.rootfs, wanted);
   try {
     const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
-    const prepared = { sandbox, tools, rootfs: step.rootfs, mounts, env, network, secrets: own.secrets };
+    const prepared = {
+      sandbox,
+      tools,
+      rootfs: step.rootfs,
+      mounts,
+      env,
+      network,
+      secrets: own.secrets,
+      place: memory?.path ?? scratch,
+    };
     await runLogged(request, prepared, signal);
   } finally {
     step[Symbol.dispose]();
@@ -95,11 +116,13 @@ interface Prepared {
   readonly env: readonly string[];
   readonly network: ProcessSpec["network"];
   readonly secrets: readonly string[];
+  /** For the sandbox's own files. */
+  readonly place: string;
 }
 
 async function runLogged(request: StepRequest, prepared: Prepared, signal: AbortSignal): Promise<void> {
-  const { op, identity, scratch } = request;
-  const { sandbox, tools, rootfs, mounts, env, network, secrets } = prepared;
+  const { op, identity } = request;
+  const { sandbox, tools, rootfs, mounts, env, network, secrets, place } = prepared;
   const tail = lastLines(10);
   const sink = (stream: "stdout" | "stderr") =>
     textSink((text) => {
@@ -121,7 +144,7 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
     ...(op.security === "insecure" && { rights: "all" }),
   };
   const streams = { stdout: sink("stdout"), stderr: sink("stderr") };
-  const { code } = await sandbox.run(spec, streams, { scratch, signal });
+  const { code } = await sandbox.run(spec, streams, { scratch: place, signal });
   for (const stream of Object.values(streams)) await endOf(stream);
   if (code === 0) return;
   throw new TareError(

@@ -2,10 +2,11 @@ import { execFile } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { assertNever, MNT_DETACH, MS, mount, TareError, umount } from "../base/index.ts";
+import { assertNever, TareError } from "../base/index.ts";
 import type { BindMount, CacheMount, ExecMount, SecretMount, SshMount } from "../graph/index.ts";
 import { type Mount, mountStep } from "../sandbox/index.ts";
 import { resolvePath } from "../tree/index.ts";
+import { memoryFolder } from "./memory-folder.ts";
 import type { StepTools } from "./run-step.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { relaySocket } from "./socket-relay.ts";
@@ -155,16 +156,9 @@ function openSecret(one: SecretMount, opening: Opening): Opened {
   const env = one.env === undefined ? [] : [`${one.env}=${bytes.toString("utf8")}`];
   const secrets = [bytes.toString("utf8")];
   if (one.target === undefined) return { mounts: [], env, secrets };
-  const { scratch } = opening;
-  mount({
-    source: "tmpfs",
-    target: scratch,
-    type: "tmpfs",
-    flags: MS.nosuid | MS.nodev | MS.noexec,
-    data: "mode=711",
-  });
-  opening.keep({ [Symbol.dispose]: () => umount(scratch, MNT_DETACH) });
-  const file = join(scratch, "secret");
+  const folder = memoryFolder(opening.scratch);
+  opening.keep(folder);
+  const file = join(folder.path, "secret");
   writeFileSync(file, bytes);
   chownSync(file, one.uid, one.gid);
   chmodSync(file, one.mode);
