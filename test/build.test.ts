@@ -187,7 +187,7 @@ test("a frontend of somebody else's is refused, and error=true makes checks coun
 test("a step may make device nodes as Docker's may, but opens no device of the host", async () => {
   using context = folder({
     Dockerfile: `FROM ${BASE}
-RUN mknod /tun c 10 200 2>/dev/null; (exec 3<>/tun) 2>/dev/null && echo opened; mknod /dev/tun c 10 200 2>/dev/null; (exec 3<>/dev/tun) 2>/dev/null && echo opened; echo x > /dev/null && head -c 4 /dev/urandom | wc -c
+RUN mknod /tun c 10 200 2>/dev/null; test -c /tun && (exec 3<>/tun) 2>/dev/null && echo opened; mknod /dev/tun c 10 200 2>/dev/null; test -c /dev/tun && (exec 3<>/dev/tun) 2>/dev/null && echo opened; echo x > /dev/null && head -c 4 /dev/urandom | wc -c
 `,
   });
   for (const isolation of ["auto", "chroot"] as const)
