@@ -16,6 +16,8 @@ import type { ExitStatus, ProcessIo, ProcessSpec, Sandbox } from "./types.ts";
 export interface RuntimeProgram {
   readonly name: "crun" | "runc";
   readonly path: string;
+  /** mount(8), for a runtime that drops `nodev` from the root. */
+  readonly mount?: string;
 }
 
 /** Without limits to enforce there is no use for cgroups, which need rights that a user does not have. */
@@ -42,6 +44,7 @@ export function ociRuntime(
           runtimeSpec(spec, {
             ...options,
             seccomp: seccomp(),
+            mountProgram: program.mount,
             terminalSize: spec.terminal ? terminalSize() : undefined,
           }),
         ),

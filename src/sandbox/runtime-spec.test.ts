@@ -45,6 +45,18 @@ function configured(more: Partial<ProcessSpec> = {}, userNamespace = false): Con
   return JSON.parse(JSON.stringify(spec)) as Configured;
 }
 
+test("a root whose devices the runtime would open is mounted anew before the process starts", () => {
+  const spec = runtimeSpec(SPEC, {
+    userNamespace: false,
+    seccomp: { bpf: "QlBG" },
+    mountProgram: "/bin/mount",
+  }) as { readonly hooks?: object };
+  const [hook] = (spec.hooks as { readonly createContainer: readonly { readonly args: readonly string[] }[] })
+    .createContainer;
+  assert.match(hook?.args[2] ?? "", /read .*remount,bind,nodev "\$1"$/);
+  assert.deepEqual(hook?.args.slice(3), ["/bin/mount", "/scratch/rootfs"]);
+});
+
 test("a step of root's is what Docker would run", () => {
   const { mounts, linux, process: own, ...rest } = configured();
   assert.deepEqual(rest, {

@@ -21,10 +21,13 @@ export function runtimeSpec(
   {
     userNamespace,
     seccomp,
+    mountProgram,
     terminalSize,
   }: {
     readonly userNamespace: boolean;
     readonly seccomp: SeccompChoice;
+    /** mount(8), when the runtime would let the process open the device nodes of the root. */
+    readonly mountProgram?: string | undefined;
     /** Of the terminal that the process gets, where it is known. */
     readonly terminalSize?: TerminalSize | undefined;
   },
@@ -54,8 +57,18 @@ export function runtimeSpec(
       readonlyPaths: spec.rights ? [] : READONLY_PATHS,
       ...(!spec.rights && "profile" in seccomp && { seccomp: seccomp.profile }),
     },
+    ...(mountProgram !== undefined && { hooks: { createContainer: [closeDevices(mountProgram, spec)] } }),
     ...(!spec.rights && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
   };
+}
+
+/**
+ * Runs when all is mounted, in the new mount namespace, before its root is the process's (config.md, hooks). It is told
+ * of the container on its standard input, and crun fails when nobody reads that.
+ */
+function closeDevices(mountProgram: string, { rootfs }: ProcessSpec): object {
+  const script = 'while read -r state; do :; done; exec "$0" -o remount,bind,nodev "$1"';
+  return { path: "/bin/sh", args: ["sh", "-c", script, mountProgram, rootfs] };
 }
 
 function networkNamespace({ network }: ProcessSpec): readonly object[] {
