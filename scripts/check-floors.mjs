@@ -10,6 +10,7 @@ const FLOORS = {
   archive: 1,
   blob: 1,
   net: 1,
+  trust: 1,
   tree: 2,
   dockerfile: 2,
   graph: 2,

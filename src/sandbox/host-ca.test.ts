@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { rootCertificates } from "node:tls";
-import { derOf, hostCertificates, splitPem, uniqueCertificates } from "./host-ca.ts";
+import { derOf, splitPem, uniqueCertificates } from "../trust/index.ts";
+import { hostCertificates } from "./host-ca.ts";
 
 /** Something that looks like a certificate; nobody here looks inside. */
 function pem(content: string, columns = 64): string {

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfExists } from "../base/index.ts";
+import { certificateBody, splitPem, uniqueCertificates } from "../trust/index.ts";
 
 /** The certificates that this host trusts: `extra` are those that the public lists do not have. */
 export interface HostCertificates {
@@ -35,31 +36,11 @@ export async function hostCertificates(
   // Only here, because an unchanged build has no use for it and would wait for it.
   const { rootCertificates } = await import("node:tls");
   const local = (await Promise.all(LOCAL_FOLDERS.map(readFolder))).flat();
-  const known = new Set([...rootCertificates, ...(await readFolder(MOZILLA))].map(bodyOf));
+  const known = new Set([...rootCertificates, ...(await readFolder(MOZILLA))].map(certificateBody));
   return {
-    extra: uniqueCertificates([...local, ...bundle]).filter((pem) => !known.has(bodyOf(pem))),
+    extra: uniqueCertificates([...local, ...bundle]).filter((pem) => !known.has(certificateBody(pem))),
     bundle,
   };
-}
-
-/** The certificates of a PEM file; none when there is no such file. */
-export function splitPem(text: string): readonly string[] {
-  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-}
-
-/** A certificate's bytes (DER). */
-export function derOf(pem: string): Buffer {
-  return Buffer.from(bodyOf(pem), "base64");
-}
-
-/** The same certificate may be broken into lines differently. */
-function bodyOf(pem: string): string {
-  return pem.replace(/-----[^-]*-----|\s+/g, "");
-}
-
-/** Each certificate once, however it is broken into lines. */
-export function uniqueCertificates(pems: readonly string[]): readonly string[] {
-  return [...new Map(pems.map((pem) => [bodyOf(pem), pem])).values()];
 }
 
 async function readPem(path: string): Promise<readonly string[]> {

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, hexOf, isSystemError, sha256, uniqueName } from "../base/index.ts";
-import { derOf, type HostCertificates, splitPem, uniqueCertificates } from "./host-ca.ts";
-import { javaKeyStore } from "./java-keystore.ts";
+import { derOf, javaKeyStore, splitPem, uniqueCertificates } from "../trust/index.ts";
+import type { HostCertificates } from "./host-ca.ts";
 import type { BindMount } from "./types.ts";
 
 /** Where a step finds the certificates: a place where no package puts anything. */

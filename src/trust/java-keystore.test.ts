@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { rootCertificates } from "node:tls";
-import { derOf } from "./host-ca.ts";
 import { javaKeyStore } from "./java-keystore.ts";
+import { derOf } from "./pem.ts";
 
 const hasKeytool = spawnSync("keytool", ["-help"]).error === undefined;
 if (!hasKeytool && process.env.CI) throw new Error("keytool is missing");
