@@ -1,6 +1,7 @@
-import { assertNever, type Digest, isSystemError, TareError, withFacts } from "../base/index.ts";
+import { assertNever, type Digest, isSystemError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { type Anew, anew } from "./anew.ts";
+import { located } from "./located.ts";
 import type { ContentOperation, Made } from "./operation.ts";
 import { type CacheKey, findAlias, findResult } from "./record.ts";
 import { remember } from "./remember.ts";
@@ -53,23 +54,15 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
     keyOf: (digest) =>
       remember(keys, digest, async () => {
         const vertex = lookup.vertexOf(digest);
-        const key = await located(request, vertex, () => findKey(request, vertex, { lookup, signal }));
+        const key = await findKey(request, vertex, { lookup, signal }).catch((error: unknown) => {
+          throw located(request, vertex, error);
+        });
         if (key) request.onKey?.(vertex, key);
         return key;
       }),
     hitOf: (digest) => remember(hits, digest, () => findHit(request, lookup.vertexOf(digest), lookup)),
   };
   return lookup;
-}
-
-/** What goes wrong while a step is looked up is told with the place of the step. */
-async function located<T>(request: SolveRequest, vertex: Vertex, task: () => Promise<T>): Promise<T> {
-  try {
-    return await task();
-  } catch (error) {
-    const location = request.locate(vertex);
-    throw location && error instanceof TareError ? withFacts(error, { location }) : error;
-  }
 }
 
 async function findHit(request: SolveRequest, vertex: Vertex, lookup: Lookup): Promise<Made | undefined> {
@@ -91,22 +84,35 @@ async function findKey(
   looking: Looking,
 ): Promise<CacheKey | undefined> {
   const operation = request.operationOf(vertex);
-  if (operation.kind === "open") return operation.key();
-  if (operation.kind === "compose")
-    return operation.remembered ? findAlias(request.store, operation.name) : undefined;
-  const inputs = await Promise.all(vertex.inputs.map(looking.lookup.keyOf));
-  if (!allKnown(inputs)) return undefined;
   switch (operation.kind) {
-    case "process":
-      return operation.key(inputs);
-    case "content":
-      return findContentKey(request, { vertex, operation, inputs }, looking);
+    case "open":
+      return operation.key();
+    case "compose":
+      return operation.remembered ? findAlias(request.store, operation.name) : undefined;
+    case "process": {
+      const inputs = await knownInputs(vertex, looking);
+      return inputs && operation.key(inputs);
+    }
+    case "content": {
+      const inputs = await knownInputs(vertex, looking);
+      return inputs && findContentKey(request, { vertex, operation, inputs }, looking);
+    }
     default:
       return assertNever(operation);
   }
 }
 
-/** The alias of an earlier build, unless a source is a folder, which may have changed, or will be made anew. */
+/** The keys of all inputs; undefined while running something would tell one of them. */
+async function knownInputs(
+  { inputs }: Vertex,
+  { lookup }: Looking,
+): Promise<readonly CacheKey[] | undefined> {
+  const keys = await Promise.all(inputs.map(lookup.keyOf));
+  const known = keys.filter((key) => key !== undefined);
+  return known.length === keys.length ? known : undefined;
+}
+
+/** The key of an earlier build's shortcut, unless a source is volatile; else the key by content, if the sources are known. */
 async function findContentKey(
   request: SolveRequest,
   {
@@ -138,8 +144,4 @@ async function findContentKey(
 function isStable(request: SolveRequest, vertex: Vertex): boolean {
   const operation = request.operationOf(vertex);
   return !(operation.kind === "open" && operation.volatile);
-}
-
-function allKnown(keys: readonly (CacheKey | undefined)[]): keys is readonly CacheKey[] {
-  return keys.every((key) => key !== undefined);
 }

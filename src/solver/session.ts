@@ -1,9 +1,10 @@
 import type { SourceLocation } from "../base/index.ts";
-import { assertNever, type Digest, TareError, throwIfCancelled, withFacts } from "../base/index.ts";
+import { assertNever, type Digest, throwIfCancelled } from "../base/index.ts";
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import { anew } from "./anew.ts";
 import type { BuildEvent, StepOutcome } from "./events.ts";
+import { located } from "./located.ts";
 import type { ComposeOperation, ContentOperation, Made, OperationOf } from "./operation.ts";
 import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
 import { remember } from "./remember.ts";
@@ -127,20 +128,15 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   /** A failure of this very step; one that comes from an input passes through as it is. */
   function failed(vertex: Vertex, error: unknown): unknown {
     if (typeof error === "object" && error !== null && reported.has(error)) return error;
-    const located = locatedError(vertex, error);
-    if (typeof located === "object" && located !== null) reported.add(located);
+    const placed = located(request, vertex, error);
+    if (typeof placed === "object" && placed !== null) reported.add(placed);
     report(
       vertex,
       signal.aborted ? "cancelled" : "failed",
       error instanceof Error ? error.message : String(error),
     );
     stop.abort(error);
-    return located;
-  }
-
-  function locatedError(vertex: Vertex, error: unknown): unknown {
-    const location = request.locate(vertex);
-    return location && error instanceof TareError ? withFacts(error, { location }) : error;
+    return placed;
   }
 
   function report(vertex: Vertex, outcome: StepOutcome, message?: string): void {
