@@ -45,7 +45,7 @@ export function remoteOperation(
       authorization: httpAuthorization(job, hostOf(identifier)),
     }),
   };
-  return httpOperation(source, { store, signal, client: () => client });
+  return httpOperation(source, { store, signal, client });
 }
 
 /** Credentials for a repository: the secrets that BuildKit knows, by host or for all. */

@@ -18,7 +18,7 @@ export interface HttpSource {
 /** What a source by HTTP needs from outside. */
 export interface HttpEnvironment {
   readonly store: Store;
-  readonly client: () => HttpClient;
+  readonly client: HttpClient;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ async function fetchOnce(
   { url, checksum, authorization }: HttpSource,
   { store, client, signal, known }: HttpEnvironment & { readonly known: Fetched | undefined },
 ): Promise<Fetched> {
-  const { status, headers, body } = await client().get(
+  const { status, headers, body } = await client.get(
     url,
     {
       ...(authorization !== undefined && { authorization }),
