@@ -24,6 +24,7 @@ test("what has changed in a step's key is its reason", () => {
     why({ base: "sha256:2" }, { waitsFor: "[build 1/4] COPY x y" }),
     "it stands on [build 1/4] COPY x y, which runs again",
   );
+  assert.equal(why({ shmSize: 1, ulimits: ["nofile=1:1"] }), "--shm-size has changed, --ulimit has changed");
   assert.equal(why({ epoch: 1 }), "SOURCE_DATE_EPOCH has changed");
   assert.equal(why({}), "its result is not in the store any more (tare prune)");
 });
@@ -60,4 +61,6 @@ test("a copy names the files, three at most", () => {
     compareListings({ d: file("4"), o: "file 644 0:0 1" }, { d: files.d, o: "file 644 5:0 1" }),
     ["d was a file and is a symlink", "o has another owner (0:0, now 5:0)"],
   );
+  const link = (target: string) => ({ l: `symlink 777 0:0 ${target}` });
+  assert.deepEqual(compareListings(link("my files/a"), link("my files/b")), ["l has changed"]);
 });

@@ -6,7 +6,7 @@ import { selectSources } from "./selection.ts";
 /** What a copy's key counts of each file, by path: mode, owner, and the digest of the content or a link's target. */
 export type Listing = Readonly<Record<string, string>>;
 
-/** More files than these are not listed: what changed among them is told as a number of bytes nobody would read. */
+/** Copies of more files than this are not listed: megabytes to remember, only to name three files of them. */
 const MOST = 20_000;
 
 /** Lists what copies select from one source; undefined when that is too much to remember. */
@@ -36,15 +36,21 @@ export function compareListings(before: Listing, now: Listing): readonly string[
     .map((path) => told(path, before[path], now[path]));
 }
 
+/** Kind, mode and owner have no spaces; the target of a link may. */
+function readFacts(facts: string) {
+  const [kind, mode, owner, ...content] = facts.split(" ");
+  return { kind, mode, owner, content: content.join(" ") };
+}
+
 function told(path: string, before: string | undefined, now: string | undefined): string {
   const name = path === "" ? "the folder itself" : path;
   if (before === undefined) return `${name} is new`;
   if (now === undefined) return `${name} is gone`;
-  const [kind, mode, owner, content] = before.split(" ");
-  const [newKind, newMode, newOwner, newContent] = now.split(" ");
-  if (kind !== newKind) return `${name} was a ${kind} and is a ${newKind}`;
-  if (content !== newContent) return `${name} has changed`;
-  return mode === newMode
-    ? `${name} has another owner (${owner}, now ${newOwner})`
-    : `${name} has mode ${newMode} instead of ${mode}`;
+  const old = readFacts(before);
+  const current = readFacts(now);
+  if (old.kind !== current.kind) return `${name} was a ${old.kind} and is a ${current.kind}`;
+  if (old.content !== current.content) return `${name} has changed`;
+  return old.mode === current.mode
+    ? `${name} has another owner (${old.owner}, now ${current.owner})`
+    : `${name} has mode ${current.mode} instead of ${old.mode}`;
 }
