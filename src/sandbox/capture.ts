@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
-import { join, posix } from "node:path";
+import { join } from "node:path";
 import { fsPath, isSystemError } from "../base/index.ts";
-import { type Entry, type LayerIndex, scanDirectory } from "../tree/index.ts";
+import { type Entry, type LayerIndex, parentPath, scanDirectory } from "../tree/index.ts";
 
 /** What an upper directory is compared with. */
 export interface CaptureRequest {
@@ -34,7 +34,7 @@ export async function captureLayer(request: CaptureRequest): Promise<LayerIndex>
     if (!(await isChange(entry, request, { wanted, timeCounts: !isWay }))) continue;
     changed.push(entry);
     if (entry.kind === "hardlink") linked.add(entry.link);
-    if (entry.path !== "") filled.add(parentOf(entry.path));
+    if (entry.path !== "") filled.add(parentPath(entry.path));
   }
   return { entries: changed.reverse() };
 }
@@ -73,10 +73,10 @@ async function removeMountPoints({ upper, below, mountTargets }: CaptureRequest)
   const ways: string[] = [];
   // Longer paths first: /dev/pts before /dev.
   for (const target of mountTargets.toSorted((a, b) => b.length - a.length)) {
-    for (let path = target.slice(1); path !== ""; path = parentOf(path)) {
+    for (let path = target.slice(1); path !== ""; path = parentPath(path)) {
       if (await below(path)) break;
       if (!isInside(upper, path)) break;
-      ways.push(parentOf(path));
+      ways.push(parentPath(path));
       if (!removeIfEmpty(join(upper, path))) makePlain(join(upper, path));
     }
   }
@@ -85,7 +85,7 @@ async function removeMountPoints({ upper, below, mountTargets }: CaptureRequest)
 
 /** The process may have put a link where the way to its mount point was; that must not lead to the host's files. */
 function isInside(upper: string, path: string): boolean {
-  for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent))
+  for (let parent = parentPath(path); parent !== ""; parent = parentPath(parent))
     if (statIfThere(join(upper, parent))?.isDirectory() === false) return false;
   return true;
 }
@@ -113,9 +113,4 @@ function statIfThere(path: string): Stats | undefined {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
-}
-
-function parentOf(path: string): string {
-  const parent = posix.dirname(path);
-  return parent === "." ? "" : parent;
 }

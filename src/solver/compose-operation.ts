@@ -4,6 +4,7 @@ import { composeRecipe, type Recipe } from "../compose/index.ts";
 import type { Platform } from "../oci/index.ts";
 import type { Store } from "../store/index.ts";
 import { scanDirectory } from "../tree/index.ts";
+import { clampTimes } from "./clamp-times.ts";
 import type { ComposeOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
 import { emptySnapshot, stack } from "./snapshot.ts";
@@ -57,7 +58,10 @@ export function composeOperation(
       // The time of the release, not of this composition: the same packages give the same layer.
       const youngest = Math.floor(releasedAt / 1000);
       const scanned = await scanDirectory(root, { xattrs: true });
-      const entries = scanned.map(({ entry }) => ({ ...entry, mtime: Math.min(entry.mtime, youngest) }));
+      const entries = clampTimes(
+        scanned.map(({ entry }) => entry),
+        youngest,
+      );
       const layer = await store.layers.addDirectory(root, { entries });
       return {
         key: cacheKey({ ...named, lock: lockDigest }),

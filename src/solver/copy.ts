@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { CopyAction } from "../graph/index.ts";
-import type { Entry, SelectedItem, Selection, TreeNode } from "../tree/index.ts";
+import { type Entry, joinPath, type SelectedItem, type Selection, type TreeNode } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
 import { conflict, type DirectoryFacts, type Draft } from "./draft.ts";
 import type { FileTree } from "./files.ts";
@@ -36,7 +36,7 @@ export function copyInto(
   const target = targetOf(draft, selected, { destination: action.destination, change });
   const firstNames = new Map<string, string>();
   for (const item of selected.items) {
-    const path = join(target, item.path);
+    const path = joinPath(target, item.path);
     if (item.node.entry.kind === "dir") placeDirectory(draft, { path, item, change });
     else placeFile(draft, { path, node: item.node, change, files, firstNames });
   }
@@ -58,7 +58,7 @@ function targetOf(
   if (isDirectory) return resolved;
   // A link at the destination may lead to where there is no directory yet.
   draft.makeDirectory(posix.dirname(`/${resolved}`).slice(1), facts);
-  return draft.find(resolved)?.entry.kind === "dir" ? join(resolved, selected.name) : resolved;
+  return draft.find(resolved)?.entry.kind === "dir" ? joinPath(resolved, selected.name) : resolved;
 }
 
 /** Directories that exist only because the copy needs them: 0755, or the octal --chmod. */
@@ -111,9 +111,4 @@ function changed(entry: Entry, path: string, { owner, chmod, keepOwner }: CopyCh
       ? entry.mode
       : changeMode(entry.mode, chmod, entry.kind === "dir");
   return { ...rest, path, uid, gid, mode };
-}
-
-function join(directory: string, path: string): string {
-  if (path === "") return directory;
-  return directory === "" ? path : `${directory}/${path}`;
 }

@@ -1,11 +1,12 @@
 import { type Digest, TareError } from "../base/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import { contentDigest, type LayerIndex } from "../tree/index.ts";
+import type { LayerIndex } from "../tree/index.ts";
 import { type Identity, resolveIdentity } from "./accounts.ts";
+import { clampTimes } from "./clamp-times.ts";
 import type { ContentOperation, ProcessOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
-import { selectSources } from "./selection.ts";
+import { selectionDigest } from "./selection.ts";
 import { type Snapshot, stack } from "./snapshot.ts";
 
 /** A process to run on a snapshot, as whoever owns the sandbox needs it. */
@@ -74,10 +75,7 @@ function mountedContents(
     mounts.map(async (mount) => {
       const files = "input" in mount ? snapshots[mount.input] : undefined;
       if (!files || !("source" in mount)) return null;
-      return contentDigest(
-        await selectSources(files, { ...mount, wildcard: false, exclude: [] }),
-        files.digests,
-      );
+      return selectionDigest(files, { ...mount, wildcard: false, exclude: [] });
     }),
   );
 }
@@ -95,12 +93,7 @@ async function runOp(
   const identity = await resolveIdentity(base, op.user);
   const env = [...op.env, ...op.proxyEnv];
   const { upper, index } = await runStep({ op, env, identity, base, inputs, scratch: scratch.path }, signal);
-  const layer = await store.layers.addDirectory(upper, clamped(index, epoch));
+  // Times are clamped in the index, from which the tar is written: one pass, and the disk may say otherwise.
+  const layer = await store.layers.addDirectory(upper, { entries: clampTimes(index.entries, epoch) });
   return stack(base, [{ layer, created }]);
-}
-
-/** Times are clamped in the index, from which the tar is written: one pass, and the disk may say otherwise. */
-function clamped({ entries }: LayerIndex, epoch: number | undefined): LayerIndex {
-  if (epoch === undefined) return { entries };
-  return { entries: entries.map((entry) => (entry.mtime > epoch ? { ...entry, mtime: epoch } : entry)) };
 }

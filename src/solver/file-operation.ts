@@ -1,13 +1,14 @@
 import { assertNever, type Digest, streamOf, TareError } from "../base/index.ts";
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import { contentDigest, type Selection } from "../tree/index.ts";
+import type { Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
+import { clampTimes } from "./clamp-times.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import type { ContentOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
-import { selectSources } from "./selection.ts";
+import { selectionDigest, selectSources } from "./selection.ts";
 import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
 import { unpackInto } from "./unpack.ts";
 
@@ -43,17 +44,15 @@ export function fileOperation(op: FileOp, environment: FileEnvironment): Content
   };
 }
 
-/** For every copy the digest of what it selects; undefined for actions without sources. */
+/** For every copy the digest of what it selects; null for actions without sources. */
 function contents(
   actions: readonly FileAction[],
   snapshots: readonly (Snapshot | undefined)[],
 ): Promise<readonly (Digest | null)[]> {
   return Promise.all(
-    actions.map(async (action) => {
-      if (action.action !== "copy") return null;
-      const files = snapshots[action.input] as Snapshot;
-      return contentDigest(await selectSources(files, action), files.digests);
-    }),
+    actions.map((action) =>
+      action.action === "copy" ? selectionDigest(snapshots[action.input] as Snapshot, action) : null,
+    ),
   );
 }
 
@@ -75,11 +74,7 @@ async function makeLayer(
       now: Math.floor(created / 1000),
     });
   const { entries, read } = draft.finish();
-  const clamped =
-    epoch === undefined
-      ? entries
-      : entries.map((entry) => ({ ...entry, mtime: Math.min(entry.mtime, epoch) }));
-  const layer = await store.layers.addEntries(clamped, read);
+  const layer = await store.layers.addEntries(clampTimes(entries, epoch), read);
   return stack(base, [{ layer, created }]);
 }
 

@@ -1,20 +1,28 @@
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import { compileIgnore } from "../dockerfile/index.ts";
 import type { CopyAction } from "../graph/index.ts";
-import { expandWildcard, isPattern, type Selection, selectPath } from "../tree/index.ts";
+import {
+  baseName,
+  contentDigest,
+  expandWildcard,
+  isPattern,
+  parentPath,
+  type Selection,
+  selectPath,
+} from "../tree/index.ts";
 import type { FileTree } from "./files.ts";
 
+/** What a copy says of its source. */
+export type CopySource = Pick<CopyAction, "source" | "wildcard" | "exclude" | "include">;
+
 /** Finds the sources of a copy. A wildcard may match nothing; a plain path that does not exist is an error. */
-export async function selectSources(
-  files: FileTree,
-  action: Pick<CopyAction, "source" | "wildcard" | "exclude" | "include">,
-): Promise<readonly Selection[]> {
+export async function selectSources(files: FileTree, action: CopySource): Promise<readonly Selection[]> {
   const tree = await files.tree();
   const pattern = action.source.slice(1);
   const paths = action.wildcard && isPattern(pattern) ? expandWildcard(tree, pattern) : [pattern];
   const excluded = compileIgnore(action.exclude);
   return paths.map((path) => {
-    const name = path.slice(path.lastIndexOf("/") + 1);
+    const name = baseName(path);
     const whole = selectPath(tree, { path });
     const isDirectory = whole.items[0]?.node.entry.kind === "dir";
     if (whole.items.length === 0) throw notFound(files, path);
@@ -24,6 +32,11 @@ export async function selectSources(
     );
     return { name, items: action.include ? onlyIncluded(kept, action.include, files) : kept };
   });
+}
+
+/** The digest of exactly what a copy selects, for the key of a step that reads nothing else of these files. */
+export async function selectionDigest(files: FileTree, action: CopySource): Promise<Digest> {
+  return contentDigest(await selectSources(files, action), files.digests);
 }
 
 /** What matches, what is in a matching directory, and the directories on the way to it. */
@@ -36,16 +49,11 @@ function onlyIncluded(
   const wanted = new Set<string>([""]);
   for (const { path } of items) {
     if (path === "" || !included.matches(path)) continue;
-    for (let way = path; way !== "" && !wanted.has(way); way = parentOf(way)) wanted.add(way);
+    for (let way = path; way !== "" && !wanted.has(way); way = parentPath(way)) wanted.add(way);
   }
   const missing = patterns.find((pattern) => !isPattern(pattern) && !wanted.has(pattern));
   if (missing !== undefined) throw notFound(files, missing);
   return items.filter(({ path }) => wanted.has(path));
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash < 0 ? "" : path.slice(0, slash);
 }
 
 function notFound(files: FileTree, path: string): TareError {

@@ -118,8 +118,7 @@ function create(entry: Entry, path: string, at: Place): void {
 
 function makeParents(path: string, at: Place): void {
   if (at.directories.has(path)) return;
-  const slash = path.lastIndexOf("/");
-  makeParents(slash < 0 ? "" : path.slice(0, slash), at);
+  makeParents(parentPath(path), at);
   try {
     mkdirSync(fsPath(`${at.root}/${path}`), { mode: 0o755 });
   } catch (error) {

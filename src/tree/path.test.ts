@@ -53,6 +53,7 @@ test("a path is its parent joined with its name", () => {
       assert.equal(joinPath(parentPath(path), baseName(path)), path);
     }),
   );
+  assert.deepEqual([joinPath("a/b", ""), joinPath("", "a/b"), joinPath("", "")], ["a/b", "a/b", ""]);
   assert.deepEqual([parentPath("a"), parentPath("a/b/c"), baseName("a/b/c")], ["", "a/b", "c"]);
 });
 

@@ -17,9 +17,10 @@ export function comparePaths(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** A name in a directory as a path; the root is "". */
-export function joinPath(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
+/** What a path in a directory is from the root; either may be "", the root or the directory itself. */
+export function joinPath(directory: string, path: string): string {
+  if (path === "") return directory;
+  return directory === "" ? path : `${directory}/${path}`;
 }
 
 /** The directory that a path is in; the root is in itself. */
