@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { describeBuild, previewBuild } from "../src/api/index.ts";
+import { describeBuild, previewBuild, pruneStore } from "../src/api/index.ts";
+import { openStore } from "../src/store/index.ts";
 import { buildImage, folder, ROOT, run, TARE } from "./harness.ts";
 
 const DOCKERFILE = `# VERSION is what to build
@@ -40,6 +41,40 @@ test("a build tells which step will run and why, before and while it does", asyn
   assert.match(
     explained.stderr,
     /^Not cached:\n {2}\[files 1\/1\] COPY src \/src\n {4}because src\/a has changed\n/,
+  );
+});
+
+test("what the copies of earlier builds took goes with prune, that of the last one stays", async () => {
+  using store = folder({});
+  using context = folder({ Dockerfile: "FROM scratch\nCOPY a b /\n", a: "1", b: "1" });
+  const request = { context: context.path, root: join(store.path, "store") };
+  const listings = async () => {
+    const { keys } = await openStore(request.root);
+    const records = await Promise.all((await keys.list()).map((digest) => keys.get(digest)));
+    return records.filter((record) => (record as { readonly part?: boolean }).part).length;
+  };
+  for (const text of ["1", "2", "3"]) {
+    writeFileSync(join(context.path, "a"), text);
+    await buildImage(request);
+  }
+  assert.equal(await listings(), 3);
+  await pruneStore({ root: request.root });
+  assert.equal(await listings(), 1);
+  writeFileSync(join(context.path, "b"), "4");
+  const [copy] = await previewBuild(request);
+  assert.deepEqual([copy?.outcome, copy?.reason], ["run", "b has changed"]);
+});
+
+test("a step that failed is not what the next build is compared with", async () => {
+  using context = folder({ Dockerfile: "FROM scratch\nCOPY a /x\nCOPY a /x/\n", a: `${Date.now()}` });
+  const request = { context: context.path, root: ROOT };
+  for (const _ of [1, 2]) await assert.rejects(buildImage(request), { code: "user-conflict" });
+  assert.deepEqual(
+    (await previewBuild(request)).map(({ outcome, reason }) => [outcome, reason]),
+    [
+      ["hit", undefined],
+      ["run", "no earlier build of it is known"],
+    ],
   );
 });
 

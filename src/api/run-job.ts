@@ -3,7 +3,7 @@ import { defined } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { parseReference } from "../oci/index.ts";
-import type { BuildResult, Snapshot, StepInfo } from "../solver/index.ts";
+import type { BuildEvent, BuildResult, Snapshot, StepInfo, StepOutcome } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
@@ -28,7 +28,12 @@ export type JobOutcome = { readonly result: BuildResult } | { readonly needsEngi
  */
 export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal): Promise<JobOutcome> {
   const { workplace, emit } = place;
-  await using looked = await lookAtJob(job, place, signal);
+  const ended = new Set<string>();
+  const noting = (event: BuildEvent) => {
+    if (event.type === "step-ended" && isSuccess(event.outcome)) ended.add(event.step);
+    emit(event);
+  };
+  await using looked = await lookAtJob(job, { workplace, emit: noting }, signal);
   const { store, plan, prepared, memory, keys } = looked;
   if (!workplace.engine && needsEngine(job, prepared.needed, prepared.known)) return { needsEngine: true };
   emit({ type: "plan", steps: stepsOf(plan) });
@@ -39,8 +44,13 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
     const snapshot = await prepared.run();
     return { result: await finish(job, { ...place, plan, snapshot, store }, signal) };
   } finally {
-    await memory.save(keys);
+    // A step that failed has a key and no result: the next build has nothing to compare itself with.
+    await memory.save(new Map([...keys].filter(([{ digest }]) => ended.has(digest))));
   }
+}
+
+function isSuccess(outcome: StepOutcome): boolean {
+  return outcome === "done" || outcome === "cached";
 }
 
 /**

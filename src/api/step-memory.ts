@@ -1,3 +1,4 @@
+import type { Digest } from "../base/index.ts";
 import type { CopyAction, Graph, Vertex } from "../graph/index.ts";
 import {
   type CacheKey,
@@ -7,14 +8,14 @@ import {
   listFiles,
   type OperationOf,
   type RememberedStep,
+  remember,
 } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 
 /** The steps of the last build of a Dockerfile, with what their results depended on; for telling why one runs again. */
 export interface StepMemory {
-  readonly earlier: readonly RememberedStep[];
-  /** Replaces them by those of this build, as far as their keys are known. */
+  /** Replaces them by those of this build: steps that have a result, with their keys. */
   save(keys: ReadonlyMap<Vertex, CacheKey>): Promise<void>;
   /** Why each of these steps has to run, in their order. */
   explain(
@@ -35,19 +36,16 @@ export async function openStepMemory(
     target: job.target ?? "",
     contexts: job.contexts.map(({ name, source }) => ("directory" in source ? source.directory : name)),
   }).digest;
-  const record = (await store.keys.get(place)) as { readonly steps?: readonly RememberedStep[] } | undefined;
+  const record = (await store.keys.get(place)) as Partial<StepsRecord> | undefined;
   const earlier = Array.isArray(record?.steps) ? record.steps : [];
   const listings = new Map<Vertex, Promise<Listing | undefined>>();
-  const listing = (vertex: Vertex) => {
-    const known = listings.get(vertex) ?? contextListing(vertex, graph, operationOf);
-    listings.set(vertex, known);
-    return known;
-  };
+  const listing = (vertex: Vertex) =>
+    remember(listings, vertex, () => contextListing(vertex, graph, operationOf));
   return {
-    earlier,
     async explain(needed, keys) {
       const names = new Map(graph.vertices.map((vertex) => [vertex.digest, vertex.name]));
       const waiting = new Set(needed.map(({ digest }) => digest));
+      const before = await withListings(store, earlier, needed);
       return Promise.all(
         needed.map(async (vertex) => {
           const key = keys.get(vertex);
@@ -60,26 +58,75 @@ export async function openStepMemory(
             ...(files && { files }),
             ...(first !== undefined && { waitsFor: names.get(first) as string }),
           };
-          return { vertex, reason: explainMiss(step, earlier) };
+          return { vertex, reason: explainMiss(step, before) };
         }),
       );
     },
     async save(keys) {
       if (isSame(earlier, keys)) return;
-      const steps = await Promise.all(
-        [...keys].map(async ([vertex, key]) => {
-          // A step that failed has a key and no result: the next build has nothing to compare itself with.
-          if ((await store.keys.get(key.digest)) === undefined) return undefined;
-          const files = await listing(vertex);
-          return { name: vertex.name, key, ...(files && { files }) };
-        }),
-      );
-      await store.keys.put(place, { steps: steps.filter((step) => step !== undefined) });
+      const known = new Set(earlier.map(({ key }) => key.digest));
+      for (const [vertex, { digest }] of keys)
+        if (isCopy(vertex) && !known.has(digest)) await saveListing(store, digest, await listing(vertex));
+      await store.keys.put(place, {
+        steps: [...keys].map(([{ name }, key]) => ({ name, key })),
+        parts: [...keys].filter(([vertex]) => isCopy(vertex)).map(([, key]) => listingName(key.digest)),
+      } satisfies StepsRecord);
     },
   };
 }
 
-function isSame(earlier: readonly RememberedStep[], keys: ReadonlyMap<Vertex, CacheKey>): boolean {
+/** Small: a build whose steps are all cached reads it and nothing else of this memory. */
+interface StepsRecord {
+  readonly steps: readonly Pick<RememberedStep, "name" | "key">[];
+  /** The records of the steps' listings, which stay as long as they are named here. */
+  readonly parts: readonly Digest[];
+}
+
+/** What the copy with a certain key took, file by file; on its own because it may be large. */
+interface ListingRecord {
+  readonly part: true;
+  readonly files: Listing;
+}
+
+function listingName(key: Digest): Digest {
+  return cacheKey({ type: "listing", key }).digest;
+}
+
+/** The same key takes the same files, so what is there stays. */
+async function saveListing(store: Store, key: Digest, files: Listing | undefined): Promise<void> {
+  if (!files || Object.keys(files).length === 0) return;
+  if ((await findListing(store, key)) !== undefined) return;
+  await store.keys.put(listingName(key), { part: true, files } satisfies ListingRecord);
+}
+
+async function findListing(store: Store, key: Digest): Promise<Listing | undefined> {
+  const { files } = ((await store.keys.get(listingName(key))) ?? {}) as Partial<ListingRecord>;
+  return typeof files === "object" && files !== null ? files : undefined;
+}
+
+/** The earlier steps, with their listings where a copy of the same name is needed. */
+function withListings(
+  store: Store,
+  earlier: readonly RememberedStep[],
+  needed: readonly Vertex[],
+): Promise<readonly RememberedStep[]> {
+  const copies = new Set(needed.filter(isCopy).map(({ name }) => name));
+  return Promise.all(
+    earlier.map(async (step) => {
+      const files = copies.has(step.name) ? await findListing(store, step.key.digest) : undefined;
+      return files ? { ...step, files } : step;
+    }),
+  );
+}
+
+function isCopy({ op }: Vertex): boolean {
+  return op.type === "file" && op.actions.some(({ action }) => action === "copy");
+}
+
+function isSame(
+  earlier: readonly Pick<RememberedStep, "name" | "key">[],
+  keys: ReadonlyMap<Vertex, CacheKey>,
+): boolean {
   const known = new Map(earlier.map(({ name, key }) => [name, key.digest]));
   return known.size === keys.size && [...keys].every(([{ name }, { digest }]) => known.get(name) === digest);
 }

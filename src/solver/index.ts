@@ -19,6 +19,7 @@ export * from "./listing.ts";
 export * from "./merge-operation.ts";
 export * from "./operation.ts";
 export * from "./record.ts";
+export * from "./remember.ts";
 export * from "./run-step.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";

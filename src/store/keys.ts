@@ -1,7 +1,11 @@
 import { type Digest, hexOf, isDigest } from "../base/index.ts";
 import { quickRecords } from "./records.ts";
 
-/** Cache keys: what a step depends on, and what came of it. The values are the solver's business. */
+/**
+ * Cache keys: what a step depends on, and what came of it. The values are the solver's business, except for what
+ * prune has to know: `result.layers` names layers, and a record with `part: true` belongs to those that name it in
+ * `parts`, and goes with the last of them.
+ */
 export interface KeyStore {
   get(digest: Digest): Promise<unknown>;
   put(digest: Digest, value: unknown): Promise<void>;

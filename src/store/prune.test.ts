@@ -110,6 +110,23 @@ test("cache records that make no sense are removed", async () => {
   assert.deepEqual(await work.store.keys.list(), [keyOf("good")]);
 });
 
+test("a part goes when no record names it any more", async () => {
+  using work = await workspace();
+  const { keys } = work.store;
+  const part = { part: true, text: "x" };
+  for (const name of ["shared", "old", "orphan"]) await keys.put(keyOf(name), part);
+  await keys.put(keyOf("owner"), { parts: [keyOf("shared"), keyOf("missing")] });
+  await keys.put(keyOf("other"), { parts: [keyOf("shared"), keyOf("old")] });
+  await keys.put(keyOf("odd"), { parts: "orphan" });
+  assert.deepEqual(await prune(work, { dryRun: true }), { ...NOTHING, keys: 1 });
+  assert.deepEqual(await prune(work), { ...NOTHING, keys: 1 });
+  assert.deepEqual(await keys.get(keyOf("orphan")), undefined);
+  assert.deepEqual(await keys.get(keyOf("old")), part);
+  await keys.put(keyOf("other"), { parts: [] });
+  assert.deepEqual(await prune(work), { ...NOTHING, keys: 1 });
+  assert.deepEqual([await keys.get(keyOf("shared")), await keys.get(keyOf("old"))], [part, undefined]);
+});
+
 test("leftovers go, and packages and contexts only with everything", async () => {
   using work = await workspace();
   for (const path of ["tmp/draft", "packages/x.deb", "contexts/x", "locks/x"])

@@ -84,24 +84,29 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   };
 }
 
-/** Drops cache records, or those whose layers are gone; tells which layers the others need. */
+/** Drops cache records, or those whose layers or owners are gone; tells which layers the others need. */
 async function pruneKeys(
   { keys, folders }: PruneContext,
   { all, dryRun }: PruneOptions,
 ): Promise<{ readonly removed: number; readonly layers: readonly string[] }> {
   const there = await usableLayers(folders);
   const needed: string[] = [];
-  let removed = 0;
+  const named = new Set<unknown>();
+  const parts: Digest[] = [];
+  const gone: Digest[] = [];
   for (const digest of await keys.list()) {
-    const layers = all ? undefined : layersOf(await keys.get(digest));
-    if (layers?.every((id) => there.has(id))) {
+    const record = all ? undefined : await keys.get(digest);
+    const layers = layersOf(record);
+    if (!layers?.every((id) => there.has(id))) gone.push(digest);
+    else if (isPart(record)) parts.push(digest);
+    else {
       needed.push(...layers);
-      continue;
+      for (const part of partsOf(record)) named.add(part);
     }
-    removed++;
-    if (!dryRun) await keys.remove(digest);
   }
-  return { removed, layers: needed };
+  gone.push(...parts.filter((digest) => !named.has(digest)));
+  if (!dryRun) for (const digest of gone) await keys.remove(digest);
+  return { removed: gone.length, layers: needed };
 }
 
 /** Layers that a build would take: not damaged, and not torn by a power cut. */
@@ -121,6 +126,16 @@ function layersOf(record: unknown): readonly string[] | undefined {
   const { result } = record as { readonly result?: { readonly layers?: unknown } | null };
   if (!result) return [];
   return Array.isArray(result.layers) ? result.layers.map(String) : undefined;
+}
+
+function isPart(record: unknown): boolean {
+  return (record as { readonly part?: unknown }).part === true;
+}
+
+/** The records that belong to one. */
+function partsOf(record: unknown): readonly unknown[] {
+  const { parts } = record as { readonly parts?: unknown };
+  return Array.isArray(parts) ? parts : [];
 }
 
 async function blobsOf(
