@@ -1,6 +1,5 @@
-import { arch } from "node:os";
-import { defined, TareError } from "../base/index.ts";
-import { platformOf } from "../oci/index.ts";
+import { TareError } from "../base/index.ts";
+import { checkRequest } from "./check-request.ts";
 import type { BuildJob } from "./job.ts";
 
 /**
@@ -8,17 +7,11 @@ import type { BuildJob } from "./job.ts";
  * BuildKit's checks finds something: `user-dockerfile-semantics`, at the first finding.
  */
 export async function refuseViolations(job: BuildJob): Promise<void> {
-  const { dockerfile, buildArgs, namedContexts } = job;
+  const { dockerfile, buildArgs } = job;
   const settings = `${buildArgs.BUILDKIT_DOCKERFILE_CHECK ?? ""}\n${dockerfile.source}`;
   if (!/error\s*=\s*true/i.test(settings)) return;
   const { checkDockerfile } = await import("../check/index.ts");
-  const report = checkDockerfile({
-    ...dockerfile,
-    buildArgs,
-    namedContexts,
-    platform: platformOf(arch()),
-    ...defined({ target: job.target, ignore: job.contexts.find(({ name }) => name === "context")?.ignore }),
-  });
+  const report = checkDockerfile(checkRequest(job));
   const found = report.warnings.filter(({ rule }) => rule.group === "buildkit");
   const [first] = found;
   if (!report.error || !first) return;

@@ -1,14 +1,15 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { chmod, readFile, realpath, stat } from "node:fs/promises";
-import { arch } from "node:os";
 import { dirname, join, posix, resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { isSystemError, TareError, writeFileAtomic } from "../base/index.ts";
+import { defined, isSystemError, TareError, writeFileAtomic } from "../base/index.ts";
 import type { AppliedFix, CheckReport, CheckRequest, KnownImage, ProgramKind } from "../check/index.ts";
 import { parseRecipe, recipeConfig } from "../compose/index.ts";
-import { type Platform, platformOf } from "../oci/index.ts";
+import type { Platform } from "../oci/index.ts";
 import { openStore, type Store } from "../store/index.ts";
+import { checkRequest } from "./check-request.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
+import { buildArguments, namedSpecs } from "./given-values.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -80,24 +81,20 @@ async function assertFixable({ context, dockerfile }: CheckOptions): Promise<voi
 
 async function completeRequest(options: CheckOptions, opened: OpenedContext): Promise<CheckRequest> {
   const [folder] = opened.folders;
-  const environment = options.environment ?? {};
-  const buildArgs = Object.entries(options.buildArgs ?? {})
-    .map(([key, value]) => [key, value ?? environment[key]] as const)
-    .filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
-  const contexts = Object.entries(options.buildContexts ?? {});
-  const platform = platformOf(arch());
+  const inputs = {
+    dockerfile: opened.dockerfile,
+    contexts: opened.folders,
+    buildArgs: buildArguments(options.buildArgs, options.environment),
+    namedContexts: namedSpecs(options.buildContexts),
+    ...defined({ target: options.target }),
+  };
   const request: CheckRequest = {
-    ...opened.dockerfile,
-    buildArgs: Object.fromEntries(buildArgs),
-    namedContexts: Object.fromEntries(contexts.map(([key, value]) => [key.toLowerCase(), value])),
-    platform,
+    ...checkRequest(inputs),
     skip: options.skip ?? [],
     error: options.error ?? false,
-    ...(options.target !== undefined && { target: options.target }),
-    ...(folder && { ignore: folder.ignore }),
     ...(folder && "directory" in folder.source && { program: await programsIn(folder.source.directory) }),
   };
-  const images = await knownImages(options, request, platform);
+  const images = await knownImages(options, request);
   return { ...request, image: (name) => images.get(name) };
 }
 
@@ -105,7 +102,6 @@ async function completeRequest(options: CheckOptions, opened: OpenedContext): Pr
 async function knownImages(
   options: CheckOptions,
   request: CheckRequest,
-  platform: Platform,
 ): Promise<ReadonlyMap<string, KnownImage>> {
   const { checkDockerfile } = await rules();
   const asked = new Set<string>();
@@ -119,7 +115,7 @@ async function knownImages(
   const store = await existingStore(options);
   const found = new Map<string, KnownImage>();
   for (const name of asked) {
-    const recipe = composed(name, platform);
+    const recipe = composed(name, request.platform);
     const record = recipe ? undefined : await store?.images.resolve(name);
     const config = recipe ?? (record && (await store?.images.config(record)));
     if (!config) continue;

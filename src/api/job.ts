@@ -4,7 +4,7 @@ import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
-import { isLayoutName, withWholeLayoutPath } from "./layout-image.ts";
+import { buildArguments, namedSpecs } from "./given-values.ts";
 import { findAgents, readSecrets } from "./secrets.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
@@ -62,9 +62,12 @@ export async function prepareJob(
   streams: Pick<JobSource, "stdin" | "scratch" | "signal">,
 ): Promise<BuildJob> {
   const environment = request.environment ?? {};
-  const namedContexts = namedSpecs(request.buildContexts ?? {});
+  const namedContexts = namedSpecs(request.buildContexts);
   const epoch = request.sourceDateEpoch ?? epochOf(environment.SOURCE_DATE_EPOCH);
-  const buildArgs = buildArguments(request, environment, epoch);
+  const buildArgs = {
+    ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }),
+    ...buildArguments(request.buildArgs, environment),
+  };
   const secrets = await readSecrets(request.secrets ?? {}, environment);
   const source = { ...streams, environment, secrets, buildArgs };
   const { dockerfile, folders } = await openBuildContext(request, source);
@@ -110,29 +113,6 @@ function withWholePath(output: OutputRequest): OutputRequest {
   return output.dest === undefined || output.dest === "-"
     ? output
     : { ...output, dest: resolve(output.dest) };
-}
-
-/** Names in lower case, paths of layouts whole. */
-function namedSpecs(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [
-      key.toLowerCase(),
-      isLayoutName(value) ? withWholeLayoutPath(value) : value,
-    ]),
-  );
-}
-
-/** `--build-arg K` takes the value from the environment and is nothing when there is none. */
-function buildArguments(
-  request: BuildRequest,
-  environment: Readonly<Record<string, string | undefined>>,
-  epoch: number | undefined,
-): Readonly<Record<string, string>> {
-  const given = Object.entries(request.buildArgs ?? {}).map(
-    ([key, value]) => [key, value ?? environment[key]] as const,
-  );
-  const all = [["SOURCE_DATE_EPOCH", epoch?.toString()] as const, ...given];
-  return Object.fromEntries(all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
 function epochOf(text: string | undefined): number | undefined {

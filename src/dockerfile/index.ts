@@ -8,5 +8,6 @@ export * from "./expand.ts";
 export * from "./ignore.ts";
 export * from "./keywords.ts";
 export * from "./parse.ts";
+export * from "./secret-name.ts";
 export * from "./stage-name.ts";
 export * from "./suggest.ts";

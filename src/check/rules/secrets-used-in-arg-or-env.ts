@@ -1,3 +1,4 @@
+import { isSecretName } from "../../dockerfile/index.ts";
 import { lintedStages, stepsOf } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
@@ -21,15 +22,3 @@ export const secretsUsedInArgOrEnv: Rule = {
       }
   },
 };
-
-const SECRET = new Set(
-  "apikey auth credential credentials key password pword passwd secret token".split(" "),
-);
-/** Words that say that the value is none itself. */
-const HARMLESS = new Set(["public", "file", "version"]);
-
-/** Whether a word of the name, between underscores, is one that secrets are called by. */
-function isSecretName(name: string): boolean {
-  const words = name.toLowerCase().split("_");
-  return words.some((word) => SECRET.has(word)) && !words.some((word) => HARMLESS.has(word));
-}
