@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { TareError, uniqueName } from "../base/index.ts";
-import { checkout, folderIn, type GitReference, parseGitReference, resolveCommit } from "../git/index.ts";
+import { fetchFolder, type GitReference, parseGitReference, resolveCommit } from "../git/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { type ContextStream, readContextStream } from "./context-stream.ts";
 import type { JobSource } from "./job.ts";
@@ -24,12 +23,10 @@ export async function fetchContext(address: string, source: JobSource): Promise<
 async function cloned(reference: GitReference, source: JobSource): Promise<string> {
   const { environment, secrets, signal } = source;
   const folder = join(await source.scratch(), uniqueName());
-  await mkdir(folder);
   const access = gitAccess({ environment, secrets }, reference.remote);
   const { commit } = await resolveCommit(reference, access, signal);
   const keepGitDir = source.buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR === "1";
-  await checkout({ ...reference, commit, keepGitDir }, { folder, access }, signal);
-  return folderIn(folder, reference);
+  return (await fetchFolder({ ...reference, commit, keepGitDir }, { folder, access }, signal)).directory;
 }
 
 /** A named context has no use for a Dockerfile. */

@@ -42,7 +42,7 @@ export function remoteOperation(
     url: identifier,
     ...defined({
       checksum: attributes.checksum as Digest | undefined,
-      authorization: httpAuthorization(job, hostOf(identifier)),
+      authorization: httpAuthorization(job, identifier),
     }),
   };
   return httpOperation(source, { store, signal, client });
@@ -53,34 +53,42 @@ export function gitAccess(
   { secrets, environment }: Pick<BuildJob, "secrets" | "environment">,
   remote: string,
 ): GitAccess {
-  const host = hostOf(remote);
-  const header = secretOf(secrets, "GIT_AUTH_HEADER", [".", "_"], host);
-  const token = secretOf(secrets, "GIT_AUTH_TOKEN", [".", "_"], host);
+  const url = urlOf(remote);
+  const header = secretOf(secrets, { name: "GIT_AUTH_HEADER", separators: [".", "_"], url });
+  const token = secretOf(secrets, { name: "GIT_AUTH_TOKEN", separators: [".", "_"], url });
   const basic =
     token === undefined ? undefined : `basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
   const chosen = header ?? basic;
-  return chosen === undefined || !URL.canParse(remote)
+  return chosen === undefined || !url
     ? { environment }
-    : { environment, authorization: { origin: new URL(remote).origin, header: chosen } };
+    : { environment, authorization: { origin: url.origin, header: chosen } };
 }
 
-function httpAuthorization({ secrets }: Pick<BuildJob, "secrets">, host: string): string | undefined {
-  const header = secretOf(secrets, "HTTP_AUTH_HEADER", ["_"], host);
-  const token = secretOf(secrets, "HTTP_AUTH_TOKEN", ["_"], host);
+function httpAuthorization({ secrets }: Pick<BuildJob, "secrets">, address: string): string | undefined {
+  const url = urlOf(address);
+  const header = secretOf(secrets, { name: "HTTP_AUTH_HEADER", separators: ["_"], url });
+  const token = secretOf(secrets, { name: "HTTP_AUTH_TOKEN", separators: ["_"], url });
   return header ?? (token === undefined ? undefined : `Bearer ${token}`);
 }
 
+/** A secret of the host's own, else the one for all. */
 function secretOf(
   secrets: BuildJob["secrets"],
-  name: string,
-  separators: readonly string[],
-  host: string,
+  wanted: {
+    readonly name: string;
+    /** What may stand between the name and a host. */
+    readonly separators: readonly string[];
+    readonly url: URL | undefined;
+  },
 ): string | undefined {
-  const names = [...separators.map((separator) => `${name}${separator}${host}`), name];
+  const { name, separators, url } = wanted;
+  const own = url ? separators.map((separator) => `${name}${separator}${url.host}`) : [];
+  const names = [...own, name];
   const value = names.map((one) => secrets[one]).find((one) => one !== undefined);
   return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8").trim();
 }
 
-function hostOf(address: string): string {
-  return URL.canParse(address) ? new URL(address).host : "";
+/** Undefined for `git@host:path`, which is no URL. */
+function urlOf(address: string): URL | undefined {
+  return URL.canParse(address) ? new URL(address) : undefined;
 }

@@ -3,4 +3,5 @@
  * files of a commit in a folder, by git(1). Knows nothing of images.
  */
 export * from "./checkout.ts";
+export * from "./fetch-folder.ts";
 export * from "./reference.ts";

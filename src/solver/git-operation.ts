@@ -1,8 +1,7 @@
 import { createReadStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fsPath, lazyAsync } from "../base/index.ts";
-import { checkout, folderIn, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
+import { fetchFolder, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
 import type { Store } from "../store/index.ts";
 import { scanDirectory } from "../tree/index.ts";
 import type { OpenOperation } from "./operation.ts";
@@ -61,13 +60,12 @@ async function fetchFiles(
 ): Promise<Snapshot> {
   await using scratch = await store.scratch();
   const folder = join(scratch.path, "repository");
-  await mkdir(folder);
-  const time = await checkout({ ...reference, commit, keepGitDir }, { folder, access }, signal);
-  const root = await folderIn(folder, reference);
-  const scanned = await scanDirectory(root, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
+  const wanted = { ...reference, commit, keepGitDir };
+  const { directory, time } = await fetchFolder(wanted, { folder, access }, signal);
+  const scanned = await scanDirectory(directory, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
   const entries = scanned.map(({ entry }) => ({ ...entry, mtime: time }));
   const layer = await store.layers.addEntries(entries, ({ path }) =>
-    createReadStream(fsPath(join(root, path))),
+    createReadStream(fsPath(join(directory, path))),
   );
   const snapshot = stack(emptySnapshot(), [{ layer, created: time * 1000 }]);
   await saveResult(store, key, snapshot);
