@@ -52,7 +52,7 @@ export function layoutOperation(
     kind: "open",
     volatile: false,
     key: async () => cacheKey({ type: "image", id: (await imported()).id }),
-    open: async () => openImage(context.store, (await imported()).id),
+    open: async () => (await openImage(context.store, (await imported()).id)).files,
   };
 }
 

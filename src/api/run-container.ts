@@ -26,15 +26,14 @@ export async function runContainer(
   const { sandbox, names } = engine as EngineTools;
   const store = await openStore(job.root, { userNamespace });
   const image = await openImage(store, job.image);
-  const record = await store.images.resolve(job.image);
-  const config = (record && (await store.images.config(record)).config) ?? {};
+  const config = image.config.config ?? {};
   const network = job.network ?? "host";
-  const hostname = job.hostname ?? (record?.id ?? "").slice("sha256:".length, "sha256:".length + 12);
+  const hostname = job.hostname ?? image.id.slice("sha256:".length, "sha256:".length + 12);
   await using scratch = await store.scratch();
-  const layers = await Promise.all(image.layers.map((layer) => layer.directory()));
+  const layers = await Promise.all(image.files.layers.map((layer) => layer.directory()));
   const files = [...networkFiles(scratch.path, { hostname, network }), hostnameFile(scratch.path, hostname)];
   using step = mountStep({ layers, scratch: scratch.path, userNamespace, names });
-  const identity = await resolveIdentity(image, job.user ?? config.User ?? "");
+  const identity = await resolveIdentity(image.files, job.user ?? config.User ?? "");
   const spec = {
     args: commandOf(job, config),
     env: withHome(environmentOf(job, { config, hostname }), identity.home),

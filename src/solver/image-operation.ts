@@ -1,38 +1,48 @@
-import { TareError } from "../base/index.ts";
-import type { Store } from "../store/index.ts";
+import { type Digest, lazyAsync, TareError } from "../base/index.ts";
+import type { ImageConfig } from "../oci/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
 import type { OpenOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** An image of the local store as files. */
 export function imageOperation(name: string, store: Store): OpenOperation {
+  const record = lazyAsync(() => found(store, name));
   return {
     kind: "open",
     volatile: false,
-    key: async () => cacheKey({ type: "image", id: (await found(store, name)).id }),
-    open: () => openImage(store, name),
+    key: async () => cacheKey({ type: "image", id: (await record()).id }),
+    open: async () => (await openRecord(store, await record(), name)).files,
   };
 }
 
-/** The layers of an image, each with the time that the image's history gives it. */
-export async function openImage(store: Store, name: string): Promise<Snapshot> {
-  const record = await found(store, name);
+/** An image of the store, ready to be used. */
+export interface OpenedImage {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** Its layers, each with the time that the image's history gives it. */
+  readonly files: Snapshot;
+}
+
+/** Opens an image by name or id. `resolve-image` when there is none, `integrity-store` when a layer is missing. */
+export async function openImage(store: Store, name: string): Promise<OpenedImage> {
+  return openRecord(store, await found(store, name), name);
+}
+
+async function openRecord(store: Store, record: ImageRecord, name: string): Promise<OpenedImage> {
   const config = await store.images.config(record);
   const history = (config.history ?? []).filter((entry) => entry.empty_layer !== true);
   const created = record.layers.map(
     (_, index) => Date.parse(history[index]?.created ?? "") || record.storedAt,
   );
   const snapshot = await openSnapshot(store, { layers: record.layers, created });
-  if (snapshot) return { ...snapshot, title: `image ${name}` };
+  if (snapshot) return { id: record.id, config, files: { ...snapshot, title: `image ${name}` } };
   throw new TareError("integrity-store", `a layer of image ${name} is missing in the store`, {
     hint: `remove the image with \`tare rmi ${name}\` and build or load it again`,
   });
 }
 
-async function found(
-  store: Store,
-  name: string,
-): Promise<NonNullable<Awaited<ReturnType<Store["images"]["resolve"]>>>> {
+async function found(store: Store, name: string): Promise<ImageRecord> {
   const record = await store.images.resolve(name);
   if (record) return record;
   throw new TareError("resolve-image", `image ${name} is not in the local store`, {
