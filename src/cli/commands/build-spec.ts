@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../flags.ts";
+import { dockerfileFlags } from "./dockerfile-flags.ts";
 
 const LATER = "not done yet";
 
@@ -8,32 +9,7 @@ export const buildSpec: CommandSpec = {
   usage: "PATH | -",
   flags: [
     { name: "tag", short: "t", type: "list", value: "NAME", description: "name of the image, NAME[:TAG]" },
-    {
-      name: "file",
-      short: "f",
-      type: "string",
-      value: "FILE",
-      description: "the Dockerfile; - is standard input (default: PATH/Dockerfile)",
-    },
-    {
-      name: "target",
-      type: "string",
-      value: "STAGE",
-      description: "the stage to build (default: the last one)",
-    },
-    {
-      name: "build-arg",
-      type: "list",
-      value: "K[=V]",
-      description: "value of an ARG; without =V taken from the environment",
-    },
-    {
-      name: "build-context",
-      type: "list",
-      value: "NAME=SPEC",
-      description:
-        "what NAME stands for in FROM and --from: recipe://debian:13, docker-image://NAME, a folder",
-    },
+    ...dockerfileFlags,
     { name: "no-cache", type: "boolean", description: "run every step, whatever is known of it" },
     {
       name: "no-cache-filter",

@@ -1,35 +1,12 @@
 import type { CommandSpec } from "../flags.ts";
+import { dockerfileFlags } from "./dockerfile-flags.ts";
 
 export const checkSpec: CommandSpec = {
   name: "check",
   summary: "Find what is wrong with a Dockerfile without building it",
   usage: "PATH | -",
   flags: [
-    {
-      name: "file",
-      short: "f",
-      type: "string",
-      value: "FILE",
-      description: "the Dockerfile; - is standard input (default: PATH/Dockerfile)",
-    },
-    {
-      name: "target",
-      type: "string",
-      value: "STAGE",
-      description: "the stage that is built (default: the last one)",
-    },
-    {
-      name: "build-arg",
-      type: "list",
-      value: "K[=V]",
-      description: "value of an ARG; without =V taken from the environment",
-    },
-    {
-      name: "build-context",
-      type: "list",
-      value: "NAME=SPEC",
-      description: "what NAME stands for in FROM and --from, as in tare build",
-    },
+    ...dockerfileFlags,
     {
       name: "format",
       type: "string",
