@@ -1,6 +1,7 @@
 /**
- * The system calls that container engines allow without any extra capability: a table of facts, the same in
- * the default profiles of Docker and Podman. A name that a kernel or architecture does not have is ignored.
+ * The system calls that a step may make: a table of facts. `mount`, `unshare`, `setns` and their like are among them,
+ * as in Podman's default profile; Docker's asks for CAP_SYS_ADMIN first. Here the kernel asks for it, and programs of
+ * a build can make user namespaces. A name that a kernel or architecture does not have is ignored.
  */
 const NAMES = `
 _llseek _newselect accept accept4 access adjtimex alarm arch_prctl bind brk capget capset chdir chmod chown
