@@ -40,7 +40,8 @@ export async function lookAtJob(
     const onKey = (vertex: Vertex, key: CacheKey) => {
       if (isStep(vertex)) keys.set(vertex, key);
     };
-    const prepared = await prepare({ graph, store, operationOf, locate, emit, onKey }, signal);
+    const { now } = workplace;
+    const prepared = await prepare({ graph, store, operationOf, locate, emit, now, onKey }, signal);
     const memory = await openStepMemory(job, graph, { store, operationOf });
     return {
       store,

@@ -65,7 +65,7 @@ function sourceOperation(
   plan: JobPlan,
   tools: JobTools & { readonly vertex: Vertex; readonly op: SourceOp },
 ): Operation {
-  const { store, emit, vertex, op } = tools;
+  const { store, emit, workplace, vertex, op } = tools;
   const [, scheme, rest = ""] = /^([a-z-]+):\/\/(.*)$/.exec(op.identifier) ?? [];
   if (scheme === "docker-image") return imageOperation(rest, store);
   if (scheme === "recipe") {
@@ -79,7 +79,7 @@ function sourceOperation(
         environment: job.environment,
         configure: (root, script, signal) => configureRoot({ job, tools, vertex, root, script }, signal),
         progress: (progress) =>
-          emit({ type: "step-progress", step: vertex.digest, ...progress, at: Date.now() }),
+          emit({ type: "step-progress", step: vertex.digest, ...progress, at: workplace.now() }),
       },
     );
   }

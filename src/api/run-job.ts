@@ -91,7 +91,8 @@ interface Finished extends JobPlace {
 /** Makes the image of the result and hands it to where it is wanted. */
 async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): Promise<BuildResult> {
   const { snapshot, emit } = finished;
-  emit({ type: "step-started", step: EXPORT_STEP, at: Date.now() });
+  const { now } = finished.workplace;
+  emit({ type: "step-started", step: EXPORT_STEP, at: now() });
   const size = snapshot.layers.reduce((sum, layer) => sum + layer.size, 0);
   const image = await storedImage(job, finished);
   let manifest: BuildResult["manifest"];
@@ -107,8 +108,8 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
     manifest = descriptor?.digest ?? manifest;
   }
   for (const line of summary({ ...image, names: job.names }))
-    emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: Date.now() });
-  emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: Date.now() });
+    emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: now() });
+  emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: now() });
   return {
     ...(image.id !== undefined && { imageId: image.id }),
     ...(manifest !== undefined && { manifest }),

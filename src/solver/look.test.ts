@@ -116,7 +116,10 @@ async function looked(
   { store }: ReturnType<typeof memoryStore>,
   { operationOf }: ReturnType<typeof operations>,
 ) {
-  const found = await look({ graph, store, operationOf, locate: () => undefined, emit: () => {} }, signal);
+  const found = await look(
+    { graph, store, operationOf, locate: () => undefined, emit: () => {}, now: () => 0 },
+    signal,
+  );
   const nameOf = (digest: Digest) => graph.vertices.find((vertex) => vertex.digest === digest)?.name;
   return { hits: [...found.hits.keys()].map(nameOf), needed: found.needed.map(({ name }) => name) };
 }

@@ -18,6 +18,8 @@ export interface SolveRequest {
   /** The Dockerfile lines of a vertex, for errors. */
   readonly locate: (vertex: Vertex) => SourceLocation | undefined;
   readonly emit: (event: BuildEvent) => void;
+  /** Milliseconds since 1970, for the times of events. */
+  readonly now: () => number;
   /** Told of every key as soon as it is known; of some more than once. */
   readonly onKey?: (vertex: Vertex, key: CacheKey) => void;
 }
@@ -32,7 +34,7 @@ export interface Session {
 }
 
 export function createSession(request: SolveRequest, outer: AbortSignal): Session {
-  const { graph, store, emit } = request;
+  const { graph, store, emit, now } = request;
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
   const vertices = new Map(graph.vertices.map((vertex) => [vertex.digest, vertex]));
@@ -113,7 +115,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   }
 
   async function started(vertex: Vertex, run: () => Promise<Made>): Promise<Made> {
-    emit({ type: "step-started", step: vertex.digest, at: Date.now() });
+    emit({ type: "step-started", step: vertex.digest, at: now() });
     const result = await run();
     await saveResult(store, result.key, result.snapshot);
     report(vertex, "done");
@@ -144,7 +146,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
       type: "step-ended",
       step: vertex.digest,
       outcome,
-      at: Date.now(),
+      at: now(),
       ...(message !== undefined && { message }),
     });
   }
