@@ -1,7 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startDockerd } from "../test/dockerd.ts";
 
 /** Another builder. Commands are argument lists; `base` names the image that all builds start from. */
 export interface Contender {
@@ -20,9 +19,12 @@ export interface Contender {
 export async function contenders(
   work: string,
 ): Promise<AsyncDisposable & { readonly list: readonly Contender[] }> {
-  const daemon = await startDocker(join(work, "docker"));
+  const daemon =
+    installed("dockerd") && process.getuid?.() === 0
+      ? await startDockerd(join(work, "docker"), { bridge: true })
+      : undefined;
   const list = [
-    ...(daemon ? [docker(daemon.socket, "docker"), docker(daemon.socket, "docker, host network")] : []),
+    ...(daemon ? [docker(daemon.command, "docker"), docker(daemon.command, "docker, host network")] : []),
     ...(installed("buildah") ? [buildah()] : []),
   ];
   for (const name of ["docker", "buildah"])
@@ -30,37 +32,13 @@ export async function contenders(
   return {
     list,
     async [Symbol.asyncDispose]() {
-      if (!daemon) return;
-      daemon.child.kill();
-      await new Promise((resolve) => daemon.child.once("exit", resolve));
+      await daemon?.[Symbol.asyncDispose]();
     },
   };
 }
 
-async function startDocker(
-  folder: string,
-): Promise<{ readonly child: ReturnType<typeof spawn>; readonly socket: string } | undefined> {
-  if (!installed("dockerd") || process.getuid?.() !== 0) return undefined;
-  mkdirSync(folder, { recursive: true });
-  const at = (name: string) => join(folder, name);
-  const flags = [
-    "--data-root",
-    at("data"),
-    "--exec-root",
-    at("exec"),
-    "--pidfile",
-    at("pid"),
-    "-H",
-    `unix://${at("sock")}`,
-  ];
-  const child = spawn("dockerd", flags, { stdio: "ignore" });
-  for (let tries = 0; tries < 100 && !existsSync(at("sock")); tries++) await sleep(100);
-  return { child, socket: `unix://${at("sock")}` };
-}
-
 /** As it is by default, and with the network that Tare's and Buildah's steps have. */
-function docker(socket: string, name: "docker" | "docker, host network"): Contender {
-  const command = ["/usr/bin/docker", "-H", socket];
+function docker(command: readonly string[], name: "docker" | "docker, host network"): Contender {
   return {
     name,
     env: { ...process.env, DOCKER_BUILDKIT: "1" },

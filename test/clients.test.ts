@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startDockerd } from "./dockerd.ts";
 import { buildImage, folder, has, isRoot, rootTest, run } from "./harness.ts";
 
 const CONTEXT = {
@@ -80,29 +78,7 @@ rootTest("docker loads a docker archive", { skip: !has("dockerd") && "dockerd is
     tags: ["clients:3"],
     outputs: [{ type: "docker", dest: archive }],
   });
-  const at = (name: string) => join(out.path, name);
-  const socket = `unix://${at("sock")}`;
-  const flags = [
-    "--iptables=false",
-    "--bridge=none",
-    "--data-root",
-    at("data"),
-    "--exec-root",
-    at("exec"),
-    "--pidfile",
-    at("pid"),
-    "-H",
-    socket,
-  ];
-  const daemon = spawn("dockerd", flags, { stdio: "ignore" });
-  try {
-    for (let tries = 0; tries < 100 && !existsSync(at("sock")); tries++) await sleep(100);
-    const docker = (...args: string[]) => run("/usr/bin/docker", ["-H", socket, ...args]);
-    await docker("load", "-i", archive);
-    const { stdout } = await docker("inspect", "--format", "{{.Id}}", "clients:3");
-    assert.equal(stdout.trim(), result.imageId);
-  } finally {
-    daemon.kill();
-    await new Promise((resolve) => daemon.once("exit", resolve));
-  }
+  await using daemon = await startDockerd(join(out.path, "docker"));
+  await daemon.docker(["load", "-i", archive]);
+  assert.equal((await daemon.docker(["inspect", "--format", "{{.Id}}", "clients:3"])).trim(), result.imageId);
 });

@@ -1,42 +1,54 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { run } from "./harness.ts";
+import { promisify } from "node:util";
 
-/** A Docker daemon of a test's own: what `docker ARGS` does on it, with BuildKit. */
+/** A Docker daemon of one's own. */
 export interface Dockerd extends AsyncDisposable {
-  docker(args: readonly string[]): Promise<void>;
+  /** What comes before the arguments of docker(1). */
+  readonly command: readonly string[];
+  /** Does `docker ARGS` on it, with BuildKit; tells what it printed. */
+  docker(args: readonly string[]): Promise<string>;
 }
+
+const run = promisify(execFile);
 
 const SECONDS_TO_START = 30;
 
-/** Starts dockerd with all its state in a folder; stopped, and the folder removed, when disposed. */
-export async function startDockerd(folder: string): Promise<Dockerd> {
+/**
+ * Starts dockerd with all its state in a folder; stopped, and the folder removed, when disposed. Without `bridge` it
+ * leaves the network of the machine as it is, and builds need `--network=host`.
+ */
+export async function startDockerd(folder: string, { bridge = false } = {}): Promise<Dockerd> {
+  await mkdir(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
   const host = `unix://${at("sock")}`;
   const roots = ["--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid")];
-  const child = spawn("dockerd", ["--iptables=false", "--bridge=none", ...roots, "-H", host], {
-    stdio: "ignore",
-  });
+  const network = bridge ? [] : ["--iptables=false", "--bridge=none"];
+  const child = spawn("dockerd", [...network, ...roots, "-H", host], { stdio: "ignore" });
   const env = { ...process.env, DOCKER_BUILDKIT: "1" };
   // Not what PATH finds first: that may be another program's docker.
-  const docker = async (args: readonly string[]) => {
-    await run("/usr/bin/docker", ["-H", host, ...args], { env });
-  };
+  const [program, ...common] = ["/usr/bin/docker", "-H", host] as const;
+  const docker = async (args: readonly string[]) =>
+    (await run(program, [...common, ...args], { env })).stdout;
   const stop = async () => {
     if (child.exitCode === null && child.kill()) await once(child, "exit");
-    await rm(folder, { recursive: true, force: true });
+    // The daemon lets go of its mounts a moment after its end.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   };
   for (let tries = SECONDS_TO_START * 5; ; tries--) {
-    const answer = await docker(["info"]).catch((error: unknown) => error);
-    if (!answer) return { docker, [Symbol.asyncDispose]: stop };
+    const failure = await docker(["info"]).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failure === undefined) return { command: [program, ...common], docker, [Symbol.asyncDispose]: stop };
     if (tries > 0 && child.exitCode === null) {
       await sleep(200);
       continue;
     }
     await stop();
-    throw new Error("dockerd does not answer", { cause: answer });
+    throw new Error("dockerd does not answer", { cause: failure });
   }
 }
