@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pruneStore } from "../src/api/index.ts";
 import { BASE, buildImage, folder, ROOT, TARE } from "./harness.ts";
 
 /** Every process whose command line has this text. */
@@ -37,6 +38,8 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const)
     child.kill(signal);
     assert.ok(await until(() => processesWith(mark).length === 0), "no process is left");
     assert.ok(!(await readFile("/proc/self/mountinfo", "utf8")).includes(ROOT), "no mount is left");
+    // It is certain at once that nobody uses the store any more.
+    await pruneStore({ root: ROOT, dryRun: true });
     using again = folder({ Dockerfile: `FROM ${BASE}\nRUN echo ${mark}\n` });
     await buildImage({ context: again.path });
   });

@@ -29,6 +29,7 @@ export async function pruneStore(
 ): Promise<PruneReport> {
   const job = { root: storeFolder(request), all: request.all ?? false, dryRun: request.dryRun ?? false };
   if (userInfo().uid === 0) return runPrune({ ...job, userNamespace: false });
+  await (await openStore(job.root)).forgetDead();
   const params: PruneJob = { ...job, userNamespace: true };
   return (await (
     await import("../engine/index.ts")

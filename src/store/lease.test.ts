@@ -117,6 +117,38 @@ test("a lease of another pid namespace counts as long as it is touched", async (
   assert.deepEqual(leasesIn(work.root), []);
 });
 
+test("a lease of another machine, or of an earlier boot, counts as long as it is touched", async () => {
+  using work = await workspace();
+  const facts = ownFacts(work.root, await work.store.hold("x"));
+  await removeAll(work.root);
+  const path = join(work.root, "leases", "a.json");
+  writeFileSync(
+    path,
+    facts.replace(/"boot":"[^"]+"/, '"boot":"x"').replace(/"start":"[0-9]+"/, '"start":"1"'),
+  );
+  await assert.rejects(prune(work.store), inUse("x", process.pid));
+  utimesSync(path, 1, 1);
+  await prune(work.store);
+  assert.deepEqual(leasesIn(work.root), []);
+});
+
+test("dead holders are forgotten at once where that can be seen, and no others", async () => {
+  using work = await workspace();
+  using other = await holder(work.root);
+  other.child.kill("SIGKILL");
+  await event(other.child, "exit");
+  const [dead] = leasesIn(work.root);
+  await using _own = await work.store.hold("x");
+  const facts = readFileSync(join(work.root, "leases", dead as string), "utf8");
+  writeFileSync(join(work.root, "leases", "far.json"), facts.replace(/pid:\[\d+\]/, "pid:[1]"));
+  writeFileSync(join(work.root, "leases", "torn.json"), facts.slice(0, 9));
+  writeFileSync(join(work.root, "leases", "group.json"), facts.replace(/"pid":\d+/, '"pid":-1'));
+  assert.equal(leasesIn(work.root).length, 5);
+  await work.store.forgetDead();
+  assert.equal(leasesIn(work.root).length, 4);
+  assert.ok(!leasesIn(work.root).includes(dead as string));
+});
+
 test("what is no lease holds nobody up, and is removed once it is old", async () => {
   using work = await workspace();
   const leases = join(work.root, "leases");

@@ -1,8 +1,10 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { kill } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diskError, isSystemError, TareError, uniqueName } from "../base/index.ts";
+import { bootId } from "./layer-record.ts";
 
 /**
  * A lease says: this process uses the store. It is a file that its owner touches every few seconds, with
@@ -20,6 +22,8 @@ interface LeaseFacts {
   readonly start: string;
   /** The pid namespace: pids of another one mean nothing here. */
   readonly namespace: string;
+  /** The boot of the machine: the first namespace of every machine has the same name. */
+  readonly boot: string;
   readonly what: string;
 }
 
@@ -30,7 +34,7 @@ export interface Holder {
 }
 
 const HEARTBEAT = 5_000;
-/** A lease of another pid namespace that was not touched for so long has lost its owner. */
+/** A lease of another pid namespace or machine that was not touched for so long has lost its owner. */
 const STALE = 20_000;
 /** How long to wait for a prune to end. */
 const PATIENCE = 120_000;
@@ -62,6 +66,18 @@ export async function takeOnlyLease(folder: string, what: string): Promise<Lease
 export async function refuseWhileInUse(folder: string): Promise<void> {
   const holder = await firstHolder(folder, {});
   if (holder) throw inUse(holder);
+}
+
+/**
+ * Removes the leases of processes of this pid namespace that have ended. Others in it see that for themselves; a process
+ * of another namespace, as the engine is, would have to wait until they are stale.
+ */
+export async function removeDeadLeases(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const facts = name.endsWith(SHARED) ? readFacts(path) : undefined;
+    if (facts && lifeOf(facts) === "ended") await rm(path, { force: true });
+  }
 }
 
 function inUse({ what, pid }: Holder): TareError {
@@ -112,8 +128,18 @@ async function firstHolder(
 }
 
 async function isAlive(facts: LeaseFacts, path: string): Promise<boolean> {
-  if (facts.namespace === ownFacts().namespace) return startOf(facts.pid) === facts.start;
-  return isFresh(path);
+  const life = lifeOf(facts);
+  return life === "unknown" ? isFresh(path) : life === "lives";
+}
+
+/** Whether the process of a lease lives, as far as that can be seen from here. */
+function lifeOf({ pid, start, namespace, boot }: LeaseFacts): "lives" | "ended" | "unknown" {
+  const own = ownFacts();
+  if (namespace !== own.namespace || boot !== own.boot) return "unknown";
+  const stat = statOf(pid);
+  if (stat === undefined) return isThere(pid) ? "unknown" : "ended";
+  // A process that has ended, but was not waited for, does not live.
+  return fieldsOf(stat)[0] !== "Z" && startIn(stat) === start ? "lives" : "ended";
 }
 
 async function isFresh(path: string): Promise<boolean> {
@@ -131,16 +157,25 @@ function ownFacts(): Omit<LeaseFacts, "what"> {
     pid: Number.parseInt(stat, 10),
     start: startIn(stat),
     namespace: readlinkSync("/proc/self/ns/pid"),
+    boot: bootId(),
   };
 }
 
-/** A process that has ended, but was not waited for, does not live. */
-function startOf(pid: number): string | undefined {
+function statOf(pid: number): string | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return fieldsOf(stat)[0] === "Z" ? undefined : startIn(stat);
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return undefined;
+  }
+}
+
+/** Another user's process may be hidden in /proc (proc(5), hidepid), but not from kill(2). */
+function isThere(pid: number): boolean {
+  try {
+    kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isSystemError(error, "ESRCH");
   }
 }
 
@@ -163,8 +198,9 @@ function readFacts(path: string): LeaseFacts | undefined {
 }
 
 function isLeaseFacts(value: unknown): value is LeaseFacts {
-  const { pid, start, namespace, what } = (value ?? {}) as Partial<LeaseFacts>;
-  return typeof pid === "number" && [start, namespace, what].every((text) => typeof text === "string");
+  const { pid, start, namespace, boot, what } = (value ?? {}) as Partial<LeaseFacts>;
+  const isProcess = Number.isInteger(pid) && (pid as number) > 0;
+  return isProcess && [start, namespace, boot, what].every((text) => typeof text === "string");
 }
 
 async function touch(path: string): Promise<void> {

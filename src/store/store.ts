@@ -7,7 +7,7 @@ import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
 import { type KeyStore, openKeyStore } from "./keys.ts";
 import { type LayerStore, openLayerStore } from "./layers.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { type Lease, removeDeadLeases, takeLease } from "./lease.ts";
 import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -20,6 +20,8 @@ export interface Store {
   readonly keys: KeyStore;
   /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. Waits for a prune. */
   hold(what: string): Promise<Lease>;
+  /** Forgets holders of this pid namespace that were killed, so that the engine need not wait for them to be stale. */
+  forgetDead(): Promise<void>;
   /** A folder for temporary files on the store's file system; removed when disposed. */
   scratch(): Promise<Scratch>;
   /** One holder at a time for a name, among all processes; for work that should be done once. */
@@ -52,6 +54,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     keys,
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
+    forgetDead: () => removeDeadLeases(folders.leases),
     exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
     cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
     prune: (options) => prune({ folders, blobs, images, keys }, options),
