@@ -59,7 +59,11 @@ export async function describeBuild(request: BuildRequest, stdin?: Readable): Pr
   const { dockerfile } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
   const platform = platformOf(arch());
   const plan = await planBuild(
-    planRequest(job, dockerfile, { buildPlatform: platform, targetPlatform: platform }),
+    planRequest(job, dockerfile, {
+      buildPlatform: platform,
+      targetPlatform: platform,
+      runnable: [platform.architecture],
+    }),
     async () => ({
       ...platform,
       rootfs: { type: "layers", diff_ids: [] },

@@ -3,10 +3,11 @@ import { parseRecipe, recipeConfig } from "../compose/index.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
 import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
 import type { Vertex } from "../graph/index.ts";
-import { parsePlatform, platformOf, samePlatform } from "../oci/index.ts";
+import { parsePlatform, platformOf } from "../oci/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
+import { runnableArchitectures } from "./runnable.ts";
 
 /** A job's plan, with what turns a vertex back into Dockerfile lines. */
 export interface JobPlan extends BuildPlan {
@@ -19,16 +20,12 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
   refuseForeignSyntax(dockerfile);
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
-  if (!samePlatform(targetPlatform, host))
-    throw new TareError(
-      "user-unsupported",
-      `building for ${job.platform} on ${host.os}/${host.architecture} is not supported yet`,
-      {
-        hint: "build on a machine of that platform",
-      },
-    );
   const plan = await planBuild(
-    planRequest(job, dockerfile, { buildPlatform: host, targetPlatform }),
+    planRequest(job, dockerfile, {
+      buildPlatform: host,
+      targetPlatform,
+      runnable: runnableArchitectures(arch),
+    }),
     async (identifier, platform) => {
       if (identifier.startsWith("recipe://"))
         return recipeConfig(parseRecipe(identifier.slice("recipe://".length)), platform);
@@ -65,7 +62,7 @@ const OWN_SYNTAX = /^(docker\.io\/)?docker(file)?\/dockerfile(-upstream)?(:|@|$)
 export function planRequest(
   job: BuildJob,
   dockerfile: Dockerfile,
-  platforms: Pick<FrontendRequest, "buildPlatform" | "targetPlatform">,
+  platforms: Pick<FrontendRequest, "buildPlatform" | "targetPlatform" | "runnable">,
 ): FrontendRequest {
   const { buildArgs, labels, namedContexts, noCache, noCacheStages, network, allowInsecure } = job;
   const { hosts, ulimits, proxyEnv, target, shmSize } = job;

@@ -35,6 +35,7 @@ export async function plan(
     labels: {},
     namedContexts: {},
     buildPlatform: { os: "linux", architecture: "amd64" },
+    runnable: ["amd64"],
     targetPlatform: { os: "linux", architecture: "amd64" },
     noCache: false,
     noCacheStages: [],

@@ -15,6 +15,23 @@ test("RUN is a process on the stage's files", async () => {
   assert.deepEqual(historyOf(planned).at(-1), "RUN /bin/sh -c a $b # buildkit");
 });
 
+test("files can be put into an image of any platform, programs run where there is somebody to run them", async () => {
+  const arm = { targetPlatform: { os: "linux", architecture: "arm64" } };
+  const planned = await plan(
+    "FROM --platform=$BUILDPLATFORM x AS b\nRUN a\nFROM scratch\nCOPY --from=b /a /",
+    arm,
+  );
+  assert.equal(planned.image.platform.architecture, "arm64");
+  assert.equal(vertices(planned, "exec").length, 1);
+  const emulated = { ...arm, runnable: ["amd64", "arm64"] };
+  assert.equal(
+    vertices(await plan("FROM --platform=arm64 scratch\nCOPY a /\nRUN a", emulated), "exec").length,
+    1,
+  );
+  const refused = await failure("FROM --platform=arm64 scratch\nCOPY a /\nRUN a", arm);
+  assert.match(refused, /^3:1 user-unsupported programs of linux\/arm64 do not run on linux\/amd64/);
+});
+
 test("the exec form runs without a shell and without expansion", async () => {
   assert.deepEqual(await argsOf('ENV b=1\nRUN ["a", "$b c"]'), ["a", "$b c"]);
   assert.equal(historyOf(await plan('FROM x\nRUN ["a", "b c"]')).at(-1), "RUN a b c # buildkit");

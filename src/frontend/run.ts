@@ -1,13 +1,14 @@
 import { TareError } from "../base/index.ts";
 import type { RunInstruction, Stage } from "../dockerfile/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
+import { formatPlatform, type Platform } from "../oci/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
 import { displayText } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
 import { convertMounts } from "./mounts.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, withHistory, workdirOf } from "./state.ts";
-import type { StageState } from "./types.ts";
+import type { FrontendRequest, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
 /** RUN: its environment is what ENV and ARG have said so far, its layer whatever the process changes. */
@@ -25,6 +26,7 @@ export async function applyRun(
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
   if (state.vertex === undefined) throw scratchError(args);
+  refuseForeign(request, state.image.platform);
   const found = await convertMounts(converter, stage, { state, flags: instruction.mounts, firstInput: 1 });
   const vertex = converter.builder.add(
     {
@@ -77,6 +79,18 @@ function refuseDevices({ devices }: RunInstruction): void {
     throw new TareError("user-unsupported", "RUN --device is not supported", {
       hint: "it is an experiment of BuildKit's; remove the flag",
     });
+}
+
+/** Copying into an image of another platform is nothing special; running its programs is. */
+function refuseForeign({ runnable, buildPlatform }: FrontendRequest, platform: Platform): void {
+  if (platform.os === "linux" && runnable.includes(platform.architecture)) return;
+  throw new TareError(
+    "user-unsupported",
+    `programs of ${formatPlatform(platform)} do not run on ${formatPlatform(buildPlatform)}`,
+    {
+      hint: "build in a stage of this machine's own platform (FROM --platform=$BUILDPLATFORM) and copy the result, or install QEMU's emulators (binfmt-support, qemu-user-static)",
+    },
+  );
 }
 
 function networkOf({ request }: Converter, { network }: RunInstruction): ExecOp["network"] {

@@ -13,6 +13,8 @@ export interface FrontendRequest {
   readonly namedContexts: Readonly<Record<string, string>>;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
+  /** Architectures whose programs RUN can run here. */
+  readonly runnable: readonly string[];
   readonly noCache: boolean;
   /** Stages (by name or number, lower case) whose steps run whatever is known of them. */
   readonly noCacheStages: readonly string[];
