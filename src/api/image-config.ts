@@ -6,6 +6,8 @@ import type { HistoryEntry, ImageConfig } from "../oci/index.ts";
 export interface ImageTimes {
   /** Of each layer, milliseconds since 1970, bottom first. */
   readonly layers: readonly number[];
+  /** What is in each of them, where whoever made it says so. */
+  readonly comments: readonly string[];
   /** For an image without layers; milliseconds since 1970. */
   readonly now: number;
   /** SOURCE_DATE_EPOCH, seconds since 1970: clamps the times that this build adds. */
@@ -37,10 +39,25 @@ function datedHistory(entries: readonly HistoryEntry[], times: ImageTimes): read
   const own = times.layers.map((created) => clamp(created, times.epoch));
   let latest = own[0] ?? clamp(times.now, times.epoch);
   let layer = 0;
-  return entries.map((entry) => {
+  return withAllLayers(entries, times).map((entry) => {
     if (entry.empty_layer !== true) latest = own[layer++] ?? latest;
     return entry.created === undefined ? { created: iso(latest), ...entry } : entry;
   });
+}
+
+/** How many layers a composed base has shows only when it is composed: its one entry becomes one for each. */
+function withAllLayers(
+  entries: readonly HistoryEntry[],
+  { layers, comments }: ImageTimes,
+): readonly HistoryEntry[] {
+  const more = layers.length - entries.filter(({ empty_layer: empty }) => empty !== true).length;
+  const base = entries.findIndex(({ empty_layer: empty }) => empty !== true);
+  const entry = entries[base];
+  if (more <= 0 || !entry) return entries;
+  const each = layers
+    .slice(0, more + 1)
+    .map((_, at) => ({ ...entry, comment: comments[at] || (entry.comment ?? "") }));
+  return [...entries.slice(0, base), ...each, ...entries.slice(base + 1)];
 }
 
 function clamp(milliseconds: number, epoch: number | undefined): number {

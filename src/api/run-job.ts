@@ -142,6 +142,7 @@ async function storedImage(
   const now = workplace.now();
   const config = imageConfigBytes(plan.image, diffIds, {
     layers: snapshot.created,
+    comments: snapshot.comments,
     now,
     ...(job.epoch !== undefined && { epoch: job.epoch }),
   });

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { lazyAsync, mapConcurrent, streamOf } from "../base/index.ts";
 import { compileIgnore } from "../dockerfile/index.ts";
 import { type Bytes, buildTree, type Entry, indexFromTar } from "../tree/index.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
 
 /** A build context that arrived as a tar archive: an uncompressed tar file that is read in place. */
 export interface ArchiveContext {
@@ -14,8 +14,7 @@ export interface ArchiveContext {
 export function openArchiveContext(context: ArchiveContext): Snapshot {
   const ignore = compileIgnore(context.ignore);
   return {
-    layers: [],
-    created: [],
+    ...NO_LAYERS,
     title: "the build context",
     tree: lazyAsync(async () => {
       const index = await indexFromTar(createReadStream(context.archive), { whiteouts: false });

@@ -24,7 +24,7 @@ import {
   type TreeNode,
 } from "../tree/index.ts";
 import { contextPaths, followsLink } from "./context-paths.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
 import { openStatIndex, type StatIndex } from "./stat-index.ts";
 
 /** Everything of a context belongs to root. */
@@ -50,8 +50,7 @@ export function openContext(context: LocalContext): Snapshot {
   const scanned = lazyAsync(() => scan(context));
   const index = lazyAsync(() => openStatIndex(context));
   return {
-    layers: [],
-    created: [],
+    ...NO_LAYERS,
     title: context.name === "context" ? "the build context" : `the build context ${context.name}`,
     tree: lazyAsync(async () => treeOf(await scanned(), await index(), context)),
     read: async function* (node) {

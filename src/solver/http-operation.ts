@@ -4,7 +4,7 @@ import type { Store } from "../store/index.ts";
 import { buildTree, type Entry } from "../tree/index.ts";
 import type { OpenOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
 
 /** A file on a web server. */
 export interface HttpSource {
@@ -108,8 +108,7 @@ function text(header: string | string[] | undefined): string | undefined {
 function fileSnapshot({ url }: HttpSource, { digest, size, mtime }: Fetched, store: Store): Snapshot {
   const entry: Entry = { path: remoteFileName(url), kind: "file", mode: 0o600, uid: 0, gid: 0, mtime, size };
   return {
-    layers: [],
-    created: [],
+    ...NO_LAYERS,
     title: url,
     tree: lazyAsync(async () => buildTree([{ entries: [ROOT, entry] }])),
     read: () => store.blobs.get(digest),

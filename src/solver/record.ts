@@ -21,21 +21,31 @@ export function cacheKey(data: KeyData): CacheKey {
 /** What the store keeps under a key's digest. */
 interface ResultRecord {
   readonly key: KeyData;
-  readonly result: { readonly layers: readonly string[]; readonly created: readonly number[] };
+  readonly result: {
+    readonly layers: readonly string[];
+    readonly created: readonly number[];
+    readonly comments?: readonly string[];
+  };
 }
 
 /** The remembered result of a step, if all of its layers are still there. */
 export async function findResult(store: Store, digest: Digest): Promise<Snapshot | undefined> {
   const record = (await store.keys.get(digest)) as Partial<ResultRecord> | undefined;
-  const { layers, created } = record?.result ?? {};
+  const { layers, created, comments = [] } = record?.result ?? {};
   if (!Array.isArray(layers) || !Array.isArray(created)) return undefined;
   // Damaged files of the store may say anything.
   if (!layers.every((id) => typeof id === "string")) return undefined;
-  return openSnapshot(store, { layers, created: created.map(Number) });
+  return openSnapshot(store, {
+    layers,
+    created: created.map(Number),
+    comments: [comments].flat().map(String),
+  });
 }
 
 export async function saveResult(store: Store, key: CacheKey, snapshot: Snapshot): Promise<void> {
-  const result = { layers: snapshot.layers.map((layer) => layer.id), created: snapshot.created };
+  const { created, comments } = snapshot;
+  const layers = snapshot.layers.map((layer) => layer.id);
+  const result = { layers, created, ...(comments.some((comment) => comment !== "") && { comments }) };
   await store.keys.put(key.digest, { key: key.data, result } satisfies ResultRecord);
 }
 

@@ -8,11 +8,16 @@ export interface Snapshot extends FileTree {
   readonly layers: readonly StoredLayer[];
   /** When each layer was made, milliseconds since 1970; for the history of an image. */
   readonly created: readonly number[];
+  /** What is in each layer, where only whoever made it can say; "" else. For the history, too. */
+  readonly comments: readonly string[];
 }
+
+/** What files have that are no image. */
+export const NO_LAYERS = { layers: [], created: [], comments: [] } as const;
 
 /** The file system with nothing in it. */
 export function emptySnapshot(): Snapshot {
-  return snapshotOf({ layers: [], created: [] }, { title: EMPTY, below: undefined });
+  return snapshotOf(NO_LAYERS, { title: EMPTY, below: undefined });
 }
 
 const EMPTY = "an empty image";
@@ -20,12 +25,16 @@ const EMPTY = "an empty image";
 /** The same with layers on top; the merged tree below is shared. */
 export function stack(
   below: Snapshot,
-  added: readonly { readonly layer: StoredLayer; readonly created: number }[],
+  added: readonly { readonly layer: StoredLayer; readonly created: number; readonly comment?: string }[],
 ): Snapshot {
   return added.reduce(
-    (snapshot, { layer, created }) =>
+    (snapshot, { layer, created, comment = "" }) =>
       snapshotOf(
-        { layers: [...snapshot.layers, layer], created: [...snapshot.created, created] },
+        {
+          layers: [...snapshot.layers, layer],
+          created: [...snapshot.created, created],
+          comments: [...snapshot.comments, comment],
+        },
         { title: snapshot.title === EMPTY ? "the image" : snapshot.title, below: snapshot },
       ),
     below,
@@ -35,19 +44,24 @@ export function stack(
 /** Opens a stack by the ids of its layers; undefined when one of them is not in the store any more. */
 export async function openSnapshot(
   store: Store,
-  stored: { readonly layers: readonly string[]; readonly created: readonly number[] },
+  stored: {
+    readonly layers: readonly string[];
+    readonly created: readonly number[];
+    readonly comments?: readonly string[];
+  },
 ): Promise<Snapshot | undefined> {
   const layers = await Promise.all(stored.layers.map((id) => store.layers.get(id)));
   if (layers.some((layer) => layer === undefined)) return undefined;
   const added = (layers as StoredLayer[]).map((layer, index) => ({
     layer,
     created: stored.created[index] ?? 0,
+    comment: stored.comments?.[index] ?? "",
   }));
   return stack(emptySnapshot(), added);
 }
 
 function snapshotOf(
-  stacked: Pick<Snapshot, "layers" | "created">,
+  stacked: Pick<Snapshot, "layers" | "created" | "comments">,
   { title, below }: { readonly title: string; readonly below: Snapshot | undefined },
 ): Snapshot {
   const { layers } = stacked;
