@@ -18,6 +18,7 @@ const FLOORS = {
   layout: 3,
   debian: 3,
   git: 3,
+  npm: 3,
   frontend: 4,
   compose: 4,
   sandbox: 4,
