@@ -19,6 +19,7 @@ const FLOORS = {
   debian: 3,
   git: 3,
   npm: 3,
+  recipe: 3,
   frontend: 4,
   compose: 4,
   sandbox: 4,
