@@ -12,8 +12,9 @@ export type RecipeArchitecture = "amd64" | "arm64";
  * form of a merged `/usr`; modes, uids and gids are numbers; every name of a user or group was looked up.
  */
 export interface Recipe {
-  /** What it is called in messages and history: `python`, `python-debug`. */
   readonly name: string;
+  /** Whether the static busybox of the variant `debug` is in it. */
+  readonly debug: boolean;
   readonly description: string;
   readonly release: DebianRelease;
   readonly codename: string;

@@ -1,0 +1,185 @@
+import { defined, TareError } from "../base/index.ts";
+import { type Accounts, completeAccounts } from "./accounts.ts";
+import { type EntryTypes, normalPort, npmName, packageName } from "./entries.ts";
+import { besides, readBytes } from "./extends.ts";
+import type { Merged, Placed } from "./merge.ts";
+import { normalPath } from "./path.ts";
+import type { ReadFile } from "./recipe-file.ts";
+import { slicePatterns } from "./slices.ts";
+import type {
+  Recipe,
+  RecipeAllowances,
+  RecipeArchitecture,
+  RecipeConfig,
+  RecipeDirectory,
+  RecipeFile,
+  RecipeNpmPackage,
+  RecipePackage,
+  RecipeSource,
+  RecipeTrust,
+} from "./types.ts";
+
+/** The part of a recipe that its keys say. */
+export type CompleteContent = Omit<
+  Recipe,
+  "name" | "debug" | "description" | "release" | "codename" | "architecture" | "digest"
+>;
+
+/** Merged entries as a recipe for one architecture: names looked up, defaults filled in, keyrings read. */
+export async function completeContent(
+  merged: Merged,
+  { architecture, readFile }: { readonly architecture: RecipeArchitecture; readonly readFile: ReadFile },
+): Promise<CompleteContent> {
+  const accounts = completeAccounts(merged);
+  return {
+    base: merged.one("base")?.value ?? false,
+    scripts: merged.one("scripts")?.value ?? false,
+    sources: await Promise.all(merged.all("sources").map((item) => completeSource(item, readFile))),
+    dependencies: merged.one("dependencies")?.value ?? "follow",
+    shellless: merged.one("shellless")?.value ?? true,
+    packages: completePackages(merged),
+    without: values(merged, "without"),
+    npm: merged.all("npm").map((item) => completeNpm(item, architecture)),
+    exclude: values(merged, "exclude").map(normalPath),
+    include: values(merged, "include").map(normalPath),
+    users: accounts.users,
+    groups: accounts.groups,
+    ...completeFiles(merged, accounts),
+    trust: completeTrust(merged),
+    config: completeConfig(merged, accounts),
+    layers: merged.one("layers")?.value ?? "origin",
+    allow: completeAllowances(merged),
+  };
+}
+
+function values<K extends "without" | "exclude" | "include" | "ports" | "volumes">(
+  merged: Merged,
+  key: K,
+): readonly string[] {
+  return merged.all(key).map(({ value }) => value);
+}
+
+async function completeSource(
+  { value, file, at }: Placed<EntryTypes["sources"]>,
+  readFile: ReadFile,
+): Promise<RecipeSource> {
+  const { uri, suites, components = ["main"], keyring } = value;
+  const source = { uri: uri.replace(/\/+$/, ""), suites, components };
+  if (keyring === undefined) return source;
+  const bytes = await readBytes(besides(file.path, keyring), { readFile, location: at() });
+  return { ...source, keyring: Buffer.from(bytes).toString("base64") };
+}
+
+function completePackages(merged: Merged): readonly RecipePackage[] {
+  const definitions = merged.all("slices");
+  return merged.all("packages").map((item) => {
+    const { value } = item;
+    const request = parseRequest(typeof value === "string" ? value : value.name);
+    if (typeof value === "string") return request;
+    const { slices } = value;
+    return { ...request, slices, only: slicePatterns({ name: request.name, slices }, { definitions, item }) };
+  });
+}
+
+/** `libssl3t64 (>= 3.0)`, whose form the schema has checked. */
+function parseRequest(text: string): Pick<RecipePackage, "name" | "operator" | "version"> {
+  const [, operator, version] = / \((\S+) (\S+)\)$/.exec(text) ?? [];
+  return { name: packageName(text), ...defined({ operator, version }) };
+}
+
+function completeNpm(item: Placed<EntryTypes["npm"]>, architecture: RecipeArchitecture): RecipeNpmPackage {
+  const { package: written, files } = item.value;
+  const request = typeof written === "string" ? written : written[architecture];
+  if (request === undefined)
+    throw new TareError("user-bad-recipe", `${npmName(item.value)} names no package for ${architecture}`, {
+      hint: `add ${architecture}: NAME@VERSION, or take the architecture out of the recipe`,
+      location: item.at(),
+    });
+  const at = request.lastIndexOf("@");
+  return {
+    name: request.slice(0, at),
+    version: request.slice(at + 1),
+    files: Object.entries(files)
+      .map(([from, to]) => ({ from: from.replace(/^(?:\.\/+)+|\/+$/g, ""), to: normalPath(to) }))
+      .sort(byText(({ to }) => to)),
+  };
+}
+
+function completeFiles(merged: Merged, accounts: Accounts): Pick<Recipe, "directories" | "files" | "links"> {
+  return {
+    directories: merged.all("directories").map((item) => owned(item, { accounts, mode: 0o755 })),
+    files: merged
+      .all("files")
+      .map((item) => ({ ...owned(item, { accounts, mode: 0o644 }), content: item.value.content })),
+    links: merged
+      .all("links")
+      .map(({ value: { path, target } }) => ({ path: normalPath(path), target }))
+      .sort(byText(({ path }) => path)),
+  };
+}
+
+function owned(
+  item: Placed<EntryTypes["directories"]>,
+  { accounts, mode }: { readonly accounts: Accounts; readonly mode: number },
+): RecipeDirectory & Omit<RecipeFile, "content"> {
+  const { path, mode: written, owner } = item.value;
+  return {
+    path: normalPath(path),
+    mode: written === undefined ? mode : Number.parseInt(written.replace("o", ""), 8),
+    ...(owner === undefined ? { uid: 0, gid: 0 } : accounts.owner(owner, item)),
+  };
+}
+
+function completeTrust(merged: Merged): RecipeTrust {
+  const isWritten = (name: string) =>
+    merged.all("trust").some(({ value }) => value.store === name && value.written);
+  return { bundle: isWritten("bundle"), java: isWritten("java") };
+}
+
+function completeConfig(merged: Merged, accounts: Accounts): RecipeConfig {
+  const workdir = merged.one("workdir")?.value;
+  return {
+    environment: pairs(merged.all("environment")),
+    labels: pairs(merged.all("labels")),
+    ports: values(merged, "ports").map(normalPort),
+    volumes: values(merged, "volumes").map(normalPath),
+    ...defined({
+      user: completeUser(merged, accounts),
+      workdir: workdir === undefined ? undefined : normalPath(workdir),
+      entrypoint: unlessEmpty(merged.one("entrypoint")?.value),
+      cmd: unlessEmpty(merged.one("cmd")?.value),
+      stopSignal: merged.one("stop-signal")?.value,
+    }),
+  };
+}
+
+/** Root is what there is without a user. */
+function completeUser(merged: Merged, accounts: Accounts): string | undefined {
+  const item = merged.one("user");
+  if (item === undefined || item.value === "root" || item.value === "0") return undefined;
+  const { uid, gid } = accounts.owner(item.value, item);
+  return item.value.includes(":") ? `${uid}:${gid}` : String(uid);
+}
+
+function unlessEmpty(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list?.length === 0 ? undefined : list;
+}
+
+function pairs(items: readonly Placed<EntryTypes["labels"]>[]): Readonly<Record<string, string>> {
+  const sorted = items.map(({ value }) => value).sort(byText(({ name }) => name));
+  return Object.fromEntries(sorted.map(({ name, value }) => [name, value]));
+}
+
+/** For what is a map in the file: the order of its keys means nothing. */
+function byText<T>(textOf: (item: T) => string): (a: T, b: T) => number {
+  return (a, b) => (textOf(a) < textOf(b) ? -1 : 1);
+}
+
+function completeAllowances(merged: Merged): RecipeAllowances {
+  const of = (kind: string) =>
+    merged
+      .all("allow")
+      .filter(({ value }) => value.kind === kind)
+      .map(({ value }) => value.what);
+  return { missing: of("missing"), dangling: of("dangling").map(normalPath) };
+}

@@ -1,0 +1,108 @@
+import { dirname, isAbsolute, join, normalize } from "node:path";
+import { isSystemError, type SourceLocation, TareError } from "../base/index.ts";
+import { decodeText, parseRecipeFile, type ReadFile, type RecipeFile } from "./recipe-file.ts";
+import { unknownRecipe } from "./reference.ts";
+import { SHIPPED_RECIPES } from "./shipped.ts";
+
+/** How to read recipes. */
+export interface RecipeReading {
+  /** Where the recipes are that ship. */
+  readonly shippedFolder: string;
+  readonly readFile: ReadFile;
+}
+
+/** So long a chain is a mistake, if it is no circle. */
+const DEEPEST = 16;
+
+/**
+ * A recipe's file behind all that it extends, the farthest first. `text` is its content where that is not to be read.
+ * `user-bad-recipe`, with the place of the `extends`, for a circle, for more than sixteen, and for a file that
+ * is not there.
+ */
+export async function readChain(
+  path: string,
+  { text, reading }: { readonly text?: string | undefined; readonly reading: RecipeReading },
+): Promise<readonly RecipeFile[]> {
+  const chain = [await parseRecipeFile(path, text ?? (await readText(path, { reading })))];
+  for (let next = extended(chain[0] as RecipeFile, reading); next; ) {
+    const { path: above, location } = next;
+    refuseLoop(above, { chain, location });
+    const file = await parseRecipeFile(above, await readText(above, { reading, location }));
+    chain.unshift(file);
+    next = extended(file, reading);
+  }
+  return chain;
+}
+
+/** The path of a recipe that ships. */
+export function shippedPath(name: string, { shippedFolder }: Pick<RecipeReading, "shippedFolder">): string {
+  return join(shippedFolder, `${name}.yaml`);
+}
+
+/** A path that a recipe names, seen from the recipe's folder. */
+export function besides(recipe: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(recipe), path);
+}
+
+interface Extended {
+  readonly path: string;
+  readonly location: SourceLocation;
+}
+
+function extended(file: RecipeFile, reading: RecipeReading): Extended | undefined {
+  const name = file.content.extends;
+  if (name === undefined) return undefined;
+  const location = file.locate(["extends"]);
+  if (/\.ya?ml$/.test(name)) return { path: besides(file.path, name), location };
+  if (SHIPPED_RECIPES.includes(name)) return { path: shippedPath(name, reading), location };
+  if (SHIPPED_RECIPES.includes(name.split(":", 1)[0] as string))
+    throw new TareError(
+      "user-bad-recipe",
+      `extends takes a name without a version, not ${JSON.stringify(name)}`,
+      {
+        hint: "the release is that of the recipe that is asked for; see the key debian",
+        location,
+      },
+    );
+  const { code, message, facts } = unknownRecipe(name);
+  throw new TareError(code, message, { ...facts, location });
+}
+
+function refuseLoop(
+  path: string,
+  { chain, location }: { readonly chain: readonly RecipeFile[]; readonly location: SourceLocation },
+): void {
+  const isLoop = chain.some((file) => normalize(file.path) === normalize(path));
+  if (!isLoop && chain.length <= DEEPEST) return;
+  throw new TareError(
+    "user-bad-recipe",
+    isLoop ? `the recipe ${path} extends itself` : `the recipe extends more than ${DEEPEST} others`,
+    { hint: `it goes ${[...chain.map((file) => file.path).reverse(), path].join(" -> ")}`, location },
+  );
+}
+
+/** A text file of a recipe; the error names the place that asks for it. */
+async function readText(
+  path: string,
+  { reading, location }: { readonly reading: RecipeReading; readonly location?: SourceLocation },
+): Promise<string> {
+  return decodeText(path, await readBytes(path, { readFile: reading.readFile, location }));
+}
+
+/** The bytes of a file that a recipe names. */
+export async function readBytes(
+  path: string,
+  { readFile, location }: { readonly readFile: ReadFile; readonly location: SourceLocation | undefined },
+): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    const why = cause.code === "ENOENT" ? "does not exist" : `can not be read (${cause.code})`;
+    throw new TareError("user-bad-recipe", `the file ${path} ${why}`, {
+      hint: "paths in a recipe are seen from the folder that the recipe is in",
+      cause,
+      ...(location !== undefined && { location }),
+    });
+  }
+}

@@ -1,0 +1,147 @@
+import { basename } from "node:path";
+import { type SourceLocation, TareError } from "../base/index.ts";
+import { completeContent } from "./complete.ts";
+import { contentDigest } from "./digest.ts";
+import { type RecipeReading, readChain, shippedPath } from "./extends.ts";
+import { mergeFiles } from "./merge.ts";
+import type { RecipeFile } from "./recipe-file.ts";
+import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
+import { DEBUG_OVERLAY, SHIPPED_RECIPES } from "./shipped.ts";
+import type { DebianRelease, Recipe, RecipeArchitecture, RecipeReference } from "./types.ts";
+
+/** Which recipe is wanted, for what, and how to read it. */
+export interface ReadRecipeRequest extends RecipeReading {
+  readonly reference: RecipeReference;
+  /** The recipe's own text, where its file is not to be read: then the path only says where it would be. */
+  readonly text?: string;
+  /** OCI's name. */
+  readonly architecture: string;
+}
+
+/**
+ * Reads a recipe and all that it extends, checks it, and resolves it for one release and architecture. Reads only
+ * through `readFile`; its paths are the reference's own, or below `shippedFolder`. Every mistake in a recipe is
+ * `user-bad-recipe`, with the place in its file and a hint.
+ */
+export async function readRecipe(request: ReadRecipeRequest): Promise<Recipe> {
+  const { reference, text } = request;
+  const chain = await readChain(pathOf(request), { text, reading: request });
+  const release = chooseRelease(chain, reference);
+  const architecture = chooseArchitecture(chain, request.architecture);
+  const files = reference.debug ? [...chain, ...(await debugOverlay(chain, request))] : chain;
+  const merged = mergeFiles(files, release);
+  const recipe = {
+    ...titleOf(chain),
+    debug: reference.debug,
+    release,
+    codename: codenameOfRelease(release),
+    architecture,
+    ...(await completeContent(merged, { architecture, readFile: request.readFile })),
+  };
+  return { ...recipe, digest: contentDigest(recipe) };
+}
+
+/** What a recipe is for, without composing it. */
+export interface RecipeSummary {
+  readonly name: string;
+  readonly description: string;
+  /** The first is the default. */
+  readonly releases: readonly DebianRelease[];
+  readonly architectures: readonly RecipeArchitecture[];
+}
+
+/** A summary of every recipe that ships, in their order. */
+export function listRecipes(reading: RecipeReading): Promise<readonly RecipeSummary[]> {
+  return Promise.all(
+    SHIPPED_RECIPES.map(async (name) => {
+      const chain = await readChain(shippedPath(name, reading), { reading });
+      return {
+        ...titleOf(chain),
+        releases: releasesOf(chain).list,
+        architectures: architecturesOf(chain).list,
+      };
+    }),
+  );
+}
+
+function pathOf({ reference, shippedFolder }: ReadRecipeRequest): string {
+  return reference.kind === "file" ? reference.path : shippedPath(reference.name, { shippedFolder });
+}
+
+function titleOf(chain: readonly RecipeFile[]): Pick<RecipeSummary, "name" | "description"> {
+  const own = chain.at(-1) as RecipeFile;
+  const { name, description = "" } = own.content;
+  return { name: name ?? basename(own.path).replace(/\.ya?ml$/, ""), description };
+}
+
+/** A list that the last file of the chain that has one gives, and where. */
+interface Stated<T> {
+  readonly list: readonly T[];
+  readonly at: () => SourceLocation | undefined;
+}
+
+function stated<T>(
+  chain: readonly RecipeFile[],
+  { key, otherwise }: { readonly key: "debian" | "architectures"; readonly otherwise: readonly T[] },
+): Stated<T> {
+  const file = chain.findLast(({ content }) => content[key] !== undefined);
+  return {
+    list: (file?.content[key] as readonly T[] | undefined) ?? otherwise,
+    at: () => file?.locate([key]),
+  };
+}
+
+function releasesOf(chain: readonly RecipeFile[]): Stated<DebianRelease> {
+  const { list, at } = stated<string>(chain, { key: "debian", otherwise: RELEASES });
+  return { list: list.map((name) => releaseNamed(name) as DebianRelease), at };
+}
+
+function architecturesOf(chain: readonly RecipeFile[]): Stated<RecipeArchitecture> {
+  return stated(chain, { key: "architectures", otherwise: ["amd64", "arm64"] as const });
+}
+
+/** Every file of the chain has to be for it. */
+function chooseRelease(chain: readonly RecipeFile[], { release }: RecipeReference): DebianRelease {
+  const wanted = release ?? (releasesOf(chain).list[0] as DebianRelease);
+  for (const [index, file] of chain.entries()) {
+    const { list, at } = releasesOf(chain.slice(0, index + 1));
+    if (!list.includes(wanted))
+      throw new TareError(
+        "user-bad-recipe",
+        `the recipe ${titleOf([file]).name} is not for Debian ${wanted}`,
+        {
+          hint: `it is for ${listReleases(list)}`,
+          ...located(at()),
+        },
+      );
+  }
+  return wanted;
+}
+
+function chooseArchitecture(chain: readonly RecipeFile[], wanted: string): RecipeArchitecture {
+  for (const [index, file] of chain.entries()) {
+    const { list, at } = architecturesOf(chain.slice(0, index + 1));
+    if (!list.some((architecture) => architecture === wanted))
+      throw new TareError("user-bad-recipe", `the recipe ${titleOf([file]).name} is not for ${wanted}`, {
+        hint: `it is for ${list.join(", ")}`,
+        ...located(at()),
+      });
+  }
+  return wanted as RecipeArchitecture;
+}
+
+function located(location: SourceLocation | undefined): { readonly location?: SourceLocation } {
+  return location === undefined ? {} : { location };
+}
+
+/** The files that make a recipe its variant `debug`; a whole system has a shell and needs none. */
+async function debugOverlay(
+  chain: readonly RecipeFile[],
+  request: ReadRecipeRequest,
+): Promise<readonly RecipeFile[]> {
+  if (chain.some(({ content }) => content.base === true))
+    throw new TareError("user-bad-recipe", `the recipe ${titleOf(chain).name} has no variant debug`, {
+      hint: "it has a shell already",
+    });
+  return readChain(shippedPath(DEBUG_OVERLAY, request), { reading: request });
+}
