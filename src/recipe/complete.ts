@@ -31,6 +31,7 @@ export async function completeContent(
   { architecture, readFile }: { readonly architecture: RecipeArchitecture; readonly readFile: ReadFile },
 ): Promise<CompleteContent> {
   const accounts = completeAccounts(merged);
+  const fill: Fill = (text) => fillIn(text, architecture);
   return {
     base: merged.one("base")?.value ?? false,
     scripts: merged.one("scripts")?.value ?? false,
@@ -44,12 +45,27 @@ export async function completeContent(
     include: values(merged, "include").map(normalPath),
     users: accounts.users,
     groups: accounts.groups,
-    ...completeFiles(merged, accounts),
+    ...completeFiles(merged, { accounts, fill }),
     trust: completeTrust(merged),
-    config: completeConfig(merged, accounts),
+    config: completeConfig(merged, { accounts, fill }),
     layers: merged.one("layers")?.value ?? "origin",
     allow: completeAllowances(merged),
   };
+}
+
+/** Puts the architecture's names into a text. */
+type Fill = (text: string) => string;
+
+const TRIPLETS: Readonly<Record<RecipeArchitecture, string>> = {
+  amd64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+};
+
+/** `${architecture}` and `${triplet}` are the only ones; whatever else has a dollar stays as it is. */
+function fillIn(text: string, architecture: RecipeArchitecture): string {
+  return text.replace(/\$\{(architecture|triplet)\}/g, (_, name: string) =>
+    name === "architecture" ? architecture : TRIPLETS[architecture],
+  );
 }
 
 function values<K extends "without" | "exclude" | "include" | "ports" | "volumes">(
@@ -105,7 +121,10 @@ function completeNpm(item: Placed<EntryTypes["npm"]>, architecture: RecipeArchit
   };
 }
 
-function completeFiles(merged: Merged, accounts: Accounts): Pick<Recipe, "directories" | "files" | "links"> {
+function completeFiles(
+  merged: Merged,
+  { accounts, fill }: { readonly accounts: Accounts; readonly fill: Fill },
+): Pick<Recipe, "directories" | "files" | "links"> {
   return {
     directories: merged.all("directories").map((item) => owned(item, { accounts, mode: 0o755 })),
     files: merged
@@ -113,7 +132,7 @@ function completeFiles(merged: Merged, accounts: Accounts): Pick<Recipe, "direct
       .map((item) => ({ ...owned(item, { accounts, mode: 0o644 }), content: item.value.content })),
     links: merged
       .all("links")
-      .map(({ value: { path, target } }) => ({ path: normalPath(path), target }))
+      .map(({ value: { path, target } }) => ({ path: normalPath(fill(path)), target: fill(target) }))
       .sort(byText(({ path }) => path)),
   };
 }
@@ -136,18 +155,21 @@ function completeTrust(merged: Merged): RecipeTrust {
   return { bundle: isWritten("bundle"), java: isWritten("java") };
 }
 
-function completeConfig(merged: Merged, accounts: Accounts): RecipeConfig {
+function completeConfig(
+  merged: Merged,
+  { accounts, fill }: { readonly accounts: Accounts; readonly fill: Fill },
+): RecipeConfig {
   const workdir = merged.one("workdir")?.value;
   return {
-    environment: pairs(merged.all("environment")),
-    labels: pairs(merged.all("labels")),
+    environment: pairs(merged.all("environment"), fill),
+    labels: pairs(merged.all("labels"), fill),
     ports: values(merged, "ports").map(normalPort),
     volumes: values(merged, "volumes").map(normalPath),
     ...defined({
       user: completeUser(merged, accounts),
       workdir: workdir === undefined ? undefined : normalPath(workdir),
-      entrypoint: unlessEmpty(merged.one("entrypoint")?.value),
-      cmd: unlessEmpty(merged.one("cmd")?.value),
+      entrypoint: unlessEmpty(merged.one("entrypoint")?.value.map(fill)),
+      cmd: unlessEmpty(merged.one("cmd")?.value.map(fill)),
       stopSignal: merged.one("stop-signal")?.value,
     }),
   };
@@ -165,9 +187,9 @@ function unlessEmpty(list: readonly string[] | undefined): readonly string[] | u
   return list?.length === 0 ? undefined : list;
 }
 
-function pairs(items: readonly Placed<EntryTypes["labels"]>[]): Readonly<Record<string, string>> {
+function pairs(items: readonly Placed<EntryTypes["labels"]>[], fill: Fill): Readonly<Record<string, string>> {
   const sorted = items.map(({ value }) => value).sort(byText(({ name }) => name));
-  return Object.fromEntries(sorted.map(({ name, value }) => [name, value]));
+  return Object.fromEntries(sorted.map(({ name, value }) => [name, fill(value)]));
 }
 
 /** For what is a map in the file: the order of its keys means nothing. */

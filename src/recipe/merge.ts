@@ -111,12 +111,13 @@ function removeEntries(values: Values, part: Part): void {
     }
 }
 
-/** Removing `slices` takes away all that a package has. */
+/** Removing from `slices` takes away all that a package has there; gaps are of two kinds. */
 function isMeant(
   id: string,
   { key, name }: { readonly key: keyof Removals; readonly name: string },
 ): boolean {
   if (key === "slices") return id.startsWith(`${name} `);
+  if (key === "allow") return id === `missing ${name}` || id === `dangling ${name}`;
   if (key === "ports") return id === normalPort(name);
   return id === (name.startsWith("/") ? normalPath(name) : name.replace(/\/+$/, ""));
 }

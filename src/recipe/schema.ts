@@ -89,6 +89,7 @@ const remove = z.strictObject({
   labels: names(labelName),
   ports: names(port),
   volumes: names(absolutePath),
+  allow: names(oneLine),
 });
 
 /** What can differ between releases, and what a recipe that extends another one adds to it. */

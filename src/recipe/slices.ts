@@ -12,7 +12,8 @@ export const BUILTIN_SLICES: Readonly<Record<string, readonly string[]>> = {
   conf: ["/etc/**"],
   var: ["/var/**", "/srv/**", "/run/**"],
   docs: ["/usr/share/doc/**", "/usr/share/man/**", "/usr/share/info/**", "/usr/share/doc-base/**"],
-  copyright: ["/usr/share/doc/*/copyright", "/usr/share/common-licenses/**"],
+  // A package may share another one's folder, by a link.
+  copyright: ["/usr/share/doc/*", "/usr/share/doc/*/copyright", "/usr/share/common-licenses/**"],
   locales: ["/usr/share/locale/**", "/usr/lib/locale/**"],
   dev: [
     "/usr/include/**",
