@@ -20,6 +20,7 @@ const FLOORS = {
   git: 3,
   npm: 3,
   recipe: 3,
+  sbom: 3,
   frontend: 4,
   compose: 4,
   sandbox: 4,

@@ -1,0 +1,18 @@
+/**
+ * sbom: what software is in an image, as facts and as documents. Readers find packages in the files that
+ * package managers leave behind; the facts become CycloneDX 1.6 or SPDX 2.3. The same packages always give
+ * the same bytes. Pure: no disk, no network, no clock.
+ */
+export * from "./cyclonedx.ts";
+export * from "./deb-package.ts";
+export * from "./debian-copyright.ts";
+export * from "./inventory.ts";
+export { readExpression } from "./license-expression.ts";
+export * from "./purl.ts";
+export { dpkgPackages } from "./readers/dpkg.ts";
+export { npmPackages } from "./readers/npm.ts";
+export { osRelease, osReleaseOf } from "./readers/os-release.ts";
+export { pythonPackages } from "./readers/python.ts";
+export * from "./readers.ts";
+export * from "./spdx.ts";
+export * from "./types.ts";

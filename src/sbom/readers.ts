@@ -1,0 +1,31 @@
+import { DPKG } from "./readers/dpkg.ts";
+import { NPM } from "./readers/npm.ts";
+import { osReleaseOf } from "./readers/os-release.ts";
+import { PYTHON } from "./readers/python.ts";
+import type { PackageReader, TreeFiles } from "./readers/reader.ts";
+import type { Distribution, SbomPackage } from "./types.ts";
+
+export type { PackageReader, ReadContext, TreeFiles } from "./readers/reader.ts";
+
+/** What an image's files say of its packages. */
+export interface FoundPackages {
+  readonly distribution?: Distribution;
+  readonly packages: readonly SbomPackage[];
+}
+
+/** One reader for each place that packages are recorded in. */
+export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, NPM, PYTHON];
+
+/** Whether a file's content is needed to find packages; `path` is without a leading slash. */
+export function isPackageFile(path: string): boolean {
+  return OS_RELEASE.includes(path) || PACKAGE_READERS.some((reader) => reader.wants(path));
+}
+
+/** All packages that the files tell of, and the distribution. Files that can not be read as what they should be are passed over. */
+export function readPackages(files: TreeFiles): FoundPackages {
+  const distribution = osReleaseOf(files);
+  const context = distribution ? { distribution } : {};
+  return { ...context, packages: PACKAGE_READERS.flatMap((reader) => reader.read(files, context)) };
+}
+
+const OS_RELEASE: readonly string[] = ["etc/os-release", "usr/lib/os-release"];

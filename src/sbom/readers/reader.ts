@@ -1,0 +1,26 @@
+import type { Distribution, SbomPackage } from "../types.ts";
+
+/** Files of an image by their path, without a leading slash; at least those that a reader wants. */
+export type TreeFiles = ReadonlyMap<string, Uint8Array>;
+
+/** What a reader may need to know of the image as a whole. */
+export interface ReadContext {
+  readonly distribution?: Distribution;
+}
+
+/** Finds the packages of one kind. */
+export interface PackageReader {
+  wants(path: string): boolean;
+  /** Never an error: an image may hold anything, and a damaged record is one that says nothing. */
+  read(files: TreeFiles, context: ReadContext): readonly SbomPackage[];
+}
+
+/** A file as text; bytes that are not UTF-8 become U+FFFD. */
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+/** The folder that a path is in; nothing for a path without a slash. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
