@@ -20,7 +20,8 @@ export async function exportLayout(
   const folder = request.tar === false ? folderOf(request) : undefined;
   const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
   const names = image.names.map(parseReference);
-  const layout = describeLayout({ config: image.config, layers, names }, { docker });
+  const attachments = docker ? [] : (image.attachments ?? []);
+  const layout = describeLayout({ config: image.config, layers, names, attachments }, { docker });
   if (folder !== undefined) await writeLayoutFolder(folder, layout, signal);
   else await writeDestination(layoutTar(layout, signal), request, signal);
   return layout.descriptor;

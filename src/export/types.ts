@@ -11,6 +11,17 @@ export interface ExportImage {
   readonly layers: readonly StoredLayer[];
   /** Complete names, `docker.io/library/calc:latest`; `:latest` is implied where tag and digest are missing. */
   readonly names: readonly string[];
+  /** Documents about the image, such as what is in it. An OCI layout has them beside the image; other outputs have no place for them. */
+  readonly attachments?: readonly ExportAttachment[];
+}
+
+/** A document about an image. */
+export interface ExportAttachment {
+  /** Its media type: `application/vnd.cyclonedx+json`, `application/spdx+json`. */
+  readonly artifactType: string;
+  readonly bytes: Uint8Array;
+  /** A file name for it, `calc.cdx.json`. */
+  readonly title: string;
 }
 
 /** How and where to. */

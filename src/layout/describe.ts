@@ -1,4 +1,4 @@
-import { hexOf, sha256, TareError } from "../base/index.ts";
+import { TareError } from "../base/index.ts";
 import {
   canonicalName,
   type Descriptor,
@@ -10,7 +10,9 @@ import {
   type Reference,
   withDefaultTag,
 } from "../oci/index.ts";
+import { blobOf, blobPath, encodeJson } from "./blob.ts";
 import type { Layout, LayoutBlob, LayoutImage } from "./image.ts";
+import { describeReferrer } from "./referrer.ts";
 
 /**
  * The layout of an image: manifest and index are made here, and the same image always gives the same
@@ -30,37 +32,23 @@ export function describeLayout(
     platform: platformOf(image.config),
   };
   const names = image.names.map(withDefaultTag);
+  const referrers = (image.attachments ?? []).map((attachment) => describeReferrer(attachment, descriptor));
   return {
     descriptor,
-    index: indexOf(descriptor, names),
-    blobs: withoutRepeats([config, manifest, ...image.layers]),
+    index: indexOf(descriptor, { names, referrers: referrers.map((referrer) => referrer.descriptor) }),
+    blobs: withoutRepeats([
+      config,
+      manifest,
+      ...image.layers,
+      ...referrers.flatMap((referrer) => referrer.blobs),
+    ]),
     ...(docker && { dockerManifest: encodeJson(dockerManifestOf(image, config)) }),
   };
-}
-
-/** Where a layout has a blob (OCI image-spec, image-layout.md, "Blobs"). */
-export function blobPath(digest: LayoutBlob["digest"]): string {
-  return `blobs/sha256/${hexOf(digest)}`;
-}
-
-/** Compact JSON in UTF-8, in the order in which the keys were given. */
-export function encodeJson(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value), "utf8");
 }
 
 /** Blobs are found by digest, so one copy of each is enough. */
 function withoutRepeats(blobs: readonly LayoutBlob[]): readonly LayoutBlob[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
-}
-
-function blobOf(bytes: Uint8Array): LayoutBlob {
-  return {
-    digest: sha256(bytes),
-    size: bytes.length,
-    bytes: async function* () {
-      yield bytes;
-    },
-  };
 }
 
 function manifestOf(image: LayoutImage, config: LayoutBlob): Manifest {
@@ -72,13 +60,16 @@ function manifestOf(image: LayoutImage, config: LayoutBlob): Manifest {
   };
 }
 
-/** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. */
-function indexOf(descriptor: Descriptor, names: readonly Reference[]): Index {
+/** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. Referrers have no names. */
+function indexOf(
+  descriptor: Descriptor,
+  { names, referrers }: { readonly names: readonly Reference[]; readonly referrers: readonly Descriptor[] },
+): Index {
   const named = names.map((name) => ({ ...descriptor, annotations: nameAnnotations(name) }));
   return {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.index,
-    manifests: named.length > 0 ? named : [descriptor],
+    manifests: [...(named.length > 0 ? named : [descriptor]), ...referrers],
   };
 }
 

@@ -1,8 +1,10 @@
 import { open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type Digest,
   diskError,
   ensureDirectory,
+  isDigest,
   isSystemError,
   readIfExists,
   syncDirectory,
@@ -11,8 +13,8 @@ import {
   uniqueName,
   writeFileAtomic,
 } from "../base/index.ts";
-import type { Descriptor, Index } from "../oci/index.ts";
-import { blobPath, encodeJson } from "./describe.ts";
+import type { Descriptor, Index, Manifest } from "../oci/index.ts";
+import { blobPath, encodeJson } from "./blob.ts";
 import type { Layout, LayoutBlob } from "./image.ts";
 import { exactly, LAYOUT_VERSION } from "./tar.ts";
 
@@ -30,7 +32,8 @@ export async function writeLayoutFolder(folder: string, layout: Layout, signal: 
     await writeFileAtomic(join(folder, "oci-layout"), LAYOUT_VERSION, folder);
     if (layout.dockerManifest)
       await writeFileAtomic(join(folder, "manifest.json"), layout.dockerManifest, folder);
-    await writeFileAtomic(join(folder, "index.json"), encodeJson(mergeIndex(old, layout.index)), folder);
+    const merged = mergeIndex(await withoutOrphans(folder, { old, added: layout.index }), layout.index);
+    await writeFileAtomic(join(folder, "index.json"), encodeJson(merged), folder);
   } catch (error) {
     throw diskError(error, folder);
   }
@@ -89,6 +92,34 @@ function mergeIndex(old: Index | undefined, added: Index): Index {
     ...added,
     manifests: [...old.manifests.filter((line) => !taken.has(identity(line))), ...added.manifests],
   };
+}
+
+/** Documents about an image that gives way go with it: nobody would ever ask for them again. */
+async function withoutOrphans(
+  folder: string,
+  { old, added }: { readonly old: Index | undefined; readonly added: Index },
+): Promise<Index | undefined> {
+  if (!old) return undefined;
+  const kept = new Set(mergeIndex(old, added).manifests.map((line) => line.digest));
+  const gone = new Set(old.manifests.map((line) => line.digest).filter((digest) => !kept.has(digest)));
+  const manifests: Descriptor[] = [];
+  for (const line of old.manifests) {
+    const subject = line.artifactType === undefined ? undefined : await subjectOf(folder, line);
+    if (subject === undefined || !gone.has(subject)) manifests.push(line);
+  }
+  return { ...old, manifests };
+}
+
+/** What a document in the layout is about; undefined when that can not be read, which is not ours to judge. */
+async function subjectOf(folder: string, { digest }: Descriptor): Promise<Digest | undefined> {
+  if (!isDigest(digest)) return undefined;
+  try {
+    const bytes = await readIfExists(join(folder, blobPath(digest)));
+    return (JSON.parse(bytes?.toString("utf8") ?? "null") as Manifest | null)?.subject?.digest;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Two lines of an index mean the same image name when this is equal; without names, the same image. */

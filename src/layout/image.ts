@@ -16,6 +16,17 @@ export interface LayoutImage {
   readonly layers: readonly LayoutLayer[];
   /** The names under which the layout offers the image; none is allowed. */
   readonly names: readonly Reference[];
+  /** Written beside the image; not part of it. */
+  readonly attachments?: readonly LayoutAttachment[];
+}
+
+/** A document about an image, which refers to it: a list of what is in it, a signature. */
+export interface LayoutAttachment {
+  /** Its media type: `application/vnd.cyclonedx+json`, `application/spdx+json`. */
+  readonly artifactType: string;
+  readonly bytes: Uint8Array;
+  /** A file name for it. */
+  readonly title: string;
 }
 
 export interface LayoutLayer extends LayoutBlob {
@@ -27,7 +38,7 @@ export interface Layout {
   /** Of the manifest. */
   readonly descriptor: Descriptor;
   readonly index: Index;
-  /** Each digest once: config, manifest, then layers, bottom first. */
+  /** Each digest once: config, manifest, layers, bottom first, then what is attached. */
   readonly blobs: readonly LayoutBlob[];
   /** `manifest.json` of a docker archive, when it is to be one. */
   readonly dockerManifest?: Uint8Array;

@@ -3,9 +3,12 @@
  * OCI image layout, into a folder or as a tar; the same tar with one file more is a docker archive. And
  * the way back: an OCI layout as blobs that are verified while they are read.
  */
+export * from "./blob.ts";
 export * from "./describe.ts";
+export * from "./find-referrers.ts";
 export * from "./folder.ts";
 export * from "./image.ts";
 export * from "./reader.ts";
+export * from "./referrer.ts";
 export * from "./select.ts";
 export * from "./tar.ts";

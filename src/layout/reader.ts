@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readTar } from "../archive/index.ts";
 import { createHasher, type Digest, isSystemError, streamOf, TareError } from "../base/index.ts";
-import { blobPath } from "./describe.ts";
+import { blobPath } from "./blob.ts";
 
 /** A layout that can be read; of a tar only the places of its members are in memory. */
 export interface LayoutReader {

@@ -1,6 +1,6 @@
 import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
 import { TareError, throwIfCancelled } from "../base/index.ts";
-import { blobPath, encodeJson } from "./describe.ts";
+import { blobPath, encodeJson } from "./blob.ts";
 import type { Layout } from "./image.ts";
 
 /** What `oci-layout` says (OCI image-spec, image-layout.md, "oci-layout file"). */

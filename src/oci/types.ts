@@ -7,6 +7,8 @@ export interface Descriptor {
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly platform?: Platform;
+  /** What the artifact is, when the descriptor is of an artifact's manifest. */
+  readonly artifactType?: string;
 }
 
 /** OCI image-spec, image-index.md, "platform". */
@@ -20,8 +22,12 @@ export interface Platform {
 export interface Manifest {
   readonly schemaVersion: 2;
   readonly mediaType: string;
+  /** What the artifact is, when the manifest is one of an artifact (manifest.md, "Guidelines for Artifact Usage"). */
+  readonly artifactType?: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
+  /** The manifest that this one is about: it is a referrer of it. */
+  readonly subject?: Descriptor;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -81,6 +87,7 @@ export const MEDIA_TYPE = {
   index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
   config: "application/vnd.oci.image.config.v1+json",
+  empty: "application/vnd.oci.empty.v1+json",
   layerTar: "application/vnd.oci.image.layer.v1.tar",
   layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
   layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
