@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readTar } from "../archive/index.ts";
 import { sha256 } from "../base/index.ts";
+import { findReferrers, openOciLayout } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { exportImage } from "./export-image.ts";
 import {
@@ -46,6 +47,28 @@ test("oci compresses the layers by gzip, docker does not, and both are the same 
       assert.deepEqual(
         (await readdir(join(folder, "new"))).filter((name) => name.startsWith(".")),
         [],
+      );
+    }
+  }));
+
+test("documents about an image go into an OCI layout, beside the same image, and nowhere else", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const plain = await imageOf([layerOf(blobs, BASE)]);
+    const artifactType = "application/vnd.cyclonedx+json";
+    const document = { artifactType, bytes: Buffer.from("{}\n"), title: "calc.cdx.json" };
+    const image = { ...plain, attachments: [document] };
+    for (const type of ["oci", "docker", "tar", "local"] as const) {
+      const request = { type, dest: join(folder, type), tar: false, blobs } as const;
+      const descriptor = await exportImage(image, request, SIGNAL);
+      const again = await exportImage(plain, { ...request, dest: join(folder, `${type}-plain`) }, SIGNAL);
+      assert.deepEqual(descriptor, again);
+      if (type === "tar" || type === "local") continue;
+      const reader = await openOciLayout(request.dest);
+      const found = await findReferrers(reader, { subject: descriptor?.digest ?? sha256("") });
+      assert.deepEqual(
+        found.map((referrer) => [referrer.artifactType, referrer.layers[0]?.digest]),
+        type === "oci" ? [[artifactType, sha256(document.bytes)]] : [],
       );
     }
   }));

@@ -38,8 +38,9 @@ async function referrerAt(
   const what = `manifest ${line.digest}`;
   const manifest = parseObject<Manifest>(await collectBlob(reader, line), what);
   if (manifest.subject?.digest !== subject) return undefined;
+  const [config] = descriptorsOf([manifest.config], what);
   return {
-    artifactType: manifest.artifactType ?? manifest.config.mediaType,
+    artifactType: manifest.artifactType ?? (config as Descriptor).mediaType,
     descriptor: line,
     layers: descriptorsOf(manifest.layers, what),
   };

@@ -98,7 +98,7 @@ function personIn(value: unknown): Supplier | undefined {
 }
 
 function textIn(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return (typeof value === "string" ? value.trim() : "") || undefined;
 }
 
 function objectIn(value: unknown): Fields {

@@ -79,28 +79,32 @@ function licensesIn(headers: ReadonlyMap<string, readonly string[]>): PackageLic
   const classified = (headers.get("classifier") ?? []).flatMap((line) =>
     line.startsWith("License ::") ? (line.split("::").at(-1)?.trim() ?? []) : [],
   );
-  const names = classified.filter((name) => name !== "OSI Approved").map((name) => CLASSIFIERS[name] ?? name);
+  const names = classified
+    .filter((name) => name !== "OSI Approved")
+    .map((name) => CLASSIFIERS.get(name) ?? name);
   const all = allOf(names.map((name) => ({ kind: "name", name })));
   return all && licensesOfTerm(all, () => undefined);
 }
 
 /** Trove classifiers that mean one licence of SPDX's list. */
-const CLASSIFIERS: Readonly<Record<string, string>> = {
-  "Apache Software License": "Apache-2.0",
-  "GNU Affero General Public License v3": "AGPL-3.0-only",
-  "GNU General Public License v2 (GPLv2)": "GPL-2.0-only",
-  "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later",
-  "GNU General Public License v3 (GPLv3)": "GPL-3.0-only",
-  "GNU General Public License v3 or later (GPLv3+)": "GPL-3.0-or-later",
-  "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
-  "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
-  "ISC License (ISCL)": "ISC",
-  "MIT License": "MIT",
-  "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-  "Python Software Foundation License": "PSF-2.0",
-  "The Unlicense (Unlicense)": "Unlicense",
-  "zlib/libpng License": "Zlib",
-};
+const CLASSIFIERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "Apache Software License": "Apache-2.0",
+    "GNU Affero General Public License v3": "AGPL-3.0-only",
+    "GNU General Public License v2 (GPLv2)": "GPL-2.0-only",
+    "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later",
+    "GNU General Public License v3 (GPLv3)": "GPL-3.0-only",
+    "GNU General Public License v3 or later (GPLv3+)": "GPL-3.0-or-later",
+    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0-only",
+    "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
+    "ISC License (ISCL)": "ISC",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+    "The Unlicense (Unlicense)": "Unlicense",
+    "zlib/libpng License": "Zlib",
+  }),
+);
 
 /** `Author` and `Author-email`, which may hold both: `Name <mail>`. */
 function authorOf(author: string | undefined, address: string | undefined): Supplier | undefined {
