@@ -11,4 +11,6 @@ export * from "./release.ts";
 export * from "./repository.ts";
 export * from "./resolution.ts";
 export * from "./resolve.ts";
+export * from "./resolved.ts";
+export * from "./source.ts";
 export * from "./version.ts";

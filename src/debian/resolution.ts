@@ -11,7 +11,7 @@ import {
 import { resolvePackages } from "./resolve.ts";
 
 /** A package to fetch. */
-export type ResolvedPackage = Omit<PackageInfo, "fields">;
+export type SystemPackage = Omit<PackageInfo, "fields">;
 
 /** Raised when the resolver changes, so that what it found before is not used any more. */
 const GENERATION = 1;
@@ -24,7 +24,7 @@ export async function resolveSystem(
   release: ReleaseChoice,
   { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
   signal: AbortSignal,
-): Promise<readonly ResolvedPackage[]> {
+): Promise<readonly SystemPackage[]> {
   const lists = await findLists(release, access, signal);
   const name = hexOf(sha256(JSON.stringify([GENERATION, lists, extra])));
   const file = join(access.cache, "lists", `${name}.resolved.json`);
@@ -41,16 +41,16 @@ async function resolveAnew(
   lists: readonly PackageList[],
   { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
   signal: AbortSignal,
-): Promise<readonly ResolvedPackage[]> {
+): Promise<readonly SystemPackage[]> {
   const index = await openLists(lists, access, signal);
   const found = resolvePackages(index, [...index.base().map(({ name }) => name), ...extra]);
   return found.map(({ fields: _fields, ...rest }) => rest);
 }
 
-async function remembered(file: string): Promise<readonly ResolvedPackage[] | undefined> {
+async function remembered(file: string): Promise<readonly SystemPackage[] | undefined> {
   const text = (await readIfExists(file))?.toString("utf8");
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as readonly ResolvedPackage[]);
+    return text === undefined ? undefined : (JSON.parse(text) as readonly SystemPackage[]);
   } catch {
     return undefined;
   }
