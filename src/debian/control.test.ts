@@ -64,7 +64,7 @@ test("a dependency field is clauses of alternatives with versions", () => {
   const field =
     "libc6:any (>= 2.36) [amd64] <!nocheck>, a|b (<<1:2~) | c ( = 3 ),\n default-mta , x (> 1), y (< 1),";
   assert.deepEqual(parseRelations(field), [
-    [{ name: "libc6", operator: ">=", version: "2.36" }],
+    [{ name: "libc6", qualifier: "any", operator: ">=", version: "2.36" }],
     [
       { name: "a" },
       { name: "b", operator: "<<", version: "1:2~" },

@@ -1,5 +1,5 @@
-import { decompress, detectCompression, xzDecompress } from "../archive/index.ts";
-import { collectBytes, streamOf, TareError } from "../base/index.ts";
+import { TareError } from "../base/index.ts";
+import { uncompressed } from "./uncompressed.ts";
 
 /** A .deb taken apart: two tar archives, uncompressed. */
 export interface Deb {
@@ -35,12 +35,4 @@ function* arMembers(
     };
     at += 60 + size + (size % 2);
   }
-}
-
-/** Almost all packages use xz, which is decoded natively and off the main thread. */
-async function uncompressed(bytes: Buffer): Promise<Buffer> {
-  const compression = detectCompression(bytes);
-  if (compression === "none") return bytes;
-  if (compression === "xz") return xzDecompress(bytes);
-  return collectBytes(decompress(streamOf(bytes)));
 }

@@ -17,7 +17,7 @@ export const MIRROR_HINTS: HttpHints = {
   unreachable: "check the network, proxies (http_proxy) and the mirror (--debian-mirror)",
   refused: (url, status) =>
     status === 404 && url.endsWith(".deb")
-      ? "the mirror has newer packages; build again with --pull"
+      ? "the mirror no longer has this version: build again with --pull, move a lock with `tare base update`, or give a snapshot mirror by --debian-mirror"
       : "try another mirror with --debian-mirror",
 };
 

@@ -1,6 +1,8 @@
-import { type Digest, isDigest, TareError } from "../base/index.ts";
+import type { Key } from "openpgp";
+import { type Digest, isDigest, sha256, TareError } from "../base/index.ts";
 import { DEBIAN_ARCHIVE_KEYS } from "./archive-keys.ts";
 import { parseStanza, type Stanza } from "./control.ts";
+import { type Keyring, readKeyring } from "./keyring.ts";
 
 /** A repository's Release file, its signature checked. */
 export interface Release {
@@ -8,61 +10,94 @@ export interface Release {
   /** SHA256 of the repository's index files by their path. */
   readonly files: ReadonlyMap<string, { readonly digest: Digest; readonly size: number }>;
   readonly byHash: boolean;
+  /** Of the file with its signatures, as it was served. */
+  readonly sha256: Digest;
+  /** Fingerprints of the trusted keys that signed it: those of the primary keys, in upper-case hex digits; sorted. */
+  readonly signedBy: readonly string[];
 }
 
 export interface VerifyOptions {
   /** For messages. */
   readonly url: string;
-  /** Armored public keys, one of which has to have signed; default: Debian's. */
-  readonly keys?: readonly string[];
+  /** Keyrings, one of whose keys has to have signed; default: Debian's. */
+  readonly keys?: readonly Keyring[];
   /** The suite that was asked for: a file signed for another one, served in its place, is refused. */
-  readonly codename?: string;
-  /** Now, in ms since 1970, when the file was just fetched: an expired one is refused. Absent for a remembered one. */
+  readonly suite?: string;
+  /**
+   * Now, in ms since 1970, when the file was just fetched: one that has expired, or that is from a day that has
+   * not come yet, is refused. Absent for a remembered one.
+   */
   readonly now?: number;
 }
 
 /**
  * Verifies and reads an InRelease file (Debian wiki, RepositoryFormat). Like apt it wants one good signature by
- * a trusted key. `integrity-signature` otherwise, when it is another suite's, or when it has expired.
+ * a trusted key. `integrity-signature` otherwise, when it is another suite's, or when its dates do not fit.
  */
-export async function readRelease(
-  text: string,
-  { url, keys, codename, now }: VerifyOptions,
-): Promise<Release> {
-  const armored = keys ?? DEBIAN_ARCHIVE_KEYS.map((key) => key.armored);
-  const fields = parseStanza(await verifiedText(text, armored, url));
-  if (codename !== undefined && fields.get("Codename") !== codename)
-    throw new TareError("integrity-signature", `${url} is signed for the suite ${fields.get("Codename")}`, {
-      hint: HINT,
-    });
-  const until = fields.get("Valid-Until");
-  // A date that can not be read counts as past; most suites have none.
-  if (now !== undefined && until !== undefined && !(Date.parse(until) >= now))
-    throw new TareError("integrity-signature", `${url} has expired at ${until}`, {
-      hint: "the mirror is out of date, or this machine's clock is wrong; try another with --debian-mirror",
-    });
-  return { fields, files: filesOf(fields), byHash: fields.get("Acquire-By-Hash") === "yes" };
+export async function readRelease(text: string, options: VerifyOptions): Promise<Release> {
+  const { url, suite, now } = options;
+  const { data, signedBy } = await verifiedText(text, options);
+  const fields = parseStanza(data);
+  const names = [fields.get("Codename"), fields.get("Suite")].filter((name) => name !== undefined);
+  if (suite !== undefined && !names.includes(suite))
+    throw new TareError(
+      "integrity-signature",
+      `${url} is signed for the suite ${names.join(", ") || "of no name"}`,
+      { hint: HINT },
+    );
+  if (now !== undefined) checkDates(fields, url, now);
+  const byHash = fields.get("Acquire-By-Hash") === "yes";
+  return { fields, files: filesOf(fields), byHash, sha256: sha256(text), signedBy };
 }
 
-async function verifiedText(text: string, armored: readonly string[], url: string): Promise<string> {
-  const { readCleartextMessage, readKey, verify } = await import("openpgp");
-  try {
-    const message = await readCleartextMessage({ cleartextMessage: text });
-    const verificationKeys = await Promise.all(armored.map((armoredKey) => readKey({ armoredKey })));
-    const { data, signatures } = await verify({ message, verificationKeys });
-    const results = await Promise.allSettled(signatures.map((signature) => signature.verified));
-    if (results.some((result) => result.status === "fulfilled")) return data;
-  } catch (error) {
+/** Clocks of machines and mirrors are not alike. */
+const CLOCK_SLACK = 24 * 60 * 60 * 1000;
+
+/** Most suites have no Valid-Until. A date that can not be read counts as wrong. */
+function checkDates(fields: Stanza, url: string, now: number): void {
+  const [date, until] = [fields.get("Date"), fields.get("Valid-Until")];
+  if (until !== undefined && !(Date.parse(until) >= now))
+    throw new TareError("integrity-signature", `${url} has expired at ${until}`, { hint: CLOCK_HINT });
+  if (date !== undefined && !(Date.parse(date) <= now + CLOCK_SLACK))
+    throw new TareError("integrity-signature", `${url} is dated in the future: ${date}`, {
+      hint: CLOCK_HINT,
+    });
+}
+
+const CLOCK_HINT =
+  "the mirror is out of date, or this machine's clock is wrong; try another with --debian-mirror";
+
+interface Verified {
+  readonly data: string;
+  readonly signedBy: readonly string[];
+}
+
+async function verifiedText(text: string, { url, keys }: VerifyOptions): Promise<Verified> {
+  const keyrings = keys ?? DEBIAN_ARCHIVE_KEYS.map((key) => key.armored);
+  const verificationKeys = (await Promise.all(keyrings.map((keyring) => readKeyring(keyring, url)))).flat();
+  const { data, signedBy } = await verifySignatures(text, verificationKeys).catch((error: unknown) => {
     throw new TareError("integrity-signature", `${url} is not a signed Release file`, {
       hint: HINT,
       cause: error,
     });
-  }
-  throw new TareError(
-    "integrity-signature",
-    `${url} is not signed by any of Debian's archive keys that Tare trusts`,
-    { hint: HINT },
+  });
+  if (signedBy.length > 0) return { data, signedBy };
+  const whose = keys ? "the keys of its source" : "Debian's archive keys that Tare trusts";
+  throw new TareError("integrity-signature", `${url} is not signed by any of ${whose}`, { hint: HINT });
+}
+
+async function verifySignatures(text: string, verificationKeys: readonly Key[]): Promise<Verified> {
+  const { readCleartextMessage, verify } = await import("openpgp");
+  const message = await readCleartextMessage({ cleartextMessage: text });
+  const { data, signatures } = await verify({ message, verificationKeys: [...verificationKeys] });
+  const signers = await Promise.all(
+    signatures.map(async ({ keyID, verified }) => {
+      const isGood = await verified.catch(() => false);
+      return isGood ? verificationKeys.filter((key) => key.getKeys(keyID).length > 0) : [];
+    }),
   );
+  const fingerprints = signers.flat().map((key) => key.getFingerprint().toUpperCase());
+  return { data, signedBy: [...new Set(fingerprints)].sort() };
 }
 
 const HINT = "something on the way may have changed it; try another mirror with --debian-mirror";

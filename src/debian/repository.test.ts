@@ -10,7 +10,9 @@ import { MIRROR_HINTS } from "./download-file.ts";
 import { MAIN, makeDeb, makeKey, publish, RELEASE, serve, type TestServer } from "./fixtures.ts";
 import type { Mirror } from "./mirror.ts";
 import type { PackageIndex, PackageInfo } from "./package-index.ts";
-import { fetchPackage, findLists, openLists, type RepositoryAccess } from "./repository.ts";
+import { findReleases, type RepositoryAccess } from "./release-files.ts";
+import { fetchPackage, openLists, packageLists } from "./repository.ts";
+import { debianSources, type Source } from "./source.ts";
 
 const KEY = await makeKey();
 const STRANGER = await makeKey();
@@ -27,6 +29,8 @@ after(() => client[Symbol.asyncDispose]());
 interface Setup extends AsyncDisposable {
   readonly server: TestServer;
   readonly access: RepositoryAccess;
+  readonly sources: readonly Source[];
+  fetch(info: PackageInfo): Promise<Buffer>;
   open(changes?: Partial<RepositoryAccess>): Promise<PackageIndex>;
 }
 
@@ -35,13 +39,15 @@ async function setup(options: Partial<Parameters<typeof publish>[2]> = {}): Prom
   const cache = mkdtempSync(join(tmpdir(), "tare-repository-"));
   const mirror: Mirror = await publish(server, SUITES, { key: KEY, ...options });
   const access = { client, cache, refresh: false, keys: [KEY.publicKey], now: NOW };
+  const sources = debianSources(mirror, "trixie");
   return {
     server,
     access,
+    sources,
+    fetch: (info) => fetchPackage(info, { access, sources }, SIGNAL),
     async open(changes = {}) {
-      const release = { mirror, codename: "trixie", architecture: "amd64" };
       const own = { ...access, ...changes };
-      return openLists(await findLists(release, own, SIGNAL), own, SIGNAL);
+      return openLists(packageLists(await findReleases(sources, own, SIGNAL), "amd64"), own, SIGNAL);
     },
     async [Symbol.asyncDispose]() {
       await server.close();
@@ -92,8 +98,9 @@ test("the newest version of every suite is found, and its bytes are those that w
   assert.equal(found(index, "hello").version, "1.0-1+deb13u1");
   assert.equal(found(index, "tools").version, "2");
   assert.equal(index.find("nothing"), undefined);
-  assert.equal(found(index, "tools").url, `${it.server.origin}/debian/pool/tools_2.deb`);
-  const bytes = await fetchPackage(found(index, "tools"), it.access, SIGNAL);
+  assert.equal(found(index, "tools").path, "pool/tools_2.deb");
+  assert.equal(found(index, "tools").repository, "debian");
+  const bytes = await it.fetch(found(index, "tools"));
   assert.equal(bytes.equals(await makeDeb("tools", "2")), true);
   const { control, data } = await readDeb(bytes, "tools");
   assert.match(control.toString(), /Package: tools\nVersion: 2\n/);
@@ -103,15 +110,12 @@ test("the newest version of every suite is found, and its bytes are those that w
 test("what was fetched once is used without asking, even when the mirror is gone", async () => {
   await using it = await setup();
   const index = await it.open();
-  await fetchPackage(found(index, "hello"), it.access, SIGNAL);
+  await it.fetch(found(index, "hello"));
   assert.equal(it.server.asked.length, 3 + 3 + 1);
   assert.equal(cached(it).length, 3 + 1);
   await it.server.close();
   const again = found(await it.open({ now: NOW + 1e12 }), "hello");
-  assert.equal(
-    (await fetchPackage(again, it.access, SIGNAL)).equals(await makeDeb("hello", "1.0-1+deb13u1")),
-    true,
-  );
+  assert.equal((await it.fetch(again)).equals(await makeDeb("hello", "1.0-1+deb13u1")), true);
   assert.equal(it.server.asked.length, 7);
 });
 
@@ -162,7 +166,7 @@ test("a package with one changed byte is refused by name and not kept", async ()
   const info = found(await it.open(), "tools");
   flipByte(it.server, "/debian/pool/tools_2.deb");
   await assert.rejects(
-    fetchPackage(info, it.access, SIGNAL),
+    it.fetch(info),
     rejects("integrity-digest", /\/debian\/pool\/tools_2\.deb has digest/),
   );
   assert.deepEqual(
@@ -174,13 +178,13 @@ test("a package with one changed byte is refused by name and not kept", async ()
 test("a package and a list that were damaged on the disk are fetched again", async () => {
   await using it = await setup();
   const info = found(await it.open(), "tools");
-  await fetchPackage(info, it.access, SIGNAL);
+  await it.fetch(info);
   for (const name of cached(it)) {
     const folder = name.endsWith(".deb") ? it.access.cache : join(it.access.cache, "lists");
     writeFileSync(join(folder, name), "damaged");
   }
   const again = found(await it.open(), "tools");
-  assert.equal((await fetchPackage(again, it.access, SIGNAL)).equals(await makeDeb("tools", "2")), true);
+  assert.equal((await it.fetch(again)).equals(await makeDeb("tools", "2")), true);
   assert.equal(cached(it).length, 4);
 });
 
@@ -257,9 +261,9 @@ test("a release file that has expired is refused when it is fetched", async () =
 
 test("an architecture that a suite does not have is named", async () => {
   await using it = await setup();
-  const mirror = { main: `${it.server.origin}/debian`, security: `${it.server.origin}/debian-security` };
-  await assert.rejects(
-    findLists({ mirror, codename: "trixie", architecture: "m68k" }, it.access, SIGNAL),
-    rejects("resolve-package", /has no packages for m68k/),
+  const releases = await findReleases(it.sources, it.access, SIGNAL);
+  assert.throws(
+    () => packageLists(releases, "m68k"),
+    rejects("resolve-package", /trixie has no packages for main, m68k/),
   );
 });

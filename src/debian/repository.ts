@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { xzDecompress } from "../archive/index.ts";
+import { extname, join } from "node:path";
 import {
   type Digest,
   ensureDirectory,
@@ -9,144 +8,141 @@ import {
   readIfExists,
   sha256,
   TareError,
-  writeFileAtomic,
 } from "../base/index.ts";
-import type { HttpClient } from "../net/index.ts";
-import { downloadFile, downloadText } from "./download-file.ts";
-import type { Mirror } from "./mirror.ts";
-import { indexPackages, type PackageIndex, type PackageInfo, type PackagesFile } from "./package-index.ts";
-import { type Release, readRelease, type VerifyOptions } from "./release.ts";
+import { downloadFile } from "./download-file.ts";
+import { indexPackages, type PackageIndex, type PackagesFile } from "./package-index.ts";
+import type { RepositoryAccess, SuiteRelease } from "./release-files.ts";
+import type { PackageFile } from "./resolved.ts";
+import type { Source } from "./source.ts";
+import { uncompressed } from "./uncompressed.ts";
 
-/** What fetching needs: how, where it is remembered, whom to trust. */
-export interface RepositoryAccess {
-  readonly client: HttpClient;
-  /** Folder for packages and lists. */
-  readonly cache: string;
-  /** Ask the mirror even for what is remembered. */
-  readonly refresh: boolean;
-  /** Armored keys; default: Debian's. */
-  readonly keys?: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
-/** A Debian release for one architecture. */
-export interface ReleaseChoice {
-  readonly mirror: Mirror;
-  readonly codename: string;
-  readonly architecture: string;
-}
-
-/** A Packages file that a signed Release file vouches for. */
-export interface PackageList {
+/** An index file that a signed Release file vouches for. */
+export interface ListedFile {
+  /** Counted from the suite's folder. */
+  readonly path: string;
   readonly url: string;
   readonly digest: Digest;
   readonly size: number;
-  /** Where the paths in it count from. */
+}
+
+/** A Packages file. */
+export interface PackageList extends ListedFile {
+  /** Id of the source. */
   readonly repository: string;
+  /** apt's priority of what is in it (apt_preferences(5)). */
+  readonly priority: number;
 }
 
-/**
- * The package lists of a Debian release: the suite itself, its updates, its security fixes. Signatures are
- * checked. What is remembered is used without asking, unless `refresh`.
- */
-export function findLists(
-  { mirror, codename, architecture }: ReleaseChoice,
-  access: RepositoryAccess,
-  signal: AbortSignal,
-): Promise<readonly PackageList[]> {
-  const suites = [
-    { repository: mirror.main, suite: codename },
-    { repository: mirror.main, suite: `${codename}-updates` },
-    { repository: mirror.security, suite: `${codename}-security` },
-  ];
-  return mapConcurrent(suites, suites.length, (suite) => listOf({ ...suite, architecture }, access, signal));
+/** The package lists of some suites for one architecture. `resolve-package` when a suite has none. */
+export function packageLists(
+  releases: readonly SuiteRelease[],
+  architecture: string,
+): readonly PackageList[] {
+  return releases.flatMap((release) =>
+    release.source.components.flatMap((component) =>
+      folders(release, component, architecture).map((folder) => packageList(release, folder)),
+    ),
+  );
 }
 
-/** The newest packages of some lists, whose hashes are checked. */
+/** All packages of some lists, whose hashes are checked. */
 export async function openLists(
   lists: readonly PackageList[],
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<PackageIndex> {
-  return indexPackages(await mapConcurrent(lists, lists.length, (list) => packagesOf(list, access, signal)));
+  return indexPackages(await mapConcurrent(lists, LISTS_AT_ONCE, (list) => packagesOf(list, access, signal)));
 }
 
-/** A package's bytes, from the cache or the mirror, checked either way. */
+/**
+ * A package's bytes, from the cache or from its source, checked either way. What is in the cache needs neither
+ * the source nor the network. `integrity-digest` when the source has another file.
+ */
 export async function fetchPackage(
-  info: Pick<PackageInfo, "url" | "size" | "sha256">,
-  access: RepositoryAccess,
+  { repository, path, size, sha256: digest }: PackageFile,
+  { access, sources }: { readonly access: RepositoryAccess; readonly sources: readonly Source[] },
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const path = join(access.cache, `${hexOf(info.sha256)}.deb`);
-  const known = await readIfExists(path);
-  if (known && sha256(known) === info.sha256) return known;
-  const { url, sha256: digest, size } = info;
-  await downloadFile({ url, digest, size, drafts: access.cache, path }, access.client, signal);
-  return readFile(path);
+  const file = join(access.cache, `${hexOf(digest)}.deb`);
+  const known = await readIfExists(file);
+  if (known && sha256(known) === digest) return known;
+  const source = sources.find(({ id }) => id === repository);
+  if (!source)
+    throw new TareError("resolve-package", `${path} is from a source ${repository}, which is not there`, {
+      hint: "the lock is of another recipe; make it again with `tare base resolve`",
+    });
+  await ensureDirectory(access.cache);
+  const url = `${source.uri.replace(/\/+$/, "")}/${path}`;
+  await downloadFile({ url, digest, size, drafts: access.cache, path: file }, access.client, signal);
+  return readFile(file);
 }
 
-interface Suite {
-  readonly repository: string;
-  readonly suite: string;
-  readonly architecture: string;
-}
-
-async function listOf(
-  { repository, suite, architecture }: Suite,
+/** An index file's path on the disk, where it is now, checked. */
+export async function fetchListed(
+  { path: listed, url, digest, size }: ListedFile,
   access: RepositoryAccess,
   signal: AbortSignal,
-): Promise<PackageList> {
-  const base = `${repository}/dists/${suite}`;
-  const release = await releaseOf({ base, codename: suite }, access, signal);
-  const name = `main/binary-${architecture}/Packages.xz`;
-  const listed = release.files.get(name);
-  if (!listed)
-    throw new TareError("resolve-package", `${base} has no packages for ${architecture}`, {
-      hint: "Debian builds for amd64, arm64 and some others",
-    });
-  const folder = name.slice(0, name.lastIndexOf("/"));
-  const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${hexOf(listed.digest)}` : `${base}/${name}`;
-  return { url, ...listed, repository };
+): Promise<string> {
+  const folder = join(access.cache, "lists");
+  const path = join(folder, `${hexOf(digest)}${extname(listed)}`);
+  const known = await readIfExists(path);
+  if (known && sha256(known) === digest) return path;
+  await ensureDirectory(folder);
+  await downloadFile({ url, digest, size, drafts: access.cache, path }, access.client, signal);
+  return path;
+}
+
+/** The file of a suite with this path, at the address to ask for it; undefined when the suite has none. */
+export function listedFile({ base, release }: SuiteRelease, path: string): ListedFile | undefined {
+  const listed = release.files.get(path);
+  if (!listed) return undefined;
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const url = release.byHash ? `${base}/${folder}/by-hash/SHA256/${hexOf(listed.digest)}` : `${base}/${path}`;
+  return { path, url, ...listed };
+}
+
+/** Two: each is up to 60 MB when it is unpacked. */
+const LISTS_AT_ONCE = 2;
+const FORMS: readonly string[] = [".xz", ".gz", ""];
+
+/** Some archives list what is for all architectures apart (Debian wiki, RepositoryFormat, "Architectures"). */
+function folders(
+  { release: { fields } }: SuiteRelease,
+  component: string,
+  architecture: string,
+): readonly string[] {
+  const apart =
+    (fields.get("Architectures") ?? "").split(/\s+/).includes("all") &&
+    fields.get("No-Support-for-Architecture-all") !== "Packages";
+  return [architecture, ...(apart ? ["all"] : [])].map((name) => `${component}/binary-${name}`);
+}
+
+function packageList(release: SuiteRelease, folder: string): PackageList {
+  for (const form of FORMS) {
+    const listed = listedFile(release, `${folder}/Packages${form}`);
+    if (listed) return { ...listed, repository: release.source.id, priority: priorityOf(release) };
+  }
+  throw new TareError(
+    "resolve-package",
+    `${release.base} has no packages for ${folder.replace("/binary-", ", ")}`,
+    {
+      hint: "check the components and the architecture; Debian builds for amd64, arm64 and some others",
+    },
+  );
+}
+
+/** What a repository asks for in its Release file (apt_preferences(5)). */
+function priorityOf({ release: { fields } }: SuiteRelease): number {
+  if (fields.get("NotAutomatic") !== "yes") return 500;
+  return fields.get("ButAutomaticUpgrades") === "yes" ? 100 : 1;
 }
 
 async function packagesOf(
-  { url, digest, size, repository }: PackageList,
+  list: PackageList,
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<PackagesFile> {
-  const path = join(access.cache, "lists", `${hexOf(digest)}.xz`);
-  const known = await readIfExists(path);
-  if (!known || sha256(known) !== digest) {
-    await ensureDirectory(join(access.cache, "lists"));
-    await downloadFile({ url, digest, size, drafts: access.cache, path }, access.client, signal);
-  }
-  return { bytes: await xzDecompress(await readFile(path)), repository };
-}
-
-/** InRelease files of the largest archives have 300 kB. */
-const MAX_RELEASE = 16 << 20;
-
-async function releaseOf(
-  { base, codename }: { readonly base: string; readonly codename: string },
-  access: RepositoryAccess,
-  signal: AbortSignal,
-): Promise<Release> {
-  const url = `${base}/InRelease`;
-  const options = { url, codename, ...(access.keys && { keys: access.keys }) };
-  const path = join(access.cache, "lists", `${hexOf(sha256(url))}.InRelease`);
-  const known = access.refresh ? undefined : await rememberedRelease(path, options);
-  if (known) return known;
-  const text = await downloadText({ url, limit: MAX_RELEASE }, access.client, signal);
-  const release = await readRelease(text, { ...options, now: access.now });
-  await ensureDirectory(join(access.cache, "lists"));
-  await writeFileAtomic(path, text, join(access.cache, "lists"));
-  return release;
-}
-
-/** Undefined when there is none, or one that has been damaged on the disk: it is fetched anew. */
-async function rememberedRelease(path: string, options: VerifyOptions): Promise<Release | undefined> {
-  const text = await readIfExists(path);
-  if (!text) return undefined;
-  return readRelease(text.toString("utf8"), options).catch(() => undefined);
+  const bytes = await readFile(await fetchListed(list, access, signal));
+  const { repository, priority } = list;
+  return { bytes: await uncompressed(bytes), repository, priority };
 }

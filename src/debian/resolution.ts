@@ -1,56 +1,104 @@
 import { join } from "node:path";
-import { collectGarbage, hexOf, readIfExists, sha256, writeFileAtomic } from "../base/index.ts";
-import type { PackageInfo } from "./package-index.ts";
 import {
-  findLists,
-  openLists,
-  type PackageList,
-  type ReleaseChoice,
-  type RepositoryAccess,
-} from "./repository.ts";
-import { resolvePackages } from "./resolve.ts";
-
-/** A package to fetch. */
-export type SystemPackage = Omit<PackageInfo, "fields">;
+  collectGarbage,
+  ensureDirectory,
+  hexOf,
+  readIfExists,
+  sha256,
+  writeFileAtomic,
+} from "../base/index.ts";
+import type { Mirror } from "./mirror.ts";
+import type { PackageIndex } from "./package-index.ts";
+import { findReleases, type RepositoryAccess, releaseFacts } from "./release-files.ts";
+import { openLists, type PackageList, packageLists } from "./repository.ts";
+import { type Choices, resolvePackages } from "./resolve.ts";
+import type { Resolution, ResolvedPackage, ResolveRequest } from "./resolved.ts";
+import { debianSources } from "./source.ts";
 
 /** Raised when the resolver changes, so that what it found before is not used any more. */
-const GENERATION = 1;
+const GENERATION = 2;
 
 /**
- * Resolves a minimal system: Essential and required packages, `extra`, and all that they need. The result is
- * remembered under the digests of the signed lists: reading 60,000 packages takes as long as unpacking a system.
+ * Finds the packages of a request in its sources. The outcome is remembered under the digests of the signed
+ * lists: reading 60,000 packages takes as long as unpacking a system. Errors of `findReleases`, `packageLists`
+ * and `resolvePackages`.
  */
+export async function resolveRequest(
+  { sources, ...request }: ResolveRequest,
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<Resolution> {
+  const releases = await findReleases(sources, access, signal);
+  const lists = packageLists(releases, request.architecture);
+  const choices = await remembered(
+    { lists, question: request, resolve: (index) => resolvePackages(index, request) },
+    access,
+    signal,
+  );
+  return { ...choices, releases: releases.map(releaseFacts) };
+}
+
+/** A Debian release for one architecture. */
+export interface ReleaseChoice {
+  readonly mirror: Mirror;
+  readonly codename: string;
+  readonly architecture: string;
+}
+
+/** Resolves a minimal system: Essential and required packages, `extra`, and all that they need. */
 export async function resolveSystem(
-  release: ReleaseChoice,
+  { mirror, codename, architecture }: ReleaseChoice,
   { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
   signal: AbortSignal,
-): Promise<readonly SystemPackage[]> {
-  const lists = await findLists(release, access, signal);
-  const name = hexOf(sha256(JSON.stringify([GENERATION, lists, extra])));
+): Promise<readonly ResolvedPackage[]> {
+  const releases = await findReleases(debianSources(mirror, codename), access, signal);
+  const system = (index: PackageIndex) =>
+    resolvePackages(index, {
+      architecture,
+      packages: [...index.base().map(({ name }) => name), ...extra],
+      dependencies: "follow",
+    });
+  const question = { lists: packageLists(releases, architecture), question: { extra }, resolve: system };
+  return (await remembered(question, access, signal)).packages;
+}
+
+interface Question {
+  readonly lists: readonly PackageList[];
+  /** What is asked of the lists, as data. */
+  readonly question: unknown;
+  readonly resolve: (index: PackageIndex) => Choices;
+}
+
+async function remembered(
+  { lists, question, resolve }: Question,
+  access: RepositoryAccess,
+  signal: AbortSignal,
+): Promise<Choices> {
+  const contents = lists.map(({ repository, priority, digest }) => [repository, priority, digest]);
+  const name = hexOf(sha256(JSON.stringify([GENERATION, contents, question])));
   const file = join(access.cache, "lists", `${name}.resolved.json`);
-  const known = await remembered(file);
+  const known = await readRemembered(file);
   if (known) return known;
-  const packages = await resolveAnew(lists, { extra, access }, signal);
+  const choices = await resolveAnew(lists, resolve, { access, signal });
   collectGarbage();
-  await writeFileAtomic(file, JSON.stringify(packages), join(access.cache, "lists"));
-  return packages;
+  await ensureDirectory(join(access.cache, "lists"));
+  await writeFileAtomic(file, JSON.stringify(choices), join(access.cache, "lists"));
+  return choices;
 }
 
 /** In a function of its own, so that the lists are garbage when it returns. */
 async function resolveAnew(
   lists: readonly PackageList[],
-  { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
-  signal: AbortSignal,
-): Promise<readonly SystemPackage[]> {
-  const index = await openLists(lists, access, signal);
-  const found = resolvePackages(index, [...index.base().map(({ name }) => name), ...extra]);
-  return found.map(({ fields: _fields, ...rest }) => rest);
+  resolve: Question["resolve"],
+  { access, signal }: { readonly access: RepositoryAccess; readonly signal: AbortSignal },
+): Promise<Choices> {
+  return resolve(await openLists(lists, access, signal));
 }
 
-async function remembered(file: string): Promise<readonly SystemPackage[] | undefined> {
+async function readRemembered(file: string): Promise<Choices | undefined> {
   const text = (await readIfExists(file))?.toString("utf8");
   try {
-    return text === undefined ? undefined : (JSON.parse(text) as readonly SystemPackage[]);
+    return text === undefined ? undefined : (JSON.parse(text) as Choices);
   } catch {
     return undefined;
   }

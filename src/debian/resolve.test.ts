@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { TareError } from "../base/index.ts";
 import { indexPackages, type PackageIndex } from "./package-index.ts";
-import { resolvePackages } from "./resolve.ts";
+import { type Choices, resolvePackages } from "./resolve.ts";
+import type { ResolveRequest } from "./resolved.ts";
 
 /** Fields of packages by name; version 1 unless it says another. */
 type Packages = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -15,15 +16,26 @@ function packagesFile(packages: Packages): { readonly bytes: Buffer; readonly re
     const lines = Object.entries({ Package: name, ...given }).map(([field, value]) => `${field}: ${value}\n`);
     return lines.join("");
   });
-  return { bytes: Buffer.from(stanzas.join("\n")), repository: "http://mirror" };
+  return { bytes: Buffer.from(stanzas.join("\n")), repository: "debian" };
 }
 
 function indexOf(...files: readonly Packages[]): PackageIndex {
   return indexPackages(files.map(packagesFile));
 }
 
+type Wishes = Partial<Omit<ResolveRequest, "sources">>;
+
+function choices(packages: Packages | PackageIndex, wishes: Wishes): Choices {
+  const index = isIndex(packages) ? packages : indexOf(packages);
+  return resolvePackages(index, { architecture: "amd64", packages: [], dependencies: "follow", ...wishes });
+}
+
+function isIndex(packages: Packages | PackageIndex): packages is PackageIndex {
+  return typeof packages.find === "function";
+}
+
 function resolved(packages: Packages, ...wanted: readonly string[]): readonly string[] {
-  return resolvePackages(indexOf(packages), wanted).map(({ name }) => name);
+  return choices(packages, { packages: wanted }).packages.map(({ name }) => name);
 }
 
 function refused(packages: Packages, ...wanted: readonly string[]): string {
@@ -132,11 +144,11 @@ test("two packages that conflict are both named", () => {
     a: { Conflicts: "b (<< 3)" },
     b: { Version: "2" },
   };
-  assert.equal(refused(packages, "app"), "a 1 conflicts with b 2");
+  assert.equal(refused(packages, "app"), "b 2 conflicts with a 1: b is needed by app; a is needed by app");
   assert.deepEqual(resolved({ ...packages, b: { Version: "3" } }, "app"), ["a", "app", "b"]);
   assert.equal(
     refused({ ...packages, a: { Breaks: "mail" }, b: { Provides: "mail" } }, "app"),
-    "a 1 conflicts with b 1",
+    "b 1 conflicts with a 1: b is needed by app; a is needed by app",
   );
 });
 
@@ -155,20 +167,25 @@ test("the newest version of all files counts, with its fields and not those of a
       index.base().map(({ name }) => name),
       ["c"],
     );
-    assert.deepEqual(index.providers("v"), []);
+    assert.deepEqual(
+      index.versions("b").map(({ version }) => version),
+      ["9", "8"],
+    );
+    assert.throws(() => choices(index, { packages: ["v"] }), /no package satisfies v/);
   }
 });
 
 test("a package tells where it is and what its bytes have to be", () => {
   const digest = "a".repeat(64);
   const text = `Package: x\nVersion: 1\nArchitecture: all\nFilename: pool/x.deb\nSize: 12\nSHA256: ${digest}\n`;
-  const index = indexPackages([{ bytes: Buffer.from(text), repository: "http://mirror/debian" }]);
+  const index = indexPackages([{ bytes: Buffer.from(text), repository: "debian" }]);
   const { fields, ...info } = index.find("x") ?? assert.fail("x is not there");
   assert.deepEqual(info, {
     name: "x",
     version: "1",
     architecture: "all",
-    url: "http://mirror/debian/pool/x.deb",
+    repository: "debian",
+    path: "pool/x.deb",
     size: 12,
     sha256: `sha256:${digest}`,
   });

@@ -1,0 +1,10 @@
+import { decompress, detectCompression, xzDecompress } from "../archive/index.ts";
+import { collectBytes, streamOf } from "../base/index.ts";
+
+/** Bytes as they were before compression, known by their content. Xz is decoded natively and off the main thread. */
+export async function uncompressed(bytes: Buffer): Promise<Buffer> {
+  const compression = detectCompression(bytes);
+  if (compression === "none") return bytes;
+  if (compression === "xz") return xzDecompress(bytes);
+  return collectBytes(decompress(streamOf(bytes)));
+}
