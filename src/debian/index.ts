@@ -2,11 +2,13 @@
  * debian: apt repositories and packages. Signed Release files, Packages indexes, version order, dependency
  * resolution, a verified download cache, and .deb files. Knows nothing of images.
  */
+export * from "./changelog.ts";
 export * from "./control.ts";
 export * from "./deb.ts";
 export { MIRROR_HINTS } from "./download-file.ts";
 export * from "./keyring.ts";
 export * from "./mirror.ts";
+export { findOwners, type Owner, type OwnerRequest } from "./owner.ts";
 export * from "./package-index.ts";
 export * from "./relation.ts";
 export * from "./release.ts";
