@@ -1,18 +1,25 @@
-// Writes docs/commands/*.md from the flag tables; with --check only tells whether they are up to date.
+// Writes docs/commands/*.md from the flag tables, and docs/recipe.schema.json from the schema of recipes; with --check
+// only tells whether they are up to date.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { markdownPage } from "../src/cli/help.ts";
 import { COMMANDS } from "../src/cli/registry.ts";
+import { recipeJsonSchema } from "../src/recipe/json-schema.ts";
 
 const check = process.argv.includes("--check");
-const folder = new URL("../docs/commands/", import.meta.url);
-await mkdir(folder, { recursive: true });
+const folder = new URL("../docs/", import.meta.url);
+await mkdir(new URL("commands/", folder), { recursive: true });
 for (const [name, load] of Object.entries(COMMANDS)) {
   const { spec } = await load();
-  const file = new URL(`${name}.md`, folder);
-  const page = markdownPage(spec);
-  if (!check) await writeFile(file, page);
-  else if ((await readFile(file, "utf8").catch(() => "")) !== page) {
-    console.error(`docs/commands/${name}.md is not what the flag table says; run: npm run docs`);
+  await generated(`commands/${name}.md`, { text: markdownPage(spec), from: "the flag table" });
+}
+const schema = `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`;
+await generated("recipe.schema.json", { text: schema, from: "the schema of recipes" });
+
+async function generated(name, { text, from }) {
+  const file = new URL(name, folder);
+  if (!check) await writeFile(file, text);
+  else if ((await readFile(file, "utf8").catch(() => "")) !== text) {
+    console.error(`docs/${name} is not what ${from} says; run: npm run docs`);
     process.exitCode = 1;
   }
 }

@@ -19,8 +19,8 @@ export interface Accounts {
  */
 export function completeAccounts(merged: Merged): Accounts {
   const written = merged.all("users");
-  const groups = allGroups(merged.all("groups"), written);
   refuseSameIds(written, ({ uid }) => uid);
+  const groups = allGroups(merged.all("groups"), written);
   for (const { value, at } of merged.all("groups"))
     for (const member of value.members ?? [])
       if (!written.some((user) => user.value.name === member))

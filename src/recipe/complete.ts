@@ -1,10 +1,10 @@
 import { defined, TareError } from "../base/index.ts";
 import { type Accounts, completeAccounts } from "./accounts.ts";
+import type { ReadFile } from "./document.ts";
 import { type EntryTypes, normalPort, npmName, packageName } from "./entries.ts";
 import { besides, readBytes } from "./extends.ts";
 import type { Merged, Placed } from "./merge.ts";
 import { normalPath } from "./path.ts";
-import type { ReadFile } from "./recipe-file.ts";
 import { slicePatterns } from "./slices.ts";
 import type {
   Recipe,

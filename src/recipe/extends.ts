@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { isSystemError, type SourceLocation, TareError } from "../base/index.ts";
-import { decodeText, parseRecipeFile, type ReadFile, type RecipeFile } from "./recipe-file.ts";
+import { decodeText, parseRecipeDocument, type ReadFile, type RecipeDocument } from "./document.ts";
 import { unknownRecipe } from "./reference.ts";
 import { SHIPPED_RECIPES } from "./shipped.ts";
 
@@ -22,12 +22,12 @@ const DEEPEST = 16;
 export async function readChain(
   path: string,
   { text, reading }: { readonly text?: string | undefined; readonly reading: RecipeReading },
-): Promise<readonly RecipeFile[]> {
-  const chain = [await parseRecipeFile(path, text ?? (await readText(path, { reading })))];
-  for (let next = extended(chain[0] as RecipeFile, reading); next; ) {
+): Promise<readonly RecipeDocument[]> {
+  const chain = [await parseRecipeDocument(path, text ?? (await readText(path, { reading })))];
+  for (let next = extended(chain[0] as RecipeDocument, reading); next; ) {
     const { path: above, location } = next;
     refuseLoop(above, { chain, location });
-    const file = await parseRecipeFile(above, await readText(above, { reading, location }));
+    const file = await parseRecipeDocument(above, await readText(above, { reading, location }));
     chain.unshift(file);
     next = extended(file, reading);
   }
@@ -49,7 +49,7 @@ interface Extended {
   readonly location: SourceLocation;
 }
 
-function extended(file: RecipeFile, reading: RecipeReading): Extended | undefined {
+function extended(file: RecipeDocument, reading: RecipeReading): Extended | undefined {
   const name = file.content.extends;
   if (name === undefined) return undefined;
   const location = file.locate(["extends"]);
@@ -70,7 +70,7 @@ function extended(file: RecipeFile, reading: RecipeReading): Extended | undefine
 
 function refuseLoop(
   path: string,
-  { chain, location }: { readonly chain: readonly RecipeFile[]; readonly location: SourceLocation },
+  { chain, location }: { readonly chain: readonly RecipeDocument[]; readonly location: SourceLocation },
 ): void {
   const isLoop = chain.some((file) => normalize(file.path) === normalize(path));
   if (!isLoop && chain.length <= DEEPEST) return;

@@ -2,11 +2,12 @@
  * recipe: what an image is composed of, said in YAML. Text to a checked and complete value for one Debian release and
  * one architecture, with positions in its errors. Fetches and composes nothing; reads only through what it is lent.
  */
+
+export type { ReadFile } from "./document.ts";
 export type { RecipeReading } from "./extends.ts";
 export * from "./glob.ts";
 export * from "./image-config.ts";
 export * from "./read-recipe.ts";
-export type { ReadFile } from "./recipe-file.ts";
 export * from "./reference.ts";
 export * from "./shipped.ts";
 export { BUILTIN_SLICES } from "./slices.ts";

@@ -1,8 +1,8 @@
 import { type SourceLocation, TareError } from "../base/index.ts";
 import { suggest } from "../dockerfile/index.ts";
+import type { RecipeDocument } from "./document.ts";
 import { ENTRIES, type Entry, type EntryKey, type EntryTypes, normalPort } from "./entries.ts";
 import { normalPath } from "./path.ts";
-import type { RecipeFile } from "./recipe-file.ts";
 import { releaseNamed } from "./release.ts";
 import type { RecipeContent } from "./schema.ts";
 import type { DebianRelease } from "./types.ts";
@@ -10,7 +10,7 @@ import type { DebianRelease } from "./types.ts";
 /** A value, the file that says it, and where. */
 export interface Placed<T> {
   readonly value: T;
-  readonly file: RecipeFile;
+  readonly file: RecipeDocument;
   readonly at: () => SourceLocation;
 }
 
@@ -29,7 +29,7 @@ type Values = Map<EntryKey, Map<string, Placed<unknown>>>;
  * the earlier one of the same name or path; everything else replaces. Before a file adds, it removes. `user-bad-recipe`
  * for removing what is not there, and for a thing that one list names twice.
  */
-export function mergeFiles(files: readonly RecipeFile[], release: DebianRelease): Merged {
+export function mergeFiles(files: readonly RecipeDocument[], release: DebianRelease): Merged {
   const values: Values = new Map();
   for (const file of files)
     for (const part of partsOf(file, release)) {
@@ -46,12 +46,12 @@ export function mergeFiles(files: readonly RecipeFile[], release: DebianRelease)
 
 /** What one file says: for every release, or for one. */
 interface Part {
-  readonly file: RecipeFile;
+  readonly file: RecipeDocument;
   readonly content: RecipeContent;
   readonly path: readonly PropertyKey[];
 }
 
-function partsOf(file: RecipeFile, release: DebianRelease): readonly Part[] {
+function partsOf(file: RecipeDocument, release: DebianRelease): readonly Part[] {
   const own = Object.entries(file.content.releases ?? {}).filter(([name]) => releaseNamed(name) === release);
   return [
     { file, content: file.content, path: [] },

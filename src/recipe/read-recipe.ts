@@ -2,9 +2,9 @@ import { basename } from "node:path";
 import { type SourceLocation, TareError } from "../base/index.ts";
 import { completeContent } from "./complete.ts";
 import { contentDigest } from "./digest.ts";
+import type { RecipeDocument } from "./document.ts";
 import { type RecipeReading, readChain, shippedPath } from "./extends.ts";
 import { mergeFiles } from "./merge.ts";
-import type { RecipeFile } from "./recipe-file.ts";
 import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
 import { DEBUG_OVERLAY, SHIPPED_RECIPES } from "./shipped.ts";
 import type { DebianRelease, Recipe, RecipeArchitecture, RecipeReference } from "./types.ts";
@@ -68,8 +68,8 @@ function pathOf({ reference, shippedFolder }: ReadRecipeRequest): string {
   return reference.kind === "file" ? reference.path : shippedPath(reference.name, { shippedFolder });
 }
 
-function titleOf(chain: readonly RecipeFile[]): Pick<RecipeSummary, "name" | "description"> {
-  const own = chain.at(-1) as RecipeFile;
+function titleOf(chain: readonly RecipeDocument[]): Pick<RecipeSummary, "name" | "description"> {
+  const own = chain.at(-1) as RecipeDocument;
   const { name, description = "" } = own.content;
   return { name: name ?? basename(own.path).replace(/\.ya?ml$/, ""), description };
 }
@@ -81,7 +81,7 @@ interface Stated<T> {
 }
 
 function stated<T>(
-  chain: readonly RecipeFile[],
+  chain: readonly RecipeDocument[],
   { key, otherwise }: { readonly key: "debian" | "architectures"; readonly otherwise: readonly T[] },
 ): Stated<T> {
   const file = chain.findLast(({ content }) => content[key] !== undefined);
@@ -91,17 +91,17 @@ function stated<T>(
   };
 }
 
-function releasesOf(chain: readonly RecipeFile[]): Stated<DebianRelease> {
+function releasesOf(chain: readonly RecipeDocument[]): Stated<DebianRelease> {
   const { list, at } = stated<string>(chain, { key: "debian", otherwise: RELEASES });
   return { list: list.map((name) => releaseNamed(name) as DebianRelease), at };
 }
 
-function architecturesOf(chain: readonly RecipeFile[]): Stated<RecipeArchitecture> {
+function architecturesOf(chain: readonly RecipeDocument[]): Stated<RecipeArchitecture> {
   return stated(chain, { key: "architectures", otherwise: ["amd64", "arm64"] as const });
 }
 
 /** Every file of the chain has to be for it. */
-function chooseRelease(chain: readonly RecipeFile[], { release }: RecipeReference): DebianRelease {
+function chooseRelease(chain: readonly RecipeDocument[], { release }: RecipeReference): DebianRelease {
   const wanted = release ?? (releasesOf(chain).list[0] as DebianRelease);
   for (const [index, file] of chain.entries()) {
     const { list, at } = releasesOf(chain.slice(0, index + 1));
@@ -118,7 +118,7 @@ function chooseRelease(chain: readonly RecipeFile[], { release }: RecipeReferenc
   return wanted;
 }
 
-function chooseArchitecture(chain: readonly RecipeFile[], wanted: string): RecipeArchitecture {
+function chooseArchitecture(chain: readonly RecipeDocument[], wanted: string): RecipeArchitecture {
   for (const [index, file] of chain.entries()) {
     const { list, at } = architecturesOf(chain.slice(0, index + 1));
     if (!list.some((architecture) => architecture === wanted))
@@ -136,9 +136,9 @@ function located(location: SourceLocation | undefined): { readonly location?: So
 
 /** The files that make a recipe its variant `debug`; a whole system has a shell and needs none. */
 async function debugOverlay(
-  chain: readonly RecipeFile[],
+  chain: readonly RecipeDocument[],
   request: ReadRecipeRequest,
-): Promise<readonly RecipeFile[]> {
+): Promise<readonly RecipeDocument[]> {
   if (chain.some(({ content }) => content.base === true))
     throw new TareError("user-bad-recipe", `the recipe ${titleOf(chain).name} has no variant debug`, {
       hint: "it has a shell already",

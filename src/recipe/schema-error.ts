@@ -53,7 +53,7 @@ function describe(issue: Issue, yaml: YamlFile): readonly Problem[] {
         location: yaml.locate(issue.path, "key"),
       }));
     case "invalid_union":
-      return issue.errors.length > 0 && issue.errors.every((branch) => branch[0]?.code === "invalid_type")
+      return issue.errors.every(isWholly)
         ? [{ message: `${what} must be text, or a map of keys`, hint: MANUAL, location }]
         : (issue.errors.at(-1) ?? []).flatMap((inner) =>
             describe({ ...inner, path: [...issue.path, ...inner.path] }, yaml),
@@ -65,6 +65,11 @@ function describe(issue: Issue, yaml: YamlFile): readonly Problem[] {
     default:
       return [{ ...said(what, issue.message), location }];
   }
+}
+
+/** Whether a branch of alternatives is not what is written at all. */
+function isWholly([first]: readonly Issue[]): boolean {
+  return first?.code === "invalid_type" && first.path.length === 0;
 }
 
 const MANUAL = "docs/recipes.md has an example of every key";

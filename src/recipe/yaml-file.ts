@@ -35,7 +35,7 @@ export async function parseYaml(
   const place = (from: number, to: number): SourceLocation => locationOf(text, { file, lines, from, to });
   const document = parse();
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw syntaxError(problem, place(problem.pos[0], problem.pos[1]), text);
+  if (problem) throw syntaxError(problem, place(problem.pos[0], problem.pos[1]));
   return {
     file,
     value: plainValue(document, { yaml, isText, place }),
@@ -89,17 +89,24 @@ const HINTS: Readonly<Record<string, readonly [string, string]>> = {
   TAG_RESOLVE_FAILED: ["this tag means nothing in a recipe", "drop the word that begins with !"],
 };
 
-function syntaxError({ code, message }: YAMLError, location: SourceLocation, text: string): TareError {
-  if (code === "DUPLICATE_KEY") {
-    const { line, column } = location.range.start;
-    const key = /^[^\s:]+/.exec((text.split("\n")[line - 1] ?? "").slice(column - 1))?.[0] ?? "this key";
-    return new TareError("user-bad-recipe", `the key ${key} is there twice`, {
-      hint: "keep one of them, or join their values",
-      location,
-    });
-  }
-  const [what, hint] = HINTS[code] ?? [`not YAML: ${message}`, undefined];
-  return new TareError("user-bad-recipe", what, { location, ...(hint !== undefined && { hint }) });
+function syntaxError({ code, message }: YAMLError, location: SourceLocation): TareError {
+  if (code === "DUPLICATE_KEY") return duplicateKey(location);
+  const [what, hint] = HINTS[code] ?? [`not YAML: ${message}`, "see the documentation of YAML 1.2"];
+  return new TareError("user-bad-recipe", what, { hint, location });
+}
+
+/** The library names only the key's first character. */
+function duplicateKey({ file, source, range: { start } }: SourceLocation): TareError {
+  const line = source.split("\n")[start.line - 1] ?? "";
+  const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(line.slice(start.column - 1))?.[0] ?? "";
+  return new TareError("user-bad-recipe", `the key ${key} is there twice`, {
+    hint: "keep one of them, or join their values",
+    location: {
+      file,
+      source,
+      range: { start, end: { line: start.line, column: start.column + Math.max(1, key.length) } },
+    },
+  });
 }
 
 interface Conversion {
@@ -176,7 +183,7 @@ function rangeAt(
     key = next.key;
     node = next.value;
   }
-  const written = yaml.isNode(node) ? node.range : undefined;
+  const written = yaml.isNode(node) && node.range?.[0] !== node.range?.[1] ? node.range : undefined;
   const isBlock = yaml.isCollection(node) && node.flow !== true;
   const wanted = (part === "key" || isBlock) && yaml.isNode(key) ? key.range : undefined;
   const own = yaml.isNode(key) ? key.range : undefined;

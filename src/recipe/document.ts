@@ -7,14 +7,14 @@ import { parseYaml } from "./yaml-file.ts";
 export type ReadFile = (path: string) => Promise<Uint8Array>;
 
 /** One file of a recipe, which the schema accepts. */
-export interface RecipeFile {
+export interface RecipeDocument {
   readonly path: string;
   readonly content: RecipeFileContent;
   locate(path: readonly PropertyKey[], part?: "key" | "value"): SourceLocation;
 }
 
 /** Checks a recipe's text by the schema; the libraries for that are loaded now. `user-bad-recipe` with the place. */
-export async function parseRecipeFile(path: string, text: string): Promise<RecipeFile> {
+export async function parseRecipeDocument(path: string, text: string): Promise<RecipeDocument> {
   const yaml = await parseYaml(text, { file: path, isText: isTextPath });
   const { recipeSchema } = await import("./schema.ts");
   const result = recipeSchema.safeParse(yaml.value);
