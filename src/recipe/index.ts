@@ -9,6 +9,7 @@ export * from "./glob.ts";
 export * from "./image-config.ts";
 export * from "./read-recipe.ts";
 export * from "./reference.ts";
+export * from "./remember.ts";
 export * from "./shipped.ts";
 export { BUILTIN_SLICES } from "./slices.ts";
 export type * from "./types.ts";
