@@ -1,13 +1,13 @@
 import type { Writable } from "node:stream";
 import { defined } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
-import type { Vertex } from "../graph/index.ts";
 import { parseReference } from "../oci/index.ts";
 import type { BuildEvent, BuildResult, Snapshot, StepInfo, StepOutcome } from "../solver/index.ts";
-import type { Store } from "../store/index.ts";
+import { dropDamaged, type Store } from "../store/index.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
-import { isStep, type LookPlace, lookAtJob } from "./look-job.ts";
+import { isStep, type LookPlace } from "./look-job.ts";
+import { lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { secretArguments } from "./secret-arguments.ts";
 
@@ -33,16 +33,20 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
     if (event.type === "step-ended" && isSuccess(event.outcome)) ended.add(event.step);
     emit(event);
   };
-  await using looked = await lookAtJob(job, { workplace, emit: noting }, signal);
+  await using looked = await lookUntilWhole(job, { workplace, emit: noting }, signal);
+  if (!looked) return { needsEngine: true };
   const { store, plan, prepared, memory, keys } = looked;
-  if (!workplace.engine && needsEngine(job, prepared.needed, prepared.known)) return { needsEngine: true };
   emit({ type: "plan", steps: stepsOf(plan) });
   for (const notice of [...plan.notices, ...secretArguments(job)]) emit({ type: "notice", ...notice });
   for (const { vertex, reason } of await memory.explain(prepared.needed.filter(isStep), keys))
     emit({ type: "step-missed", step: vertex.digest, reason });
   try {
     const snapshot = await prepared.run();
-    return { result: await finish(job, { ...place, plan, snapshot, store }, signal) };
+    const result = await finish(job, { ...place, plan, snapshot, store }, signal).catch(async (error) => {
+      await dropDamaged(snapshot.layers, error);
+      throw error;
+    });
+    return { result };
   } finally {
     // A step that failed has a key and no result: the next build has nothing to compare itself with.
     await memory.save(new Map([...keys].filter(([{ digest }]) => ended.has(digest))));
@@ -51,20 +55,6 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
 
 function isSuccess(outcome: StepOutcome): boolean {
   return outcome === "done" || outcome === "cached";
-}
-
-/**
- * RUN and composing need namespaces. So does reading a directory layer whose files belong to other users,
- * which as root is no obstacle.
- */
-function needsEngine(job: BuildJob, needed: readonly Vertex[], known: readonly Snapshot[]): boolean {
-  const steps = needed.some(
-    ({ op }) => op.type === "exec" || (op.type === "source" && op.identifier.startsWith("recipe://")),
-  );
-  if (steps) return true;
-  return needed.length > 0 || job.outputs.length > 0
-    ? known.some(({ layers }) => layers.some(({ form }) => form === "directory"))
-    : false;
 }
 
 function stepsOf(plan: JobPlan): readonly StepInfo[] {

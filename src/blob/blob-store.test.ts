@@ -174,6 +174,7 @@ test("a blob that was changed on the disk is found out at the end of reading it"
     rejects("integrity-digest", new RegExp(`blob ${HELLO} is damaged`)),
   );
   assert.deepEqual(seen, ["hello World"]);
+  assert.equal(await work.store.has(HELLO), false, "it is not used again");
 });
 
 test("a blob that ends too early is found out by reading any part behind its end", async () => {

@@ -27,8 +27,8 @@ export interface BlobInfo {
  */
 export interface BlobStore {
   /**
-   * The content, checked while it is read: `integrity-digest` at the end when it is not what it should be,
-   * `integrity-store` when it is not there.
+   * The content, checked while it is read: `integrity-digest` at the end when it is not what it should be, and then
+   * the blob is there no more; `integrity-store` when it is not there.
    */
   get(digest: Digest): AsyncIterable<Uint8Array>;
   /** A part of the content, its digest unchecked; `integrity-digest` when the blob ends before the part. */
@@ -76,10 +76,18 @@ async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Arra
     yield chunk;
   }
   const actual = hasher.digest();
-  if (actual !== digest)
-    throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
-      hint: `remove ${path} and build or pull the image again`,
-    });
+  if (actual === digest) return;
+  await removeDamaged(path, digest);
+  throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
+    hint: "run the build again: what is damaged was removed, and is made anew",
+  });
+}
+
+/** Read once more before it goes: whoever needs it may have put it there again meanwhile. */
+async function removeDamaged(path: string, digest: Digest): Promise<void> {
+  const hasher = createHasher();
+  for await (const chunk of chunks(path, digest)) hasher.update(chunk);
+  if (hasher.digest() !== digest) await rm(path, { force: true });
 }
 
 async function* part(

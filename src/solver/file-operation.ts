@@ -1,6 +1,6 @@
 import { assertNever, type Digest, streamOf, TareError } from "../base/index.ts";
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
-import type { Store } from "../store/index.ts";
+import { dropDamaged, type Store } from "../store/index.ts";
 import type { Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { clampTimes } from "./clamp-times.ts";
@@ -74,7 +74,15 @@ async function makeLayer(
       now: Math.floor(created / 1000),
     });
   const { entries, read } = draft.finish();
-  const layer = await store.layers.addEntries(clampTimes(entries, epoch), read);
+  const layer = await store.layers
+    .addEntries(clampTimes(entries, epoch), read)
+    .catch(async (error: unknown) => {
+      await dropDamaged(
+        inputs.flatMap(({ layers }) => layers),
+        error,
+      );
+      throw error;
+    });
   return stack(base, [{ layer, created }]);
 }
 

@@ -9,6 +9,8 @@ export interface Prepared {
   readonly needed: readonly Vertex[];
   /** Results that are known and that a needed vertex, or the caller, is going to read. */
   readonly known: readonly Snapshot[];
+  /** Reads the indexes of `known`; `integrity-store` when one is damaged, and then the next look misses it. */
+  check(): Promise<void>;
   /** Runs what is needed, everything at once that does not wait for something else. */
   run(): Promise<Snapshot>;
 }
@@ -19,9 +21,11 @@ export interface Prepared {
  */
 export async function prepare(request: SolveRequest, signal: AbortSignal): Promise<Prepared> {
   const found = await look(request, signal);
+  const known = [...found.hits.values()].map(({ snapshot }) => snapshot);
   return {
     needed: found.needed,
-    known: [...found.hits.values()].map(({ snapshot }) => snapshot),
+    known,
+    check: () => checkLayers(known),
     async run() {
       if (request.graph.result === undefined) return emptySnapshot();
       const session = createSession(request, signal);
@@ -29,6 +33,13 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
       return runNeeded(session, found, { result: request.graph.result, signal });
     },
   };
+}
+
+/** All of them, so that one more look is enough however many are damaged. */
+async function checkLayers(known: readonly Snapshot[]): Promise<void> {
+  const layers = new Set(known.flatMap((snapshot) => snapshot.layers));
+  const settled = await Promise.allSettled([...layers].map((layer) => layer.index()));
+  for (const outcome of settled) if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** What will not run is cached, as far as anybody can see. */

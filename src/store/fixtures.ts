@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Digest, sha256 } from "../base/index.ts";
+import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts";
 import { parseReference, type Reference } from "../oci/index.ts";
 import { type Entry, scanDirectory } from "../tree/index.ts";
 import { openStore, type Store } from "./store.ts";
@@ -123,4 +124,35 @@ export async function verifyImage(store: Store, record: ImageRecord): Promise<vo
       if (entry.kind === "file" && (await collect(layer.read(entry))).length !== entry.size)
         throw new Error(`${entry.path} of layer ${id} has another size`);
   }
+}
+
+/** The text of every file of a layer, by path. */
+export async function contents(layer: StoredLayer): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const entry of (await layer.index()).entries)
+    if (entry.kind === "file" || entry.kind === "hardlink")
+      found[entry.path] = (await collect(layer.read(entry))).toString();
+  return found;
+}
+
+/** The layer as another process finds it. */
+export async function reopened(work: Workspace, { id }: StoredLayer): Promise<StoredLayer> {
+  const layer = await (await work.reopen()).layers.get(id);
+  assert.ok(layer, `layer ${id} is there`);
+  return layer;
+}
+
+/** For assert.rejects. */
+export function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof TareError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+/** Nothing unfinished is in the store. */
+export function assertTidy({ root }: Workspace): void {
+  assert.deepEqual(readdirSync(join(root, "tmp")), []);
 }

@@ -2,7 +2,9 @@
  * store: the local state. Layers in both forms with their indexes, images and their names, cache records,
  * leases, prune. Atomic and durable; safe for several processes at once and for their death at any moment.
  */
+
 export * from "./cache-mounts.ts";
+export * from "./drop-damaged.ts";
 export * from "./images.ts";
 export * from "./keys.ts";
 export * from "./layers.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { isDigest, lock, readSmallIfExists, writeFileAtomic } from "../base/index.ts";
+import { isDigest, isSystemError, lock, readSmallIfExists, writeFileAtomic } from "../base/index.ts";
 import type { Folders } from "./folders.ts";
 import { parseJson } from "./records.ts";
 import type { LayerRecord } from "./types.ts";
@@ -11,6 +12,19 @@ export async function readRecord({ layers }: Folders, id: string): Promise<Layer
   const bytes = readSmallIfExists(join(layers, id, "layer.json"));
   const value = bytes && parseJson(bytes);
   return isLayerRecord(value) && value.id === id ? value : undefined;
+}
+
+/**
+ * From now on the layer is not there, because it is damaged: a build makes it anew. Its files stay until nobody uses the
+ * store and `prune` removes them.
+ */
+export async function forgetLayer({ layers }: Folders, id: string): Promise<void> {
+  const folder = join(layers, id);
+  try {
+    await rename(join(folder, "layer.json"), join(folder, "damaged.json"));
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  }
 }
 
 function isLayerRecord(value: unknown): value is LayerRecord {

@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { createReadStream, existsSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createHasher,
@@ -22,7 +22,8 @@ import {
   withTarOffsets,
 } from "../tree/index.ts";
 import type { Folders } from "./folders.ts";
-import { bootId, readRecord, updateRecord } from "./layer-record.ts";
+import { bootId, forgetLayer, readRecord, updateRecord } from "./layer-record.ts";
+import { writePart } from "./read-index.ts";
 import { removeTree } from "./remove-tree.ts";
 import { openStoredLayer } from "./stored-layer.ts";
 import { syncFileSystem } from "./sync.ts";
@@ -32,7 +33,10 @@ import { isUnsettled, settleUnpacked } from "./unpacked.ts";
 /** Layers in both forms. */
 export interface LayerStore {
   get(id: string): Promise<StoredLayer | undefined>;
-  /** Makes a tar layer from entries (sorted) in one pass. The same layer is stored once. */
+  /**
+   * Makes a tar layer from entries (sorted) in one pass. The same layer is stored once. `integrity-store` when the
+   * content of an entry with a digest is another one: what it was copied from is damaged.
+   */
   addEntries(
     entries: readonly Entry[],
     read: (entry: Entry) => AsyncIterable<Uint8Array>,
@@ -62,7 +66,9 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     const record = await readRecord(folders, id);
     // A directory layer that was never synced is only trusted in the boot that wrote it.
     if (!record || (record.boot !== undefined && record.boot !== boot())) return undefined;
-    return openStoredLayer(record, context);
+    if (hasContent(record, context)) return openStoredLayer(record, context);
+    await forgetLayer(folders, id);
+    return undefined;
   }
 
   async function add(
@@ -77,8 +83,12 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     get,
     async addEntries(entries, read) {
       const digests = new Map<string, Digest>();
+      const known = (entry: Entry, found: Digest) => {
+        if (entry.digest !== undefined && entry.digest !== found) throw notAsKnown(entry);
+        digests.set(entry.path, found);
+      };
       const { digest } = await blobs.put(
-        tarFromIndex({ entries }, (entry) => hashing(read(entry), (found) => digests.set(entry.path, found))),
+        tarFromIndex({ entries }, (entry) => hashing(read(entry), (found) => known(entry, found))),
       );
       const placed = withTarOffsets({ entries }).entries.map((entry) =>
         withDigest(entry, digests.get(entry.path)),
@@ -121,6 +131,12 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
   };
 }
 
+/** The index of a tar layer may be missing: the tar tells it. */
+function hasContent({ id, form, diffId }: LayerRecord, { folders, blobs }: LayerContext): boolean {
+  if (form === "tar") return existsSync(blobs.path(diffId as Digest));
+  return existsSync(join(folders.layers, id, "index")) && existsSync(join(folders.layers, id, "root"));
+}
+
 /** A layer's folder appears complete or not at all: made in `tmp/`, renamed. */
 async function writeLayer(
   record: LayerRecord,
@@ -141,16 +157,6 @@ async function writeLayer(
   } catch (error) {
     await removeTree(draft);
     throw diskError(error, target);
-  }
-}
-
-async function writePart(path: string, content: Iterable<Uint8Array>, durable: boolean): Promise<void> {
-  const handle = await open(path, "wx", 0o644);
-  try {
-    for (const chunk of content) await handle.writeFile(chunk);
-    if (durable) await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -175,10 +181,21 @@ async function refresh(
   }: { readonly target: string; readonly record: LayerRecord; readonly folders: Folders },
 ): Promise<void> {
   await rename(join(draft, "index"), join(target, "index"));
-  if (!(await readRecord(folders, record.id)))
+  if (!(await readRecord(folders, record.id))) {
+    // Made from what was damaged, perhaps. A step may stand on it, so it is not removed here.
+    await moveIfThere(join(target, "root"), join(folders.tmp, uniqueName()));
     await rename(join(draft, "layer.json"), join(target, "layer.json"));
+  }
   await syncDirectory(target);
   await removeTree(draft);
+}
+
+async function moveIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  }
 }
 
 async function isReadable(layer: StoredLayer): Promise<boolean> {
@@ -189,6 +206,12 @@ async function isReadable(layer: StoredLayer): Promise<boolean> {
     if (error instanceof TareError && error.code === "integrity-store") return false;
     throw error;
   }
+}
+
+function notAsKnown({ path }: Entry): TareError {
+  return new TareError("integrity-store", `${path} was copied from the store, where it is damaged`, {
+    hint: "run the build again: what is damaged was removed, and is made anew",
+  });
 }
 
 /** A sparse file's bytes are not in one piece, so they can not be read in place. */

@@ -1,22 +1,20 @@
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { gzip } from "../archive/index.ts";
-import { createHasher, type Digest, isSystemError, lazyAsync, TareError } from "../base/index.ts";
+import { createHasher, type Digest, lazyAsync } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
-import { decodeIndex, type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
+import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
 import { knownDigests, rememberDigests } from "./digests.ts";
 import { updateRecord } from "./layer-record.ts";
 import type { LayerContext } from "./layers.ts";
+import { readIndex } from "./read-index.ts";
 import { layerReader } from "./read-layer.ts";
 import type { LayerRecord, StoredLayer } from "./types.ts";
 import { unpacked } from "./unpacked.ts";
 
-const CHUNK = 256 * 1024;
-
 /** A layer of the store as an object; everything is read or computed at the first use. */
 export function openStoredLayer(record: LayerRecord, context: LayerContext, known?: LayerIndex): StoredLayer {
   const folder = join(context.folders.layers, record.id);
-  const index = lazyAsync(async () => known ?? readIndex(folder));
+  const index = lazyAsync(async () => known ?? readIndex(record, context));
   const read = layerReader(
     record.form === "tar"
       ? { form: "tar", tar: context.blobs.path(record.diffId as Digest) }
@@ -48,19 +46,6 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
     ),
     contentDigests: (entries) => contentDigests(folder, entries, read),
   };
-}
-
-async function readIndex(folder: string): Promise<LayerIndex> {
-  try {
-    return await decodeIndex(createReadStream(join(folder, "index"), { highWaterMark: CHUNK }));
-  } catch (error) {
-    if (isSystemError(error, "ENOENT"))
-      throw new TareError("integrity-store", `layer index ${folder}/index is missing`, {
-        hint: "remove the image, run `tare prune -a` and build again",
-        cause: error,
-      });
-    throw error;
-  }
 }
 
 async function* tarOf(

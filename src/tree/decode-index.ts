@@ -142,7 +142,7 @@ function decodeXattrs(pairs: readonly unknown[]): Readonly<Record<string, Uint8A
 
 function damaged(why: string, cause?: unknown): TareError {
   return new TareError("integrity-store", `damaged layer index: ${why}`, {
-    hint: "remove it with `tare prune --all` and build or pull again",
+    hint: "run the build again: a layer whose index is damaged is made anew",
     ...(cause !== undefined && { cause }),
   });
 }

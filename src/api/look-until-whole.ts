@@ -1,0 +1,62 @@
+import { TareError } from "../base/index.ts";
+import type { Vertex } from "../graph/index.ts";
+import type { Snapshot } from "../solver/index.ts";
+import type { BuildJob } from "./job.ts";
+import { type LookedAt, type LookPlace, lookAtJob } from "./look-job.ts";
+
+/** More damages than these, one after the other, are a disk that fails. */
+const MOST = 5;
+
+/**
+ * Looks at the job; undefined when it needs the engine. What is going to be read here is checked before anything runs:
+ * a layer that is damaged counts as absent from then on, so another look finds what has to run in its place. Damage
+ * that is still there then, as in an image that nothing here makes, is an error: `integrity-store`.
+ */
+export async function lookUntilWhole(
+  job: BuildJob,
+  place: LookPlace,
+  signal: AbortSignal,
+): Promise<LookedAt | undefined> {
+  const damages = new Set<string>();
+  for (;;) {
+    try {
+      const looked = await lookOnce(job, place, signal);
+      for (const damage of damages) place.emit({ type: "notice", code: "store-damaged", message: damage });
+      return looked;
+    } catch (error) {
+      const isDamage = error instanceof TareError && error.code === "integrity-store";
+      if (!isDamage || damages.has(error.message) || damages.size === MOST) throw error;
+      damages.add(error.message);
+    }
+  }
+}
+
+async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | undefined> {
+  const looked = await lookAtJob(job, place, signal);
+  const { needed, known, check } = looked.prepared;
+  const elsewhere = !place.workplace.engine && needsEngine(job, needed, known);
+  const isRead = needed.length > 0 || job.outputs.some(({ type }) => type === "tar" || type === "local");
+  try {
+    if (!elsewhere && isRead) await check();
+  } catch (error) {
+    await looked[Symbol.asyncDispose]();
+    throw error;
+  }
+  if (!elsewhere) return looked;
+  await looked[Symbol.asyncDispose]();
+  return undefined;
+}
+
+/**
+ * RUN and composing need namespaces. So does reading a directory layer whose files belong to other users,
+ * which as root is no obstacle.
+ */
+function needsEngine(job: BuildJob, needed: readonly Vertex[], known: readonly Snapshot[]): boolean {
+  const steps = needed.some(
+    ({ op }) => op.type === "exec" || (op.type === "source" && op.identifier.startsWith("recipe://")),
+  );
+  if (steps) return true;
+  return needed.length > 0 || job.outputs.length > 0
+    ? known.some(({ layers }) => layers.some(({ form }) => form === "directory"))
+    : false;
+}
