@@ -10,6 +10,7 @@ export * from "./inventory.ts";
 export { readExpression } from "./license-expression.ts";
 export * from "./purl.ts";
 export { dpkgPackages } from "./readers/dpkg.ts";
+export { javaPackages } from "./readers/java.ts";
 export { npmPackages } from "./readers/npm.ts";
 export { osRelease, osReleaseOf } from "./readers/os-release.ts";
 export { pythonPackages } from "./readers/python.ts";

@@ -1,4 +1,5 @@
 import { DPKG } from "./readers/dpkg.ts";
+import { JAVA } from "./readers/java.ts";
 import { NPM } from "./readers/npm.ts";
 import { osReleaseOf } from "./readers/os-release.ts";
 import { PYTHON } from "./readers/python.ts";
@@ -14,7 +15,7 @@ export interface FoundPackages {
 }
 
 /** One reader for each place that packages are recorded in. */
-export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, NPM, PYTHON];
+export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, NPM, PYTHON, JAVA];
 
 /** Whether a file's content is needed to find packages; `path` is without a leading slash. */
 export function isPackageFile(path: string): boolean {
