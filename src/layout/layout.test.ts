@@ -1,106 +1,27 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { gzipSync } from "node:zlib";
-import { encodeTarHeader, readTar, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
-import { sha256, TareError } from "../base/index.ts";
-import { MEDIA_TYPE, type Platform, parseReference } from "../oci/index.ts";
+import { readTar } from "../archive/index.ts";
+import { collectBytes, sha256, TareError } from "../base/index.ts";
 import { blobPath } from "./blob.ts";
 import { describeLayout } from "./describe.ts";
+import { imageOf, inTemp, layerTar, missing, PLATFORM, SIGNAL } from "./fixtures.ts";
 import { writeLayoutFolder } from "./folder.ts";
-import type { LayoutImage, LayoutLayer } from "./image.ts";
+import type { LayoutLayer } from "./image.ts";
 import { openOciLayout } from "./reader.ts";
 import { selectImage } from "./select.ts";
 import { layoutTar } from "./tar.ts";
 
-const SIGNAL = new AbortController().signal;
-const PLATFORM: Platform = { os: "linux", architecture: "amd64" };
-const FILE: TarHeader = {
-  name: "",
-  type: "file",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: "",
-  gname: "",
-  size: 0,
-  mtime: 0,
-  linkname: "",
-};
-
-function layerTar(name: string, text: string): Buffer {
-  const content = Buffer.from(text);
-  const dir = encodeTarHeader({ ...FILE, name: "etc", type: "dir", mode: 0o755 });
-  const file = encodeTarHeader({ ...FILE, name, size: content.length, uid: 70000 });
-  return Buffer.concat([dir, file, content, tarPadding(content.length), TAR_END]);
-}
-
-function layerOf(bytes: Uint8Array, mediaType: string): LayoutLayer {
-  return {
-    mediaType,
-    digest: sha256(bytes),
-    size: bytes.length,
-    bytes: async function* () {
-      yield bytes;
-    },
-  };
-}
-
-function imageOf(
-  tars: readonly Buffer[],
-  { gzip = false, names = [] }: { readonly gzip?: boolean; readonly names?: readonly string[] } = {},
-): LayoutImage {
-  const config = {
-    architecture: "amd64",
-    os: "linux",
-    config: { Cmd: ["/bin/true"] },
-    rootfs: { type: "layers", diff_ids: tars.map((tar) => sha256(tar)) },
-  };
-  return {
-    config: Buffer.from(JSON.stringify(config)),
-    layers: tars.map((tar) =>
-      gzip ? layerOf(gzipSync(tar), MEDIA_TYPE.layerGzip) : layerOf(tar, MEDIA_TYPE.layerTar),
-    ),
-    names: names.map(parseReference),
-  };
-}
-
 const TARS = [layerTar("etc/one", "first\n"), layerTar("etc/two", "second\n")];
 const NAMED = imageOf(TARS, { names: ["calc:1.0", "registry.example.com/team/calc"] });
-
-async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-async function inTemp(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "tare-layout-"));
-  try {
-    await run(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-/** A reason to skip, or false when the program runs. */
-function missing(program: string, ...args: readonly string[]): string | false {
-  try {
-    execFileSync(program, args, { stdio: "ignore" });
-    return false;
-  } catch {
-    return `SKIPPED: ${program} is not installed or does not run here`;
-  }
-}
 
 test("the same image is the same tar, and holds each blob once under its digest", async () => {
   const twice = imageOf([TARS[0] as Buffer, TARS[0] as Buffer]);
   const layout = describeLayout(twice, { docker: true });
-  const bytes = await bytesOf(layoutTar(layout, SIGNAL));
-  assert.ok(bytes.equals(await bytesOf(layoutTar(describeLayout(twice, { docker: true }), SIGNAL))));
+  const bytes = await collectBytes(layoutTar(layout, SIGNAL));
+  assert.ok(bytes.equals(await collectBytes(layoutTar(describeLayout(twice, { docker: true }), SIGNAL))));
   const names: string[] = [];
   async function* whole(): AsyncGenerator<Uint8Array> {
     yield bytes;
@@ -108,7 +29,7 @@ test("the same image is the same tar, and holds each blob once under its digest"
   for await (const { header, content } of readTar(whole())) {
     names.push(header.name);
     if (header.size > 0 && header.name.startsWith("blobs/"))
-      assert.equal(blobPath(sha256(await bytesOf(content()))), header.name);
+      assert.equal(blobPath(sha256(await collectBytes(content()))), header.name);
   }
   assert.equal(new Set(names).size, names.length);
   assert.deepEqual(names.slice(0, 5), [
@@ -148,7 +69,7 @@ test("a blob that is shorter or longer than its size says is an error, not a bro
   for (const size of [1, 100_000]) {
     const wrong = { ...NAMED, layers: NAMED.layers.map((layer) => ({ ...layer, size })) };
     await assert.rejects(
-      bytesOf(layoutTar(describeLayout(wrong), SIGNAL)),
+      collectBytes(layoutTar(describeLayout(wrong), SIGNAL)),
       (error) => error instanceof TareError && error.code === "integrity-archive",
     );
   }
@@ -156,7 +77,7 @@ test("a blob that is shorter or longer than its size says is an error, not a bro
 
 test("a cancelled write ends as cancelled", async () => {
   await assert.rejects(
-    bytesOf(layoutTar(describeLayout(NAMED), AbortSignal.abort())),
+    collectBytes(layoutTar(describeLayout(NAMED), AbortSignal.abort())),
     (error) => error instanceof TareError && error.code === "user-cancelled",
   );
 });
@@ -165,7 +86,7 @@ test("what is written as a folder or as a tar is read back the same", () =>
   inTemp(async (folder) => {
     const layout = describeLayout(NAMED);
     await writeLayoutFolder(join(folder, "dir"), layout, SIGNAL);
-    await writeFile(join(folder, "file.tar"), await bytesOf(layoutTar(layout, SIGNAL)));
+    await writeFile(join(folder, "file.tar"), await collectBytes(layoutTar(layout, SIGNAL)));
     for (const path of [join(folder, "dir"), join(folder, "file.tar")])
       for (const name of ["1.0", "docker.io/library/calc:1.0", layout.descriptor.digest, undefined]) {
         const reader = await openOciLayout(path);
@@ -173,7 +94,7 @@ test("what is written as a folder or as a tar is read back the same", () =>
         assert.deepEqual(Buffer.from(image.config), NAMED.config);
         assert.equal(sha256(image.manifest), layout.descriptor.digest);
         const [first] = image.layers;
-        assert.ok((await bytesOf(reader.blob(first?.digest ?? "sha256:"))).equals(TARS[0] as Buffer));
+        assert.ok((await collectBytes(reader.blob(first?.digest ?? "sha256:"))).equals(TARS[0] as Buffer));
       }
   }));
 
@@ -217,11 +138,11 @@ test("what is no layout, lacks a blob, has a damaged one, or a pipe for one is r
     );
     const layer = NAMED.layers[0] as LayoutLayer;
     await writeFile(join(folder, blobPath(layer.digest)), "damaged");
-    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-digest");
+    await rejects(collectBytes(reader.blob(layer.digest)), "integrity-digest");
     await rm(join(folder, blobPath(layer.digest)));
-    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-archive");
+    await rejects(collectBytes(reader.blob(layer.digest)), "integrity-archive");
     execFileSync("mkfifo", [join(folder, blobPath(layer.digest))]);
-    await rejects(bytesOf(reader.blob(layer.digest)), "integrity-archive");
+    await rejects(collectBytes(reader.blob(layer.digest)), "integrity-archive");
     for (const text of ["", "nonsense", "[]", '{"manifests":3}', '{"manifests":[{"digest":"x"}]}', "null"]) {
       await writeFile(join(folder, "index.json"), text);
       await rejects(selectImage(reader, { platform: PLATFORM }), "integrity-archive");
@@ -236,7 +157,7 @@ test("skopeo reads every form", { skip: missing("skopeo", "--version") }, () =>
       const dir = join(folder, `dir-${gzip}`);
       const file = join(folder, `file-${gzip}.tar`);
       await writeLayoutFolder(dir, layout, SIGNAL);
-      await writeFile(file, await bytesOf(layoutTar(layout, SIGNAL)));
+      await writeFile(file, await collectBytes(layoutTar(layout, SIGNAL)));
       for (const source of [`oci:${dir}:1.0`, `oci-archive:${file}:1.0`, `docker-archive:${file}:calc:1.0`]) {
         const output = execFileSync("skopeo", ["inspect", source], { encoding: "utf8" });
         assert.equal(JSON.parse(output).Layers.length, 2, source);

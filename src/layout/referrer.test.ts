@@ -1,23 +1,20 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { encodeTarHeader, TAR_END, tarPadding } from "../archive/index.ts";
 import { collectBytes, sha256, streamOf, TareError } from "../base/index.ts";
-import { MEDIA_TYPE, type Platform, parseReference } from "../oci/index.ts";
-import { blobOf, blobPath, encodeJson } from "./blob.ts";
+import { MEDIA_TYPE, parseReference } from "../oci/index.ts";
+import { blobPath, encodeJson } from "./blob.ts";
 import { describeLayout } from "./describe.ts";
 import { findReferrers } from "./find-referrers.ts";
+import { imageOf, inTemp, layerTar, missing, PLATFORM, SIGNAL } from "./fixtures.ts";
 import { writeLayoutFolder } from "./folder.ts";
 import type { LayoutAttachment, LayoutImage } from "./image.ts";
 import { openOciLayout } from "./reader.ts";
 import { selectImage } from "./select.ts";
 import { layoutTar } from "./tar.ts";
 
-const SIGNAL = new AbortController().signal;
-const PLATFORM: Platform = { os: "linux", architecture: "amd64" };
 const CDX: LayoutAttachment = {
   artifactType: "application/vnd.cyclonedx+json",
   bytes: Buffer.from('{"bomFormat":"CycloneDX"}'),
@@ -29,50 +26,12 @@ const SPDX: LayoutAttachment = {
   title: "calc.spdx.json",
 };
 
-function imageOf(text: string, facts: Partial<LayoutImage> = {}): LayoutImage {
-  const content = Buffer.from(text);
-  const header = encodeTarHeader({
-    name: "file",
-    type: "file",
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    uname: "",
-    gname: "",
-    size: content.length,
-    mtime: 0,
-    linkname: "",
-  });
-  const tar = Buffer.concat([header, content, tarPadding(content.length), TAR_END]);
-  const rootfs = { type: "layers", diff_ids: [sha256(tar)] };
-  return {
-    config: encodeJson({ architecture: "amd64", os: "linux", rootfs }),
-    layers: [{ ...blobOf(tar), mediaType: MEDIA_TYPE.layerTar }],
-    names: [parseReference("calc:1.0")],
-    ...facts,
-  };
-}
-
-async function inTemp(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "tare-referrer-"));
-  try {
-    await run(folder);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-function installed(program: string): boolean {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
+function imageWith(text: string, facts: Partial<LayoutImage> = {}): LayoutImage {
+  return { ...imageOf([layerTar("etc/file", text)], { names: ["calc:1.0"] }), ...facts };
 }
 
 test("an attachment is an artifact about the image, with an empty config, beside it", async () => {
-  const layout = describeLayout(imageOf("one", { attachments: [CDX] }));
+  const layout = describeLayout(imageWith("one", { attachments: [CDX] }));
   const [image, referrer, ...more] = layout.index.manifests;
   assert.deepEqual(more, []);
   assert.equal(image?.digest, layout.descriptor.digest);
@@ -103,13 +62,13 @@ test("an attachment is an artifact about the image, with an empty config, beside
       size: layout.descriptor.size,
     },
   });
-  assert.equal(describeLayout(imageOf("one")).descriptor.digest, layout.descriptor.digest);
+  assert.equal(describeLayout(imageWith("one")).descriptor.digest, layout.descriptor.digest);
 });
 
 test("both forms of a layout give the image and its documents back, of one type when asked", () =>
   inTemp(async (folder) => {
     for (const names of [[], [parseReference("calc:1.0"), parseReference("calc:2.0")]]) {
-      const layout = describeLayout(imageOf("one", { attachments: [CDX, SPDX], names }));
+      const layout = describeLayout(imageWith("one", { attachments: [CDX, SPDX], names }));
       const [dir, file] = [join(folder, `dir-${names.length}`), join(folder, "file.tar")];
       await writeLayoutFolder(dir, layout, SIGNAL);
       await writeFile(file, await collectBytes(layoutTar(layout, SIGNAL)));
@@ -135,7 +94,7 @@ test("both forms of a layout give the image and its documents back, of one type 
 
 test("an index that does not say which of its lines are artifacts still has one image", () =>
   inTemp(async (folder) => {
-    const layout = describeLayout(imageOf("one", { attachments: [CDX], names: [] }));
+    const layout = describeLayout(imageWith("one", { attachments: [CDX], names: [] }));
     await writeLayoutFolder(folder, layout, SIGNAL);
     const manifests = layout.index.manifests.map(
       ({ artifactType: _type, platform: _platform, ...line }) => line,
@@ -147,11 +106,11 @@ test("an index that does not say which of its lines are artifacts still has one 
 
 test("an image that gives way takes its documents with it, and no others", () =>
   inTemp(async (folder) => {
-    const other = imageOf("other", { attachments: [SPDX], names: [parseReference("other:1")] });
+    const other = imageWith("other", { attachments: [SPDX], names: [parseReference("other:1")] });
     for (const image of [
       other,
-      imageOf("one", { attachments: [CDX] }),
-      imageOf("two", { attachments: [CDX] }),
+      imageWith("one", { attachments: [CDX] }),
+      imageWith("two", { attachments: [CDX] }),
     ])
       await writeLayoutFolder(folder, describeLayout(image), SIGNAL);
     const index = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
@@ -173,7 +132,7 @@ test("an image that gives way takes its documents with it, and no others", () =>
 
 test("what others put into an index is kept when it can not be read, and refused when it is asked for", () =>
   inTemp(async (folder) => {
-    await writeLayoutFolder(folder, describeLayout(imageOf("one")), SIGNAL);
+    await writeLayoutFolder(folder, describeLayout(imageWith("one")), SIGNAL);
     const index = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
     const hostile = ["null", "[]", "{", '{"subject":3}', '{"subject":{"digest":"../../x"}}'].map((text) =>
       Buffer.from(text),
@@ -195,7 +154,7 @@ test("what others put into an index is kept when it can not be read, and refused
       join(folder, "index.json"),
       encodeJson({ ...index, manifests: [...index.manifests, ...lines, odd] }),
     );
-    await writeLayoutFolder(folder, describeLayout(imageOf("two")), SIGNAL);
+    await writeLayoutFolder(folder, describeLayout(imageWith("two")), SIGNAL);
     const after = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
     assert.equal(after.manifests.length, lines.length + 2);
     const reader = await openOciLayout(folder);
@@ -209,29 +168,26 @@ test("what others put into an index is kept when it can not be read, and refused
     await assert.rejects(findReferrers(reader, { subject: sha256("x") }), isRefusal);
   }));
 
-test(
-  "skopeo and umoci read the image beside its documents",
-  { skip: !installed("skopeo") && "SKIPPED: skopeo is not installed" },
-  () =>
-    inTemp(async (folder) => {
-      const layout = describeLayout(imageOf("one", { attachments: [CDX, SPDX] }));
-      const [dir, file] = [join(folder, "dir"), join(folder, "file.tar")];
-      await writeLayoutFolder(dir, layout, SIGNAL);
-      await writeFile(file, await collectBytes(layoutTar(layout, SIGNAL)));
-      for (const source of [`oci:${dir}:1.0`, `oci-archive:${file}:1.0`]) {
-        const copy = `dir:${join(folder, "copy")}`;
-        execFileSync("skopeo", ["copy", "-q", "--insecure-policy", source, copy]);
-        const output = execFileSync("skopeo", ["inspect", copy], { encoding: "utf8" });
-        assert.equal(JSON.parse(output).Digest, layout.descriptor.digest);
-      }
-      if (!installed("umoci")) return;
-      const bundle = join(folder, "bundle");
-      execFileSync("umoci", ["unpack", "--rootless", "--image", `${dir}:1.0`, bundle], { stdio: "pipe" });
-      assert.equal(await readFile(join(bundle, "rootfs/file"), "utf8"), "one");
-      // It walks every manifest of the index, and would remove a blob that nothing refers to.
-      execFileSync("umoci", ["gc", "--layout", dir], { stdio: "pipe" });
-      const reader = await openOciLayout(dir);
-      const [found] = await findReferrers(reader, { subject: layout.descriptor.digest });
-      assert.deepEqual(await collectBytes(reader.blob(found?.layers[0]?.digest ?? sha256(""))), CDX.bytes);
-    }),
+test("skopeo and umoci read the image beside its documents", { skip: missing("skopeo", "--version") }, () =>
+  inTemp(async (folder) => {
+    const layout = describeLayout(imageWith("one", { attachments: [CDX, SPDX] }));
+    const [dir, file] = [join(folder, "dir"), join(folder, "file.tar")];
+    await writeLayoutFolder(dir, layout, SIGNAL);
+    await writeFile(file, await collectBytes(layoutTar(layout, SIGNAL)));
+    for (const source of [`oci:${dir}:1.0`, `oci-archive:${file}:1.0`]) {
+      const copy = `dir:${join(folder, "copy")}`;
+      execFileSync("skopeo", ["copy", "-q", "--insecure-policy", source, copy]);
+      const output = execFileSync("skopeo", ["inspect", copy], { encoding: "utf8" });
+      assert.equal(JSON.parse(output).Digest, layout.descriptor.digest);
+    }
+    if (missing("umoci", "--version")) return;
+    const bundle = join(folder, "bundle");
+    execFileSync("umoci", ["unpack", "--rootless", "--image", `${dir}:1.0`, bundle], { stdio: "pipe" });
+    assert.equal(await readFile(join(bundle, "rootfs/etc/file"), "utf8"), "one");
+    // It walks every manifest of the index, and would remove a blob that nothing refers to.
+    execFileSync("umoci", ["gc", "--layout", dir], { stdio: "pipe" });
+    const reader = await openOciLayout(dir);
+    const [found] = await findReferrers(reader, { subject: layout.descriptor.digest });
+    assert.deepEqual(await collectBytes(reader.blob(found?.layers[0]?.digest ?? sha256(""))), CDX.bytes);
+  }),
 );
