@@ -45,3 +45,8 @@ export function damagedElf(why: string): TareError {
     hint: "get the file again from where it comes from",
   });
 }
+
+/** Whether an error says that a file is damaged. */
+export function isDamagedElf(error: unknown): error is TareError {
+  return error instanceof TareError && error.code === "integrity-archive";
+}

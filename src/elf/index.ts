@@ -5,5 +5,6 @@
  */
 export * from "./elf-bytes.ts";
 export * from "./elf-file.ts";
+export { isDamagedElf } from "./fields.ts";
 export * from "./machine.ts";
 export * from "./read-elf.ts";

@@ -1,0 +1,48 @@
+import { posix } from "node:path";
+import { baseName } from "../tree/index.ts";
+import { DLOPEN_RULES, type DlopenRule } from "./dlopen-rules.ts";
+import { findLibrary, type LibrarySearch, type Loaded } from "./find-library.ts";
+import type { DlopenGap } from "./gap.ts";
+import type { Use } from "./need-graph.ts";
+
+/** What known files load by name while they run, as far as it is there. */
+export function openByName(
+  search: LibrarySearch,
+  files: readonly Loaded[],
+): { readonly gaps: readonly DlopenGap[]; readonly uses: readonly Use[] } {
+  const gaps: DlopenGap[] = [];
+  const uses: Use[] = [];
+  for (const user of files) {
+    const name = user.elf.soname ?? baseName(user.path);
+    for (const rule of DLOPEN_RULES) {
+      if (!rule.user.test(name)) continue;
+      const found = firstFound(search, { rule, user });
+      if (found) uses.push({ by: user.path, ...found, how: "dlopen" });
+      else gaps.push(gapOf(rule, user));
+    }
+  }
+  return { gaps, uses };
+}
+
+/** What a rule's name is for a file: a path without a slash in front, or a soname. */
+function nameFor(name: string, { origin }: Loaded): string {
+  return name.startsWith(".") ? posix.join(origin, name) : name;
+}
+
+function firstFound(
+  search: LibrarySearch,
+  { rule, user }: { readonly rule: DlopenRule; readonly user: Loaded },
+): { readonly name: string; readonly file: string } | undefined {
+  for (const wanted of rule.loads) {
+    const name = nameFor(wanted, user);
+    const file = name.includes("/")
+      ? search.files.at(name)?.path
+      : findLibrary(search, { name, from: user }).found?.path;
+    if (file !== undefined) return { name, file };
+  }
+  return undefined;
+}
+
+function gapOf({ loads, level, reason }: DlopenRule, user: Loaded): DlopenGap {
+  return { kind: "dlopen", level, file: user.path, needs: nameFor(loads[0] ?? "", user), reason };
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { streamOf } from "../base/index.ts";
+import { describeGap } from "./describe-gap.ts";
+import { BASE, file, link, program, prove, type Sample } from "./fixtures.ts";
+import { programFacts, streamedProgramFacts } from "./program-facts.ts";
+import { envCommand, readScript } from "./script.ts";
+
+test("the first line is taken apart as the kernel does it", () => {
+  const cases: readonly (readonly [text: string, ...expected: readonly string[]])[] = [
+    ["#!/bin/sh\necho\n", "/bin/sh"],
+    ["#! \t/bin/sh  -e -u \t\nrest", "/bin/sh", "-e -u"],
+    ["#!/bin/sh", "/bin/sh"],
+    ["#!/bin/sh\r\n", "/bin/sh\r"],
+    ["#!python\n", "python"],
+    ["#!/bin/sh\0garbage", "/bin/sh"],
+    ["#!\n"],
+    ["# !/bin/sh\n"],
+    [""],
+    [`#!/${"x".repeat(300)}`],
+    [`#!/x ${"y".repeat(300)}`, "/x", "y".repeat(251)],
+  ];
+  for (const [text, interpreter, argument] of cases) {
+    const script = readScript(Buffer.from(text));
+    assert.deepEqual([script?.interpreter, script?.argument], [interpreter, argument], text);
+  }
+});
+
+test("env is told what to start", () => {
+  const cases: readonly (readonly [argument: string | undefined, command: string | undefined])[] = [
+    ["python3", "python3"],
+    ["python3 -u", "python3 -u"],
+    ["-S python3 -u", "python3"],
+    ["-Spython3", "python3"],
+    ["-iS A=1 perl -w", "perl"],
+    ["-S -u HOME -i A=b node --x", "node"],
+    ["--split-string=-C /tmp 'my prog' x", "my prog"],
+    ["-S -- A=1 sh", "sh"],
+    ["-S my\\ prog", "my prog"],
+    [undefined, undefined],
+    ["-S A=1", undefined],
+  ];
+  for (const [argument, command] of cases) assert.equal(envCommand(argument), command, argument);
+});
+
+function missing(
+  samples: Readonly<Record<string, Sample>>,
+  environment: readonly string[] = [],
+): readonly string[] {
+  return prove({ ...BASE, ...samples }, { environment }).gaps.map((gap) => describeGap(gap));
+}
+
+test("a script needs its interpreter, and env the command on PATH", () => {
+  const sh = { "usr/bin/sh": link("dash"), "usr/bin/dash": program(["libc.so.6"]) };
+  const env = { "usr/bin/env": program(["libc.so.6"]) };
+  const python = { "opt/python/python3": program(["libc.so.6"]) };
+  const script = { "usr/bin/x": file("#!/usr/bin/env -S python3 -u\n") };
+  assert.deepEqual(missing({ "usr/bin/x": file("#!/bin/sh\n"), ...sh }), []);
+  assert.deepEqual(missing({ "usr/bin/x": file("#!/bin/sh\n") }), [
+    "usr/bin/x is started by /bin/sh, which is not there",
+  ]);
+  assert.deepEqual(missing({ "usr/bin/x": file("#!/bin/sh\r\n"), ...sh }), [
+    'usr/bin/x is started by "/bin/sh\\r", which is not there',
+  ]);
+  assert.deepEqual(missing({ ...script, ...env, ...python }), [
+    "usr/bin/x is started by python3, which is in no folder of PATH",
+  ]);
+  assert.deepEqual(missing({ ...script, ...env, ...python }, ["PATH=/usr/bin:/opt/python"]), []);
+  assert.deepEqual(missing({ ...script, ...python }, ["PATH=/opt/python"]), [
+    "usr/bin/x is started by /usr/bin/env, which is not there",
+  ]);
+  assert.deepEqual(missing({ "usr/bin/x": file("#!/usr/bin/env sh -e\n"), ...env, ...sh }), [
+    'usr/bin/x is started by "sh -e", which is in no folder of PATH',
+  ]);
+});
+
+test("a script may be started by a script, and one that nobody may execute by nothing", () => {
+  const samples = {
+    "usr/bin/a": file("#!/usr/bin/b\n"),
+    "usr/bin/b": file("#!/usr/bin/c\n", 0o644),
+    "usr/lib/module.py": file("#!/usr/bin/python3\n", 0o644),
+  };
+  assert.deepEqual(missing(samples), ["usr/bin/a is started by /usr/bin/b, which nobody may execute"]);
+  assert.deepEqual(missing({ ...samples, "usr/bin/b": file("#!/usr/bin/c\n") }), [
+    "usr/bin/b is started by /usr/bin/c, which is not there",
+  ]);
+});
+
+test("the facts of a stream are those of the whole, whatever its pieces, and only ELF files are read to the end", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("#!/bin/sh -e\nx", "\x7fELF\x02\x01\x01", "text", ""),
+      fc.nat(2000),
+      fc.integer({ min: 1, max: 300 }),
+      async (start, padding, piece) => {
+        const bytes = Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(padding, 65)]);
+        const pieces: Uint8Array[] = [];
+        for (let at = 0; at < bytes.length; at += piece) pieces.push(bytes.subarray(at, at + piece));
+        assert.deepEqual(await streamedProgramFacts(streamOf(...pieces)), programFacts(bytes));
+      },
+    ),
+  );
+  let read = 0;
+  let closed = false;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.alloc(100, read++ === 0 ? "#!/bin/sh\n" : "x");
+    } finally {
+      closed = true;
+    }
+  }
+  assert.deepEqual(await streamedProgramFacts(endless()), { kind: "script", interpreter: "/bin/sh" });
+  assert.deepEqual([read, closed], [3, true]);
+  const large = streamOf(Buffer.from("\x7fELF", "latin1"), Buffer.alloc(1000));
+  await assert.rejects(streamedProgramFacts(large, { limit: 900 }), { code: "user-unsupported" });
+});
