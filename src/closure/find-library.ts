@@ -49,19 +49,22 @@ interface Wanted {
 }
 
 function onSearchPath(search: LibrarySearch, { name, from }: Wanted): Outcome {
-  const folders = foldersFor(search, from);
-  if (!usesDefaults(from)) return inFolders(search, { name, from, folders });
+  if (!usesDefaults(from)) return inFolders(search, { name, from, folders: foldersFor(search, from) });
   const { machine, bits, endian, flags } = from.elf;
-  const key = [machine, bits, endian, flags, name].join(" ");
-  const outcome = search.known.get(key) ?? inFolders(search, { name, from, folders });
-  search.known.set(key, outcome);
+  const key = `${machine} ${bits} ${endian} ${flags} ${name}`;
+  let outcome = search.known.get(key);
+  if (!outcome) {
+    outcome = inFolders(search, { name, from, folders: foldersFor(search, from) });
+    search.known.set(key, outcome);
+  }
   return outcome.found ? { found: { ...outcome.found, parent: from } } : outcome;
 }
 
 /** Whether nothing of its own, or of what loaded it, says where to look. */
 function usesDefaults(from: Loaded): boolean {
   if (from.elf.noDefaultPaths) return false;
-  for (const { elf } of chainFrom(from)) if (elf.rpath.length > 0 || elf.runpath.length > 0) return false;
+  for (let loaded: Loaded | undefined = from; loaded; loaded = loaded.parent)
+    if (loaded.elf.rpath.length > 0 || loaded.elf.runpath.length > 0) return false;
   return true;
 }
 

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { dirname, normalize } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
 import { test } from "node:test";
-import { decodeName } from "../base/index.ts";
 import { describeGaps } from "./describe-gap.ts";
-import { file, link, prove, type Sample } from "./fixtures.ts";
+import { file, prove, type Sample } from "./fixtures.ts";
+import { copies, lddPaths } from "./host-fixtures.ts";
 
 // What the loader of this machine does is the measure: it lists what it loads without starting the program.
 const hasLdd = spawnSync("ldd", ["/bin/true"]).status === 0;
@@ -46,40 +45,6 @@ const PROGRAMS = [
   .flatMap((name) => [`/usr/bin/${name}`, `/usr/sbin/${name}`])
   .filter((path) => existsSync(path))
   .map((path) => realpathSync(path));
-
-/** The paths by which the loader finds libraries, as `ldd` prints them, and the loader's own. */
-function lddPaths(program: string): readonly string[] {
-  const { stdout, status } = spawnSync("ldd", [program], { env: { LC_ALL: "C", PATH: "/usr/bin:/bin" } });
-  if (status !== 0) return [];
-  const lines = decodeName(stdout).matchAll(/^\t(?:.* => )?(\/\S+) \(0x[0-9a-f]+\)$/gm);
-  return [...lines].map((match) => normalize(match[1] as string));
-}
-
-/** Files of this machine as samples: each with the links and folders on the way to it. */
-function copies(paths: readonly string[]): Record<string, Sample> {
-  const samples: Record<string, Sample> = {};
-  for (const path of paths) addPath(samples, path);
-  return samples;
-}
-
-function addPath(samples: Record<string, Sample>, path: string): void {
-  const parts = path.split("/").filter((part) => part !== "");
-  for (let length = 1; length <= parts.length; length++) {
-    const at = parts.slice(0, length).join("/");
-    const stat = lstatSync(`/${at}`);
-    if (stat.isSymbolicLink()) {
-      const target = readlinkSync(`/${at}`);
-      samples[at] = link(target);
-      const rest = parts.slice(length).join("/");
-      addPath(
-        samples,
-        `${target.startsWith("/") ? target : `${realpathSync(dirname(`/${at}`))}/${target}`}/${rest}`,
-      );
-      return;
-    }
-    if (stat.isFile()) samples[at] ??= file(readFileSync(`/${at}`), stat.mode & 0o7777);
-  }
-}
 
 /** What `ldd` found for each program that has libraries, as the real paths that the tree has. */
 function closures(): ReadonlyMap<string, readonly string[]> {
