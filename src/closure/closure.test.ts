@@ -130,6 +130,38 @@ test("folders of the environment, of the loader's configuration and of the recip
   assert.deepEqual(missing({ ...configured, "etc/ld.so.cache": file() }, { text }), []);
 });
 
+test("a loader configuration that makes no sense says nothing", () => {
+  const samples = {
+    "etc/ld.so.cache": file(),
+    "etc/ld.so.conf": file(),
+    "etc/ld-musl-x86_64.path": file(),
+    "usr/bin/a": program(["libx.so"]),
+  };
+  const lines = [
+    "include [",
+    "include /etc/ld.so.conf",
+    "include",
+    "include loop/*",
+    "relative",
+    "\0",
+    "/gone",
+    "[x",
+  ];
+  for (const text of [lines.join("\n"), "", "\n\n:::"])
+    assert.equal(missing(samples, { text: () => text }).length >= 1, true);
+  const musl = {
+    "etc/ld-musl-x86_64.path": file(),
+    "lib/ld-musl-x86_64.so.1": { ...library("libc.musl-x86_64.so.1"), mode: 0o755 },
+    "bin/a": program(["libx.so"], { interpreter: "/lib/ld-musl-x86_64.so.1" }),
+    "opt/libx.so": library("libx.so"),
+  };
+  assert.equal(prove(musl).gaps.length, 1);
+  assert.deepEqual(
+    prove(musl, { text: (path) => (path.endsWith(".path") ? "/lib:/opt\n" : undefined) }).gaps,
+    [],
+  );
+});
+
 test("a library for another machine is passed over, and named when there is no other", () => {
   const samples = {
     "usr/bin/a": program(["libx.so"], { runpath: ["/opt"] }),
@@ -292,6 +324,19 @@ test("what glibc loads by name is advice", () => {
     [gap?.kind, gap?.level, gap?.kind === "dlopen" && gap.needs],
     ["dlopen", "advice", "libgcc_s.so.1"],
   );
+});
+
+test("what a file says that it loads by name is looked for as it would", () => {
+  const note = (isRequired: boolean) => ({
+    libraries: ["liba.so.2", "liba.so.1"],
+    isRequired,
+    reason: "drawing",
+  });
+  const user = (isRequired: boolean) => ({ "usr/bin/a": program([], { dlopenNotes: [note(isRequired)] }) });
+  const told = "usr/bin/a would load liba.so.2, which is not there, for drawing";
+  assert.deepEqual(missing(user(true)), [`required: ${told}`]);
+  assert.deepEqual(missing(user(false)), [`advice: ${told}`]);
+  assert.deepEqual(missing({ ...user(true), [`${LIB}/liba.so.1`]: library("liba.so.1") }), []);
 });
 
 test("name services are looked up in nsswitch.conf: built in, there, or missing", () => {

@@ -13,9 +13,7 @@ export function openByName(
   const gaps: DlopenGap[] = [];
   const uses: Use[] = [];
   for (const user of files) {
-    const name = user.elf.soname ?? baseName(user.path);
-    for (const rule of DLOPEN_RULES) {
-      if (!rule.user.test(name)) continue;
+    for (const rule of rulesFor(user)) {
       const found = firstFound(search, { rule, user });
       if (found) uses.push({ by: user.path, ...found, how: "dlopen" });
       else gaps.push(gapOf(rule, user));
@@ -29,9 +27,24 @@ function nameFor(name: string, { origin }: Loaded): string {
   return name.startsWith(".") ? posix.join(origin, name) : name;
 }
 
+/** What is known of a file by its name, and what it says itself. */
+function rulesFor({ path, elf }: Loaded): readonly Rule[] {
+  const name = elf.soname ?? baseName(path);
+  const notes = elf.dlopenNotes.map(
+    ({ libraries, isRequired, reason }): Rule => ({
+      loads: libraries,
+      level: isRequired ? "required" : "advice",
+      reason: reason ?? "something that it can do with it",
+    }),
+  );
+  return [...DLOPEN_RULES.filter((rule) => rule.user.test(name)), ...notes];
+}
+
+type Rule = Omit<DlopenRule, "user">;
+
 function firstFound(
   search: LibrarySearch,
-  { rule, user }: { readonly rule: DlopenRule; readonly user: Loaded },
+  { rule, user }: { readonly rule: Rule; readonly user: Loaded },
 ): { readonly name: string; readonly file: string } | undefined {
   for (const wanted of rule.loads) {
     const name = nameFor(wanted, user);
@@ -43,6 +56,6 @@ function firstFound(
   return undefined;
 }
 
-function gapOf({ loads, level, reason }: DlopenRule, user: Loaded): DlopenGap {
+function gapOf({ loads, level, reason }: Rule, user: Loaded): DlopenGap {
   return { kind: "dlopen", level, file: user.path, needs: nameFor(loads[0] ?? "", user), reason };
 }

@@ -56,6 +56,7 @@ const AMD64: ElfFile = {
   noDefaultPaths: false,
   versionNeeds: [],
   versions: [],
+  dlopenNotes: [],
 };
 
 export function library(soname: string, elf: Partial<ElfFile> = {}): Sample {

@@ -19,7 +19,7 @@ export function searchesOf(
 ): Searches {
   const libraryPath = foldersIn(environment, { name: "LD_LIBRARY_PATH", separator: /[:;]/ });
   const common = { files, facts, libraryPath };
-  const configured = [...libraryFolders, ...configuredFolders(tree, text)];
+  const configured = [...libraryFolders, ...configuredFolders(tree, { files, text })];
   return {
     glibc: { ...common, configured, flavour: "glibc", known: new Map() },
     musl: { ...common, configured: muslConfiguredFolders(tree, text), flavour: "musl", known: new Map() },

@@ -18,6 +18,18 @@ export interface ElfFile extends ElfHeader {
   readonly versionNeeds: readonly VersionNeed[];
   /** Versions of symbols that it has (`DT_VERDEF`), its own name among them; empty when it has no versions. */
   readonly versions: readonly string[];
+  /** What it says that it loads by name while it runs, in notes for people who make packages. */
+  readonly dlopenNotes: readonly DlopenNote[];
+}
+
+/** Something that a file loads by name. */
+export interface DlopenNote {
+  /** Any one of these is enough, the best one first; never empty. */
+  readonly libraries: readonly string[];
+  /** Whether the file is of no use without. */
+  readonly isRequired: boolean;
+  /** What it is for, in the words of its makers. */
+  readonly reason?: string;
 }
 
 /** What the first bytes tell. */

@@ -21,7 +21,7 @@ function sample(paths: readonly string[], count: number): readonly string[] {
 }
 
 /** Without what readelf does not say in one word. */
-function comparable({ machine, bits, flags: _, isStatic: __, ...rest }: ElfFile): unknown {
+function comparable({ machine, bits, flags: _, isStatic: __, dlopenNotes: ___, ...rest }: ElfFile): unknown {
   return { ...rest, bits, machine: machineName({ machine, bits }) };
 }
 
@@ -84,6 +84,8 @@ interface Made {
   readonly type?: number;
   readonly machine: number;
   readonly interpreter?: string;
+  /** Descriptions of notes about what is loaded by name. */
+  readonly notes?: readonly string[];
   readonly dynamic?: readonly (readonly [tag: number, value: number | string])[];
 }
 
@@ -91,7 +93,7 @@ interface Made {
 const BASE = 0x10000;
 
 /** An ELF file written field by field from the specification, in any of the four forms. */
-function make({ wide, little, type = 2, machine, interpreter, dynamic = [] }: Made): Buffer {
+function make({ wide, little, type = 2, machine, interpreter, dynamic = [], notes = [] }: Made): Buffer {
   const bytes = Buffer.alloc(2048);
   const write = (at: number, size: number, value: number) =>
     little
@@ -123,6 +125,14 @@ function make({ wide, little, type = 2, machine, interpreter, dynamic = [] }: Ma
     bytes.write(`${interpreter}\0`, interpAt, "latin1");
     segments.push({ type: 3, offset: interpAt, size: interpreter.length + 1 });
   }
+  let noteAt = 1536;
+  for (const note of notes) {
+    for (const [index, value] of [4, note.length + 1, 0x407c0c0a].entries())
+      write(noteAt + index * 4, 4, value);
+    bytes.write(`FDO\0${note}`, noteAt + 12, "latin1");
+    noteAt += 16 + Math.ceil((note.length + 1) / 4) * 4;
+  }
+  if (notes.length > 0) segments.push({ type: 4, offset: 1536, size: noteAt - 1536 });
   const headerSize = wide ? 64 : 52;
   write(16, 2, type);
   write(18, 2, machine);
@@ -158,6 +168,7 @@ for (const wide of [false, true])
         ...{ type: "executable", isStatic: false, interpreter: "/lib/ld.so.1", soname: "me.so" },
         ...{ needed: ["libb.so.2", "liba.so.1"], rpath: ["/old", "$ORIGIN/../lib"] },
         ...{ runpath: ["$ORIGIN", "/x/$LIB"], noDefaultPaths: true, versionNeeds: [], versions: [] },
+        dlopenNotes: [],
       });
     });
 
@@ -167,6 +178,26 @@ test("a program without loader and libraries is static, a library that needs not
   assert.equal(readElf(make({ ...form, type: 3, dynamic: [[14, "libicudata.so.72"]] }))?.isStatic, false);
   assert.equal(readElf(make({ ...form, type: 3, dynamic: [[0x6ffffffb, 0x8000000]] }))?.isStatic, true);
   assert.equal(readElf(make({ ...form, dynamic: [[1, "libc.so.6"]] }))?.isStatic, false);
+});
+
+test("what is loaded by name is told by notes, and a note that can not be read tells nothing", () => {
+  const notes = [
+    '[{"soname":["libx.so.2","libx.so.1"],"feature":"x","description":"Drawing","priority":"required"}]',
+    '[{"soname":["liby.so"],"feature":"y"},{"soname":[]},{"soname":["libz.so",7],"priority":"suggested"},3,null]',
+    "[{",
+    "{}",
+    '[{"soname":"libw.so"}]',
+  ];
+  for (const wide of [false, true])
+    for (const little of [false, true])
+      assert.deepEqual(readElf(make({ wide, little, machine: 62, notes }))?.dlopenNotes, [
+        { libraries: ["libx.so.2", "libx.so.1"], isRequired: true, reason: "Drawing" },
+        { libraries: ["liby.so"], isRequired: false, reason: "y" },
+        { libraries: ["libz.so"], isRequired: false },
+      ]);
+  const lying = make({ wide: true, little: true, machine: 62, notes: ["[]"] });
+  lying.writeUInt32LE(0xffffffff, 1536);
+  assert.deepEqual(readElf(lying)?.dlopenNotes, []);
 });
 
 test("an object file tells its kind and nothing more, and what is no ELF file tells nothing", () => {

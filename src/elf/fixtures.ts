@@ -38,7 +38,9 @@ export function askReadelf(paths: readonly string[]): ReadonlyMap<string, Readel
   return facts;
 }
 
-type ReadelfFacts = Omit<ElfFile, "machine" | "flags" | "isStatic"> & { readonly machine: string };
+type ReadelfFacts = Omit<ElfFile, "machine" | "flags" | "isStatic" | "dlopenNotes"> & {
+  readonly machine: string;
+};
 
 function parse(text: string): ReadelfFacts {
   const one = (pattern: RegExp) => pattern.exec(text)?.[1];

@@ -20,6 +20,7 @@ export interface Segment {
 export const PT_LOAD = 1;
 export const PT_DYNAMIC = 2;
 export const PT_INTERP = 3;
+export const PT_NOTE = 4;
 
 /** Reads the ELF header and, of what can be loaded, the program headers (System V ABI, "ELF Header"). */
 export function readHeader(file: ElfBytes): Header {

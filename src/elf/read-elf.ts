@@ -1,4 +1,5 @@
 import { defined } from "../base/index.ts";
+import { readDlopenNotes } from "./dlopen-notes.ts";
 import {
   DT_FLAGS_1,
   DT_NEEDED,
@@ -46,6 +47,7 @@ export function readElf(source: Uint8Array | ElfBytes): ElfFile | undefined {
     noDefaultPaths: (features & DF_1_NODEFLIB) !== 0,
     versionNeeds: dynamic ? readVersionNeeds({ file, format, dynamic }) : [],
     versions: dynamic ? readVersions({ file, format, dynamic }) : [],
+    dlopenNotes: readDlopenNotes(file, header),
   };
 }
 
