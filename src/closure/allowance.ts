@@ -1,3 +1,4 @@
+import { TareError } from "../base/index.ts";
 import { compilePattern, pathComponents } from "../tree/index.ts";
 import type { Gap } from "./gap.ts";
 
@@ -14,7 +15,7 @@ export interface Allowance {
 
 /**
  * Gaps that are allowed become `allowed`; a pattern that allows none of them is a gap itself, an `advice`.
- * `user-dockerfile-semantics` for a malformed pattern.
+ * `user-bad-recipe` for a malformed pattern.
  */
 export function allowGaps(gaps: readonly Gap[], { missing = [], dangling = [] }: Allowance): readonly Gap[] {
   const rules = [
@@ -60,10 +61,18 @@ function namesOf(gap: Gap): readonly string[] {
 
 type Component = "any" | ((name: string) => boolean);
 
-/** Patterns of components, as `compilePattern` has them, with `**` for any number of them. A slash in front counts for nothing. */
+/** Components are as `compilePattern` has them, `**` is any number of them; a slash in front counts for nothing. */
 function pathMatcher(pattern: string): (path: string) => boolean {
-  const parts = pathComponents(pattern).map((part) => (part === "**" ? "any" : compilePattern(part)));
-  return (path) => matches(parts, pathComponents(path));
+  try {
+    const parts = pathComponents(pattern).map((part) => (part === "**" ? "any" : compilePattern(part)));
+    return (path) => matches(parts, pathComponents(path));
+  } catch (error) {
+    if (!(error instanceof TareError)) throw error;
+    throw new TareError("user-bad-recipe", `malformed pattern: ${JSON.stringify(pattern)}`, {
+      hint: "close every [ with a ], and write a backslash before a character that is meant as it is",
+      cause: error,
+    });
+  }
 }
 
 /** Which ends of the pattern are reached, component by component: no pattern takes longer than length times length. */

@@ -384,7 +384,7 @@ test("allowed gaps are listed and are no errors, and an allowance that allows no
     ["advice", "unused-allowance", "liby*"],
   ]);
   assert.throws(() => prove(samples, { allow: { missing: ["lib[x"] } }), {
-    code: "user-dockerfile-semantics",
+    code: "user-bad-recipe",
   });
 });
 

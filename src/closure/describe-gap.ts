@@ -1,7 +1,11 @@
 import { assertNever, mapConcurrent, throwIfCancelled } from "../base/index.ts";
 import type { Gap, InterpreterGap, LibraryGap } from "./gap.ts";
 
-/** Names of packages that have a path (no slash in front), or a library of a soname in any folder. */
+/**
+ * Names of packages that have a path, or a file of a soname in any folder of libraries; none when no package
+ * does. A path has no slash in front and no link in its folders as the tree has them, but packages of before
+ * the merge of /usr may have it in `bin/` instead of `usr/bin/`.
+ */
 export type FindOwner = (wanted: string) => Promise<readonly string[]>;
 
 /**

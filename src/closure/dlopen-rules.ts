@@ -33,12 +33,6 @@ export const DLOPEN_RULES: readonly DlopenRule[] = [
     reason: "iconv between charsets other than UTF-8, UTF-16, UTF-32 and ASCII",
   },
   {
-    user: /^libc\.so\.6$/,
-    loads: ["libidn2.so.0"],
-    level: "advice",
-    reason: "host names that are not ASCII, where a program asks for them",
-  },
-  {
     user: /^libcrypto\.so\.3$/,
     loads: ["./ossl-modules/legacy.so"],
     level: "advice",

@@ -87,6 +87,5 @@ export const BASE: Readonly<Record<string, Sample>> = {
     versions: ["libc.so.6", "GLIBC_2.2.5", "GLIBC_2.34"],
   }),
   [`${LIB}/libgcc_s.so.1`]: library("libgcc_s.so.1", { needed: ["libc.so.6"] }),
-  [`${LIB}/libidn2.so.0`]: library("libidn2.so.0"),
   [`${LIB}/gconv/gconv-modules`]: file("", 0o644),
 };
