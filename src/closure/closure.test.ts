@@ -17,7 +17,7 @@ test("a tree with all that it needs has no gap, merged /usr or not", () => {
   const apart = Object.fromEntries(
     Object.entries(BASE)
       .filter(([path]) => path !== "lib" && path !== "lib64" && path !== "bin")
-      .map(([path, sample]) => [path.replace(/^usr\/lib/, "lib"), sample]),
+      .map(([path, sample]) => [path.includes("gconv") ? path : path.replace(/^usr\/lib/, "lib"), sample]),
   );
   const { gaps } = prove({ ...apart, "bin/a": program(["libc.so.6"]) });
   assert.deepEqual(gaps, []);

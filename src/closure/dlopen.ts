@@ -22,11 +22,6 @@ export function openByName(
   return { gaps, uses };
 }
 
-/** What a rule's name is for a file: a path without a slash in front, or a soname. */
-function nameFor(name: string, { origin }: Loaded): string {
-  return name.startsWith(".") ? posix.join(origin, name) : name;
-}
-
 /** What is known of a file by its name, and what it says itself. */
 function rulesFor({ path, elf }: Loaded): readonly Rule[] {
   const name = elf.soname ?? baseName(path);
@@ -48,12 +43,18 @@ function firstFound(
 ): { readonly name: string; readonly file: string } | undefined {
   for (const wanted of rule.loads) {
     const name = nameFor(wanted, user);
+    // Where /usr is not merged, a library may be in /lib and what belongs to it in /usr/lib.
     const file = name.includes("/")
-      ? search.files.at(name)?.path
+      ? (search.files.at(name) ?? search.files.at(`usr/${name}`))?.path
       : findLibrary(search, { name, from: user }).found?.path;
     if (file !== undefined) return { name, file };
   }
   return undefined;
+}
+
+/** What a rule's name is for a file: a path without a slash in front, or a soname. */
+function nameFor(name: string, { origin }: Loaded): string {
+  return name.startsWith(".") ? posix.join(origin, name) : name;
 }
 
 function gapOf({ loads, level, reason }: Rule, user: Loaded): DlopenGap {

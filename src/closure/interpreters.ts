@@ -1,27 +1,41 @@
-import { baseName } from "../tree/index.ts";
-import type { InterpreterGap } from "./gap.ts";
+import { baseName, parentPath } from "../tree/index.ts";
+import type { GapLevel, InterpreterGap } from "./gap.ts";
 import type { Use } from "./need-graph.ts";
 import type { Roots } from "./roots.ts";
 import { envCommand } from "./script.ts";
 import { isExecutable, type TreeFiles } from "./tree-files.ts";
 
-/** What starts the scripts of a tree, or does not. `path` are the folders of `PATH`. */
+/**
+ * What starts the scripts of a tree, or does not. `path` are the folders of `PATH`. A script that is elsewhere,
+ * as the modules of Python are that can be started too, is hardly a program: what it lacks is an `advice`.
+ */
 export function startScripts(
   scripts: Roots["scripts"],
   { files, path }: { readonly files: TreeFiles; readonly path: readonly string[] },
 ): { readonly gaps: readonly InterpreterGap[]; readonly uses: readonly Use[] } {
   const gaps: InterpreterGap[] = [];
   const uses: Use[] = [];
+  const programFolders = new Set(path.flatMap((folder) => files.at(folder)?.path ?? []));
   for (const { path: file, facts } of scripts) {
     const results = [findInterpreter(files, facts.interpreter)];
-    const command = baseName(facts.interpreter) === "env" ? envCommand(facts.argument) : undefined;
+    const isEnv = baseName(facts.interpreter) === "env" && results[0]?.file !== undefined;
+    const command = isEnv ? envCommand(facts.argument) : undefined;
     if (command !== undefined) results.push(findCommand(files, { command, path }));
+    const level = levelOf(file, programFolders);
     for (const { name, ...result } of results) {
       if (result.file !== undefined) uses.push({ by: file, name, file: result.file, how: "interpreter" });
-      else gaps.push({ kind: "interpreter", level: "required", file, needs: name, problem: result.problem });
+      else gaps.push({ kind: "interpreter", level, file, needs: name, problem: result.problem });
     }
   }
   return { gaps, uses };
+}
+
+/** Folders of programs by their names, whether on PATH or not, and the root itself, where entry points stand. */
+const PROGRAMS: ReadonlySet<string> = new Set(["bin", "sbin", "libexec", ""]);
+
+function levelOf(file: string, programFolders: ReadonlySet<string>): GapLevel {
+  const folder = parentPath(file);
+  return programFolders.has(folder) || PROGRAMS.has(baseName(folder)) ? "required" : "advice";
 }
 
 type Result = { readonly name: string } & (

@@ -87,6 +87,18 @@ test("a script may be started by a script, and one that nobody may execute by no
   ]);
 });
 
+test("a script that is no program, such as a module, is only worth a word", () => {
+  const levels = (path: string, environment: readonly string[] = []) =>
+    prove({ ...BASE, [path]: file("#!/usr/bin/env python3\n") }, { environment }).gaps.map(
+      ({ level }) => level,
+    );
+  for (const path of ["usr/bin/x", "usr/libexec/x", "opt/app/bin/x", "entrypoint.sh"])
+    assert.deepEqual(levels(path), ["required"], path);
+  for (const path of ["usr/lib/python3.11/pdb.py", "etc/init.d/x"])
+    assert.deepEqual(levels(path), ["advice"], path);
+  assert.deepEqual(levels("app/x", ["PATH=/app"]), ["required"]);
+});
+
 test("the facts of a stream are those of the whole, whatever its pieces, and only ELF files are read to the end", async () => {
   await fc.assert(
     fc.asyncProperty(
