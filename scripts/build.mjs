@@ -1,7 +1,7 @@
 // Bundles into dist/: the library as ES modules, the programs as one file each with V8's code cache beside it.
 // Run by `npm ci` (prepare) and `npm run build`.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -25,7 +25,10 @@ await rm(outdir, { recursive: true, force: true });
 await Promise.all([
   build({
     ...common,
-    entryPoints: { index: join(root, "src/api/index.ts") },
+    entryPoints: {
+      index: join(root, "src/api/index.ts"),
+      recipes: join(root, "src/api/compiled-recipes.ts"),
+    },
     format: "esm",
     splitting: true,
   }),
@@ -44,8 +47,17 @@ await Promise.all([
     banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   }),
 ]);
+await writeRecipes();
 for (const name of ["engine", "chroot"]) start("compiled", [name]);
 await warmUp();
+
+/** Reading YAML and checking it takes longer than a build in which nothing has changed. */
+async function writeRecipes() {
+  const { compileRecipes } = await import(join(outdir, "recipes.js"));
+  await mkdir(join(outdir, "recipes"));
+  for (const [name, recipe] of Object.entries(await compileRecipes()))
+    await writeFile(join(outdir, "recipes", `${name}.json`), JSON.stringify(recipe));
+}
 
 /** The command's cache holds the functions that an unchanged build uses, so one is made. */
 async function warmUp() {

@@ -4,12 +4,13 @@ import { dirname, join, posix, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { defined, isSystemError, TareError, writeFileAtomic } from "../base/index.ts";
 import type { AppliedFix, CheckReport, CheckRequest, KnownImage, ProgramKind } from "../check/index.ts";
-import { parseRecipe, recipeConfig } from "../compose/index.ts";
-import type { Platform } from "../oci/index.ts";
+import type { ImageConfig, Platform } from "../oci/index.ts";
+import { recipeImageConfig } from "../recipe/index.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { checkRequest } from "./check-request.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
+import { openRecipe } from "./recipes.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -115,7 +116,7 @@ async function knownImages(
   const store = await existingStore(options);
   const found = new Map<string, KnownImage>();
   for (const name of asked) {
-    const recipe = composed(name, request.platform);
+    const recipe = await composed(name, request.platform);
     const record = recipe ? undefined : await store?.images.resolve(name);
     const config = recipe ?? (record && (await store?.images.config(record)));
     if (!config) continue;
@@ -137,10 +138,10 @@ async function existingStore(options: CheckOptions): Promise<Store | undefined> 
   }
 }
 
-function composed(name: string, platform: Platform): ReturnType<typeof recipeConfig> | undefined {
+async function composed(name: string, platform: Platform): Promise<ImageConfig | undefined> {
   if (!name.startsWith("tare/")) return undefined;
   try {
-    return recipeConfig(parseRecipe(name), platform);
+    return recipeImageConfig((await openRecipe(`recipe://${name}`, platform)).recipe, platform);
   } catch (error) {
     if (error instanceof TareError) return undefined;
     throw error;

@@ -1,4 +1,5 @@
 import { isLayoutName, withWholeLayoutPath } from "./layout-image.ts";
+import { isRecipeName, withWholeRecipePath } from "./recipes.ts";
 
 /** Build arguments as given: one without a value takes it from the environment, and is nothing when that has none. */
 export function buildArguments(
@@ -9,12 +10,14 @@ export function buildArguments(
   return Object.fromEntries(all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
-/** Specifications of named contexts: names in lower case, paths of layouts whole. */
+/** Specifications of named contexts: names in lower case, paths of layouts and recipes whole. */
 export function namedSpecs(given: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [
-      key.toLowerCase(),
-      isLayoutName(value) ? withWholeLayoutPath(value) : value,
-    ]),
+    Object.entries(given).map(([key, value]) => [key.toLowerCase(), withWholePath(value)]),
   );
+}
+
+function withWholePath(spec: string): string {
+  if (isLayoutName(spec)) return withWholeLayoutPath(spec);
+  return isRecipeName(spec) ? withWholeRecipePath(spec) : spec;
 }

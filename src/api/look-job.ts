@@ -5,6 +5,7 @@ import { openStore, type Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import { operationsFor } from "./operations.ts";
 import { type JobPlan, planJob } from "./plan-job.ts";
+import { isRecipeName } from "./recipes.ts";
 import { SOURCE_HINTS } from "./remote-operations.ts";
 import { openStepMemory, type StepMemory } from "./step-memory.ts";
 import type { Workplace } from "./workplace.ts";
@@ -59,5 +60,5 @@ export async function lookAtJob(
 
 /** A step that has a result to remember; sources are looked at anew every time. */
 export function isStep({ op }: Vertex): boolean {
-  return op.type !== "source" || op.identifier.startsWith("recipe://");
+  return op.type !== "source" || isRecipeName(op.identifier);
 }

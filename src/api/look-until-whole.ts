@@ -1,6 +1,5 @@
 import { TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
-import type { Snapshot } from "../solver/index.ts";
 import type { BuildJob } from "./job.ts";
 import { type LookedAt, type LookPlace, lookAtJob } from "./look-job.ts";
 
@@ -33,8 +32,8 @@ export async function lookUntilWhole(
 
 async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | undefined> {
   const looked = await lookAtJob(job, place, signal);
-  const { needed, known, check } = looked.prepared;
-  const elsewhere = !place.workplace.engine && needsEngine(job, needed, known);
+  const { needed, check } = looked.prepared;
+  const elsewhere = !place.workplace.engine && needsEngine(job, looked);
   const isRead = needed.length > 0 || job.outputs.some(({ type }) => type === "tar" || type === "local");
   try {
     if (!elsewhere && isRead) await check();
@@ -48,14 +47,14 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
 }
 
 /**
- * RUN and composing need namespaces. So does reading a directory layer whose files belong to other users,
- * which as root is no obstacle.
+ * RUN needs namespaces, and so does a composition that packages' own scripts finish. So does reading a directory layer
+ * whose files belong to other users, which as root is no obstacle.
  */
-function needsEngine(job: BuildJob, needed: readonly Vertex[], known: readonly Snapshot[]): boolean {
-  const steps = needed.some(
-    ({ op }) => op.type === "exec" || (op.type === "source" && op.identifier.startsWith("recipe://")),
-  );
-  if (steps) return true;
+function needsEngine(job: BuildJob, { plan, prepared }: Pick<LookedAt, "plan" | "prepared">): boolean {
+  const { needed, known } = prepared;
+  const runs = ({ op }: Vertex) =>
+    op.type === "exec" || (op.type === "source" && plan.recipeOf(op)?.recipe.scripts === true);
+  if (needed.some(runs)) return true;
   return needed.length > 0 || job.outputs.length > 0
     ? known.some(({ layers }) => layers.some(({ form }) => form === "directory"))
     : false;

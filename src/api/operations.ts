@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { assertNever, TareError } from "../base/index.ts";
-import { parseRecipe } from "../compose/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
 import {
   cacheKey,
@@ -68,15 +67,17 @@ function sourceOperation(
   const { store, emit, workplace, vertex, op } = tools;
   const [, scheme, rest = ""] = /^([a-z-]+):\/\/(.*)$/.exec(op.identifier) ?? [];
   if (scheme === "docker-image") return imageOperation(rest, store);
-  if (scheme === "recipe") {
+  const opened = plan.recipeOf(op);
+  if (opened) {
     const platform = op.platform ?? plan.image.platform;
     return composeOperation(
-      { recipe: parseRecipe(rest), platform },
+      { ...opened, platform },
       {
         store,
         pull: job.pull,
         ...(job.debianMirror !== undefined && { mirror: job.debianMirror }),
         environment: job.environment,
+        now: workplace.now,
         configure: (root, script, signal) => configureRoot({ job, tools, vertex, root, script }, signal),
         progress: (progress) =>
           emit({ type: "step-progress", step: vertex.digest, ...progress, at: workplace.now() }),

@@ -1,17 +1,20 @@
 import { defined, type SourceLocation, TareError } from "../base/index.ts";
-import { parseRecipe, recipeConfig } from "../compose/index.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
 import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
-import type { Vertex } from "../graph/index.ts";
-import { parsePlatform, platformOf } from "../oci/index.ts";
+import type { SourceOp, Vertex } from "../graph/index.ts";
+import { formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
+import { recipeImageConfig } from "../recipe/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
+import { isRecipeName, type OpenedRecipe, openRecipe } from "./recipes.ts";
 import { runnableArchitectures } from "./runnable.ts";
 
 /** A job's plan, with what turns a vertex back into Dockerfile lines. */
 export interface JobPlan extends BuildPlan {
   locate(vertex: Vertex): SourceLocation | undefined;
+  /** The recipe of a source that is composed by one. */
+  recipeOf(source: SourceOp): OpenedRecipe | undefined;
 }
 
 /** Parses the Dockerfile and plans the build; bases are looked up in the store, recipes need no look. */
@@ -20,6 +23,7 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
   refuseForeignSyntax(dockerfile);
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
+  const recipes = new Map<string, OpenedRecipe>();
   const plan = await planBuild(
     planRequest(job, dockerfile, {
       buildPlatform: host,
@@ -27,8 +31,11 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
       runnable: runnableArchitectures(arch),
     }),
     async (identifier, platform) => {
-      if (identifier.startsWith("recipe://"))
-        return recipeConfig(parseRecipe(identifier.slice("recipe://".length)), platform);
+      if (isRecipeName(identifier)) {
+        const opened = await openRecipe(identifier, platform);
+        recipes.set(recipeKey(identifier, platform), opened);
+        return recipeImageConfig(opened.recipe, platform);
+      }
       if (isLayoutName(identifier))
         return store.images.config(await importLayoutImage(identifier, { store, platform }));
       return storedConfig(store, identifier.slice("docker-image://".length));
@@ -42,8 +49,13 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
   return {
     ...plan,
     notices: [...notices, ...plan.notices],
+    recipeOf: ({ identifier, platform = targetPlatform }) => recipes.get(recipeKey(identifier, platform)),
     locate: ({ origin }) => origin && locationOf(dockerfile, origin),
   };
+}
+
+function recipeKey(identifier: string, platform: Platform): string {
+  return `${formatPlatform(platform)} ${identifier}`;
 }
 
 /** `# syntax=` names a program that reads the file. This one reads what docker/dockerfile does, in any version. */

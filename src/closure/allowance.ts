@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { compilePattern, pathComponents } from "../tree/index.ts";
+import { compilePathGlob } from "../tree/index.ts";
 import type { Gap } from "./gap.ts";
 
 /** Gaps that a recipe leaves on purpose. */
@@ -59,13 +59,9 @@ function namesOf(gap: Gap): readonly string[] {
   }
 }
 
-type Component = "any" | ((name: string) => boolean);
-
-/** Components are as `compilePattern` has them, `**` is any number of them; a slash in front counts for nothing. */
 function pathMatcher(pattern: string): (path: string) => boolean {
   try {
-    const parts = pathComponents(pattern).map((part) => (part === "**" ? "any" : compilePattern(part)));
-    return (path) => matches(parts, pathComponents(path));
+    return compilePathGlob(pattern);
   } catch (error) {
     if (!(error instanceof TareError)) throw error;
     throw new TareError("user-bad-recipe", `malformed pattern: ${JSON.stringify(pattern)}`, {
@@ -73,24 +69,4 @@ function pathMatcher(pattern: string): (path: string) => boolean {
       cause: error,
     });
   }
-}
-
-/** Which ends of the pattern are reached, component by component: no pattern takes longer than length times length. */
-function matches(parts: readonly Component[], path: readonly string[]): boolean {
-  let reached = closeOver(parts, new Set([0]));
-  for (const name of path) {
-    const next = new Set<number>();
-    for (const at of reached) {
-      const part = parts[at];
-      if (part === "any") next.add(at);
-      else if (part?.(name)) next.add(at + 1);
-    }
-    reached = closeOver(parts, next);
-  }
-  return reached.has(parts.length);
-}
-
-function closeOver(parts: readonly Component[], reached: Set<number>): Set<number> {
-  for (const at of reached) if (parts[at] === "any") reached.add(at + 1);
-  return reached;
 }

@@ -16,9 +16,12 @@ export type ProgramFacts =
   /** It begins as an ELF file does, and then contradicts itself. */
   | { readonly kind: "damaged"; readonly reason: string };
 
-/** What a file is by all of its bytes; undefined when it is neither ELF nor script. Never throws for a file's content. */
-export function programFacts(content: Uint8Array): ProgramFacts | undefined {
-  return factsOf(wholeBytes(content));
+/**
+ * What a file is by its bytes, of which a few kilobytes are read; undefined when it is neither ELF nor script. Never
+ * throws for a file's content.
+ */
+export function programFacts(content: Uint8Array | ElfBytes): ProgramFacts | undefined {
+  return factsOf(content instanceof Uint8Array ? wholeBytes(content) : content);
 }
 
 /**

@@ -1,45 +1,80 @@
-import type { Digest } from "../base/index.ts";
-import type { Recipe } from "./recipe.ts";
+import { join } from "node:path";
+import { type Digest, sha256 } from "../base/index.ts";
+import type { Mirror } from "../debian/index.ts";
+import { canonicalJson } from "../graph/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import type { Locked, LockedTarget } from "./lock.ts";
 
 /** What composing needs. */
 export interface ComposeRequest {
   readonly recipe: Recipe;
-  /** OCI's name: amd64, arm64. */
-  readonly architecture: string;
+  /** Exactly what to compose; default: what the mirror has today. */
+  readonly locked?: LockedTarget;
   /** Base address of the Debian mirror; default: the host's own. */
   readonly mirror?: string;
-  /** Where proxies and certificates are looked up. */
+  /** Where proxies, certificates and npm's settings are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Folder for downloaded packages and lists. */
-  readonly cacheDirectory: string;
-  /** An empty directory that becomes the root file system. */
-  readonly root: string;
+  readonly store: Store;
   /** Ask the mirror even for what is remembered. */
   readonly pull: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Runs a shell script with `root` as root file system, with every right in the namespace. */
   readonly configure: (root: string, script: string) => Promise<void>;
-  readonly onProgress: (progress: {
-    readonly what: string;
-    readonly current: number;
-    readonly total?: number;
-  }) => void;
+  readonly onProgress: (progress: ComposeProgress) => void;
+}
+
+export interface ComposeProgress {
+  readonly what: string;
+  readonly current: number;
+  readonly total?: number;
 }
 
 export interface Composed {
-  /** Digest of the exact packages and settings: the same lock gives the same files. */
+  /** Of the exact packages: the same lock gives the same files. */
   readonly lockDigest: Digest;
-  /** The time of the youngest file in any of the packages, ms since 1970. */
-  readonly releasedAt: number;
-  readonly packages: readonly {
-    readonly name: string;
-    readonly version: string;
-    readonly architecture: string;
-    readonly sha256: Digest;
-  }[];
+  /** Bottom first. */
+  readonly layers: readonly ComposedLayer[];
 }
 
-/** Composes a recipe's root file system. What it takes is loaded only now: most builds never compose. */
+/** A layer, when what is in it was made (ms since 1970), and what is in it. */
+export interface ComposedLayer {
+  readonly layer: StoredLayer;
+  readonly created: number;
+  readonly comment: string;
+}
+
+/** Raised when the way of composing changes, so that old layers are not taken for new ones. */
+const GENERATION = 2;
+
+/** Composes a recipe's file system. What it takes is loaded only now: most builds never compose. */
 export async function composeRecipe(request: ComposeRequest, signal: AbortSignal): Promise<Composed> {
-  const { composeDebian } = await import("./compose-debian.ts");
-  return composeDebian(request, signal);
+  const [{ openRecipeTools }, { resolveRecipe }, { composeDistroless }, { composeSystem }] =
+    await Promise.all([
+      import("./recipe-tools.ts"),
+      import("./resolve-recipe.ts"),
+      import("./compose-distroless.ts"),
+      import("./compose-system.ts"),
+    ]);
+  const { recipe, store, onProgress } = request;
+  await using tools = await openRecipeTools({ ...request, cache: join(store.root, "packages") });
+  const locked = request.locked ?? (await resolveRecipe(recipe, tools, signal));
+  const fetching = tools.fetching(recipe, signal);
+  const layers = recipe.scripts
+    ? await composeSystem(request, { locked, mirror: tools.mirror, ...fetching }, signal)
+    : await composeDistroless(recipe, { locked, tools: { store, onProgress, ...fetching } }, signal);
+  return { lockDigest: lockDigest(locked, { recipe, mirror: tools.mirror }), layers };
+}
+
+/** What decides on the files: the recipe, the packages in their order, and the mirror where the files name it. */
+function lockDigest(
+  { packages, npm }: Locked,
+  { recipe, mirror }: { readonly recipe: Recipe; readonly mirror: Mirror },
+): Digest {
+  const hashes = packages.map(({ sha256: hash }) => hash);
+  const integrities = npm.map(({ integrity }) => integrity);
+  return sha256(
+    canonicalJson([GENERATION, recipe.digest, hashes, integrities, recipe.scripts ? mirror : null]),
+  );
 }

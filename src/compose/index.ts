@@ -1,6 +1,7 @@
 /**
- * compose: recipe -> root file system. The recipe `debian` makes a full minimal distribution from signed
- * packages. Needs a sandbox only to configure it, which the caller lends.
+ * compose: recipe -> layers. Resolving finds the exact packages, which a lock remembers. A distroless recipe becomes
+ * files without any script being run, with the proof that they are complete; a whole system is configured by the
+ * packages' own scripts, in a sandbox that the caller lends.
  */
 export * from "./compose-recipe.ts";
-export * from "./recipe.ts";
+export * from "./lock.ts";

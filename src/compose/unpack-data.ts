@@ -19,6 +19,7 @@ import {
 import { posix } from "node:path";
 import { readTar } from "../archive/index.ts";
 import { fsPath, isSystemError, streamOf, TareError } from "../base/index.ts";
+import { MERGED, mergedPath } from "./merged-usr.ts";
 
 /** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
 export interface RootWriter {
@@ -32,9 +33,6 @@ export interface Unpacked {
   /** Seconds since 1970. */
   readonly youngest: number;
 }
-
-/** Directories that are links into /usr (merged /usr); packages may still use the old names. */
-const MERGED = ["bin", "sbin", "lib", "lib64"];
 
 /** Makes the merged /usr of an empty root. */
 export function prepareRoot(path: string): RootWriter {
@@ -69,12 +67,12 @@ export async function unpackData(
     paths.push(written === "" ? "/." : `/${written}`);
     if (written === "") continue;
     youngest = Math.max(youngest, header.mtime);
-    const target = conffiles.has(`/${written}`) ? `${merged(written)}.dpkg-new` : merged(written);
+    const target = conffiles.has(`/${written}`) ? `${mergedPath(written)}.dpkg-new` : mergedPath(written);
     if (header.type === "dir") placing(name, target, () => makeDirectory(root, target, header));
     else {
       placing(name, target, () => makeParents(root, target));
       if (header.type === "hardlink")
-        links.push({ path: target, target: merged(cleaned(header.linkname, name)) });
+        links.push({ path: target, target: mergedPath(cleaned(header.linkname, name)) });
       else if (header.type === "symlink") placing(name, target, () => makeLink(root, target, header));
       else if (header.type === "file") {
         const fd = placing(name, target, () => createFile(root, target));
@@ -96,12 +94,6 @@ interface Facts {
   readonly uid: number;
   readonly gid: number;
   readonly mtime: number;
-}
-
-/** `lib/x` as `usr/lib/x`; `lib` itself as the directory that it leads to. */
-function merged(path: string): string {
-  const [first = "", ...rest] = path.split("/");
-  return MERGED.includes(first) ? ["usr", first, ...rest].join("/") : path;
 }
 
 function cleaned(path: string, name: string): string {

@@ -6,7 +6,8 @@ import { after, test } from "node:test";
 import { createHttpClient } from "../net/index.ts";
 import { MIRROR_HINTS } from "./download-file.ts";
 import { makeKey, publish, serve } from "./fixtures.ts";
-import { resolveSystem } from "./resolution.ts";
+import { resolveRequest } from "./resolution.ts";
+import { debianSources } from "./source.ts";
 
 const NOW = Date.UTC(2026, 0, 15);
 const SIGNAL = new AbortController().signal;
@@ -23,9 +24,11 @@ after(async () => {
 const suites = { trixie: { hello: "1.0-1", tools: "2" }, "trixie-updates": {}, "trixie-security": {} };
 const mirror = await publish(server, suites, { key });
 const access = { client, cache, refresh: false, keys: [key.publicKey], now: NOW };
-const release = { mirror, codename: "trixie", architecture: "amd64" };
-const resolve = async (extra: readonly string[]) =>
-  (await resolveSystem(release, { extra, access }, SIGNAL)).map(({ name, version }) => `${name} ${version}`);
+const wishes = { sources: debianSources(mirror, "trixie"), architecture: "amd64", base: true };
+const resolve = async (packages: readonly string[]) =>
+  (await resolveRequest({ ...wishes, packages, dependencies: "follow" }, access, SIGNAL)).packages.map(
+    ({ name, version }) => `${name} ${version}`,
+  );
 const lists = () => readdirSync(join(cache, "lists"));
 
 test("a resolution is remembered for the same lists and the same wishes, and made again when it is damaged", async () => {

@@ -7,13 +7,11 @@ import {
   sha256,
   writeFileAtomic,
 } from "../base/index.ts";
-import type { Mirror } from "./mirror.ts";
 import type { PackageIndex } from "./package-index.ts";
 import { findReleases, type RepositoryAccess, releaseFacts } from "./release-files.ts";
 import { openLists, type PackageList, packageLists } from "./repository.ts";
 import { type Choices, resolvePackages } from "./resolve.ts";
-import type { Resolution, ResolvedPackage, ResolveRequest } from "./resolved.ts";
-import { debianSources } from "./source.ts";
+import type { Resolution, ResolveRequest } from "./resolved.ts";
 
 /** Raised when the resolver changes, so that what it found before is not used any more. */
 const GENERATION = 2;
@@ -36,30 +34,6 @@ export async function resolveRequest(
     signal,
   );
   return { ...choices, releases: releases.map(releaseFacts) };
-}
-
-/** A Debian release for one architecture. */
-export interface ReleaseChoice {
-  readonly mirror: Mirror;
-  readonly codename: string;
-  readonly architecture: string;
-}
-
-/** Resolves a minimal system: Essential and required packages, `extra`, and all that they need. */
-export async function resolveSystem(
-  { mirror, codename, architecture }: ReleaseChoice,
-  { extra, access }: { readonly extra: readonly string[]; readonly access: RepositoryAccess },
-  signal: AbortSignal,
-): Promise<readonly ResolvedPackage[]> {
-  const releases = await findReleases(debianSources(mirror, codename), access, signal);
-  const system = (index: PackageIndex) =>
-    resolvePackages(index, {
-      architecture,
-      packages: [...index.base().map(({ name }) => name), ...extra],
-      dependencies: "follow",
-    });
-  const question = { lists: packageLists(releases, architecture), question: { extra }, resolve: system };
-  return (await remembered(question, access, signal)).packages;
 }
 
 interface Question {

@@ -17,7 +17,8 @@ export type Choices = Pick<Resolution, "packages" | "dropped">;
  * a conflict, `user-bad-recipe` for a name that is none.
  */
 export function resolvePackages(index: PackageIndex, request: Omit<ResolveRequest, "sources">): Choices {
-  const wanted = request.packages.map(parseWanted);
+  const base = request.base ? index.base().map(({ name }) => name) : [];
+  const wanted = [...base, ...request.packages].map(parseWanted);
   const catalogue = openCatalogue(index, {
     architecture: request.architecture,
     older: wanted.some(({ operator }) => operator !== undefined && PINS.has(operator)),

@@ -9,6 +9,8 @@ export interface ResolveRequest extends DependencyRules {
   readonly architecture: string;
   /** Relations: `libc6`, `libc6 (>= 2.36)`, `libc6=2.36-9+deb12u10`. A virtual name stands for what provides it. */
   readonly packages: readonly string[];
+  /** Also the packages that are Essential or of Priority required, as every installed system has them. */
+  readonly base?: boolean;
 }
 
 /** Which dependencies come along. Named packages always do. */

@@ -162,7 +162,7 @@ export const fileBeside = word(
   "for example keys/our.asc, seen from the recipe's folder",
 );
 
-/** Whether every class and every backslash in a pattern has its end, as `compileGlob` reads it. */
+/** Whether every class and every backslash in a pattern has its end, as `compilePathGlob` reads it. */
 function isClosed(pattern: string): boolean {
   const plain = pattern.replace(/\\[^/]/g, "").replace(/\[\^?[^\]\\/-](?:-?[^\]\\/-])*\]/g, "");
   return !/[[\\]/.test(plain);

@@ -15,6 +15,7 @@ export * from "./index-from-tar.ts";
 export * from "./layer.ts";
 export * from "./lookup.ts";
 export * from "./path.ts";
+export * from "./path-glob.ts";
 export * from "./scan.ts";
 export { readXattrs } from "./scan-xattrs.ts";
 export * from "./tar-from-index.ts";

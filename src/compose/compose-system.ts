@@ -1,0 +1,85 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isSystemError, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import { type Mirror, type ResolvedPackage, readDeb } from "../debian/index.ts";
+import { scanDirectory } from "../tree/index.ts";
+import type { ComposedLayer, ComposeRequest } from "./compose-recipe.ts";
+import { configureScript } from "./configure-script.ts";
+import { type ControlFiles, readControl, writeDatabase } from "./dpkg-database.ts";
+import type { Locked } from "./lock.ts";
+import type { Fetching } from "./recipe-tools.ts";
+import { writeSettings } from "./settings.ts";
+import { prepareRoot, type Unpacked, unpackData } from "./unpack-data.ts";
+
+/** Downloads and unpackings under way at once: the decoder and the network each want more than one. */
+const AT_ONCE = 4;
+
+/**
+ * Composes an installed system, as `mmdebstrap` has it: packages are unpacked as they arrive; dpkg's database is
+ * written as dpkg would have after unpacking; then dpkg itself configures everything in the sandbox, by the packages'
+ * own scripts. One directory layer.
+ */
+export async function composeSystem(
+  request: ComposeRequest,
+  sources: Fetching & { readonly locked: Locked; readonly mirror: Mirror },
+  signal: AbortSignal,
+): Promise<readonly ComposedLayer[]> {
+  await using scratch = await request.store.scratch();
+  const root = join(scratch.path, "root");
+  await mkdir(root, { mode: 0o755 });
+  const unpacked = await unpackAll(sources.locked.packages, { request, root, ...sources }, signal);
+  writeDatabase(
+    root,
+    unpacked.map(({ control, paths }) => ({ control, paths })),
+  );
+  writeSettings(root, { mirror: sources.mirror, codename: request.recipe.codename });
+  await request.configure(root, configureScript(unpacked.map(({ control }) => control)));
+  // The time of the release, not of this composition: the same packages give the same layer.
+  const youngest = Math.max(...unpacked.map((one) => one.youngest));
+  const scanned = await scanDirectory(root, { xattrs: true });
+  const entries = scanned.map(({ entry }) => ({ ...entry, mtime: Math.min(entry.mtime, youngest) }));
+  const layer = await request.store.layers.addDirectory(root, { entries });
+  return [{ layer, created: youngest * 1000, comment: "composed from signed Debian packages" }];
+}
+
+interface UnpackedPackage extends Unpacked {
+  readonly control: ControlFiles;
+}
+
+async function unpackAll(
+  packages: readonly ResolvedPackage[],
+  {
+    request,
+    root: path,
+    fetchPackage,
+  }: { readonly request: ComposeRequest; readonly root: string } & Pick<Fetching, "fetchPackage">,
+  signal: AbortSignal,
+): Promise<readonly UnpackedPackage[]> {
+  const root = prepareRoot(path);
+  const total = packages.reduce((sum, { size }) => sum + size, 0);
+  let current = 0;
+  return mapConcurrent(packages, AT_ONCE, async (info) => {
+    throwIfCancelled(signal);
+    const { control, data } = await readDeb(await fetchPackage(info), `${info.name}_${info.version}.deb`);
+    const files = await readControl(control);
+    const result = await unpackData(data, { root, conffiles: files.conffiles, name: info.name }).catch(
+      noOwner,
+    );
+    current += info.size;
+    request.onProgress({ what: "packages", current, total });
+    return { ...result, control: files };
+  });
+}
+
+/** Where only one user id is mapped, a file of another user can not be made. */
+function noOwner(error: unknown): never {
+  if (!isSystemError(error, "EINVAL") || !/chown/.test(error.syscall ?? "")) throw error;
+  throw new TareError(
+    "environment-namespaces",
+    "the packages have files of other users, and only one user id is mapped",
+    {
+      hint: "install uidmap, and add a range: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER",
+      cause: error,
+    },
+  );
+}

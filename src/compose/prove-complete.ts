@@ -1,0 +1,73 @@
+import { TareError } from "../base/index.ts";
+import {
+  type ClosureProof,
+  describeGap,
+  type Gap,
+  type ProgramFacts,
+  proveClosure,
+  wantedBy,
+} from "../closure/index.ts";
+import type { Recipe } from "../recipe/index.ts";
+import type { StoredLayer } from "../store/index.ts";
+import { buildTree, type Tree } from "../tree/index.ts";
+
+/** What is known of the files of a composed image. */
+export interface ComposedFiles {
+  readonly layers: readonly StoredLayer[];
+  /** What programs and libraries need, by path. */
+  readonly programs: ReadonlyMap<string, ProgramFacts>;
+}
+
+/** Names of the packages that have each of some paths and sonames; only asked when something is missing. */
+export type FindOwners = (wanted: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
+
+/**
+ * Proves that what was composed is complete: every library, loader, interpreter, version and link is there, but for those
+ * gaps that the recipe calls deliberate. `resolve-incomplete` names each that is not, and who has it.
+ */
+export async function proveComplete(
+  recipe: Recipe,
+  { files, findOwners }: { readonly files: ComposedFiles; readonly findOwners: FindOwners },
+): Promise<ClosureProof> {
+  const tree = buildTree(await Promise.all(files.layers.map((layer) => layer.index())));
+  const proof = closureOf(recipe, { tree, programs: files.programs });
+  const missing = proof.gaps.filter(({ level }) => level === "required");
+  if (missing.length > 0) throw incomplete(recipe, await sentences(missing, findOwners));
+  return proof;
+}
+
+async function sentences(gaps: readonly Gap[], findOwners: FindOwners): Promise<readonly string[]> {
+  const owners = await findOwners([...new Set(gaps.flatMap((gap) => wantedBy(gap) ?? []))]);
+  return gaps.map((gap) => {
+    const found = owners.get(wantedBy(gap) ?? "");
+    return describeGap(gap, found ? { owners: found } : {});
+  });
+}
+
+function closureOf(
+  { allow, config, files }: Recipe,
+  { tree, programs }: { readonly tree: Tree; readonly programs: ComposedFiles["programs"] },
+): ClosureProof {
+  const texts = new Map(files.map(({ path, content }) => [path.slice(1), content]));
+  return proveClosure(tree, {
+    facts: (path) => programs.get(path),
+    environment: Object.entries(config.environment).map(([name, value]) => `${name}=${value}`),
+    text: (path) => texts.get(path.replace(/^\//, "")),
+    allow,
+  });
+}
+
+/** Long lists are one mistake mostly. */
+const SHOWN = 12;
+
+function incomplete({ name }: Recipe, gaps: readonly string[]): TareError {
+  const more = gaps.length - SHOWN;
+  const lines = [...gaps.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
+  return new TareError(
+    "resolve-incomplete",
+    `the image of ${name} is not complete:\n  ${lines.join("\n  ")}`,
+    {
+      hint: "add the package to packages, or exclude the file that needs it; what is missing on purpose stands in allow",
+    },
+  );
+}
