@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { encodeTarHeader, TAR_END, tarPadding } from "../archive/index.ts";
 import { hexOf, sha256 } from "../base/index.ts";
 import type { Mirror } from "./mirror.ts";
@@ -48,24 +49,36 @@ export async function serve(): Promise<TestServer> {
 
 /** A key pair of the test's own. */
 export interface TestKey {
+  /** Armored. */
   readonly publicKey: string;
+  /** As `gpg --export` writes it. */
+  readonly binaryKey: Uint8Array;
+  readonly fingerprint: string;
   sign(text: string): Promise<string>;
 }
 
 export async function makeKey(): Promise<TestKey> {
-  const { createCleartextMessage, generateKey, readPrivateKey, sign } = await import("openpgp");
+  const { createCleartextMessage, generateKey, readKey, readPrivateKey, sign } = await import("openpgp");
   const { privateKey, publicKey } = await generateKey({ userIDs: [{ name: "Tare's tests" }] });
   const signingKeys = await readPrivateKey({ armoredKey: privateKey });
+  const key = await readKey({ armoredKey: publicKey });
   return {
     publicKey,
+    binaryKey: key.write(),
+    fingerprint: key.getFingerprint().toUpperCase(),
     sign: async (text) => sign({ message: await createCleartextMessage({ text }), signingKeys }),
   };
 }
 
-/** A package with one file, which holds its version. */
-export async function makeDeb(name: string, version: string): Promise<Buffer> {
+/** A package with one file, which holds its version, and others that are given. */
+export async function makeDeb(
+  name: string,
+  version: string,
+  members: readonly Uint8Array[] = [],
+): Promise<Buffer> {
   const control = `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\n`;
-  const [controlTar, dataTar] = [oneFile("./control", control), oneFile(`./usr/${name}`, version)];
+  const controlTar = Buffer.concat([tarFile("./control", control), TAR_END]);
+  const dataTar = Buffer.concat([tarFile(`./usr/${name}`, version), ...members, TAR_END]);
   const { xz } = await import("@napi-rs/lzma");
   return arOf([
     ["debian-binary", Buffer.from("2.0\n")],
@@ -84,16 +97,86 @@ export function arOf(members: readonly (readonly [string, Uint8Array])[]): Buffe
   return Buffer.concat([Buffer.from("!<arch>\n"), ...parts]);
 }
 
-function oneFile(name: string, text: string): Buffer {
-  const owner = { uid: 0, gid: 0, uname: "", gname: "", mtime: 0, linkname: "" };
-  const header = encodeTarHeader({
-    ...owner,
-    name,
-    type: "file",
-    mode: 0o644,
-    size: Buffer.byteLength(text),
+const OWNER = { uid: 0, gid: 0, uname: "", gname: "", mtime: 0, linkname: "" };
+
+/** A file as a member of a tar. */
+export function tarFile(name: string, content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content);
+  const header = encodeTarHeader({ ...OWNER, name, type: "file", mode: 0o644, size: bytes.length });
+  return Buffer.concat([header, bytes, tarPadding(bytes.length)]);
+}
+
+/** A symbolic link as a member of a tar. */
+export function tarLink(name: string, linkname: string): Buffer {
+  return Buffer.from(encodeTarHeader({ ...OWNER, name, type: "symlink", mode: 0o777, size: 0, linkname }));
+}
+
+/** Further fields of a package by `name=version`; just a name is version 1. */
+export type Packages = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The stanzas of a Packages file; Size and SHA256 are of no package that there is unless they are given. */
+export function packagesText(packages: Packages): string {
+  const stanzas = Object.entries(packages).map(([key, fields]) => {
+    const [name, version = "1"] = key.split("=");
+    const facts = { Size: "1", SHA256: "0".repeat(64) };
+    const all = { Package: name, Version: version, Architecture: "amd64", ...facts, ...fields };
+    return Object.entries(all)
+      .map(([field, value]) => `${field}: ${value}\n`)
+      .join("");
   });
-  return Buffer.concat([header, Buffer.from(text), tarPadding(Buffer.byteLength(text)), TAR_END]);
+  return stanzas.join("\n");
+}
+
+/** One suite of a repository. */
+export interface SuiteContent {
+  /** Path of the repository on the server. */
+  readonly repository: string;
+  readonly suite: string;
+  readonly key: TestKey;
+  readonly components: Readonly<Record<string, Packages>>;
+  /** Text of the Contents indexes by component and architecture: `main/Contents-amd64`. */
+  readonly contents?: Readonly<Record<string, string>>;
+  /** Further lines of the Release file; without a Codename in them, it is the suite. */
+  readonly release?: string;
+  readonly byHash?: boolean;
+}
+
+/** Puts a signed suite onto a server, and its packages. */
+export async function publishSuite(server: TestServer, content: SuiteContent): Promise<void> {
+  const { repository, suite, key, release = "", byHash = false } = content;
+  const base = `${repository}/dists/${suite}`;
+  const lines: string[] = [];
+  for (const [path, bytes] of await indexFiles(server, content)) {
+    const hex = hexOf(sha256(bytes));
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    server.files.set(`${base}/${byHash ? `${folder}/by-hash/SHA256/${hex}` : path}`, bytes);
+    lines.push(` ${hex} ${bytes.length} ${path}\n`);
+  }
+  const codename = /^Codename:/m.test(release) ? "" : `Codename: ${suite}\n`;
+  const head = `${codename}${release}${byHash ? "Acquire-By-Hash: yes\n" : ""}SHA256:\n`;
+  server.files.set(`${base}/InRelease`, Buffer.from(await key.sign(head + lines.join(""))));
+}
+
+async function indexFiles(
+  server: TestServer,
+  { repository, components, contents = {} }: SuiteContent,
+): Promise<readonly (readonly [string, Buffer])[]> {
+  const { xz } = await import("@napi-rs/lzma");
+  const files: [string, Buffer][] = [];
+  for (const [component, packages] of Object.entries(components)) {
+    const stored: Record<string, Readonly<Record<string, string>>> = {};
+    for (const [key, fields] of Object.entries(packages)) {
+      const [name = "", version = "1"] = key.split("=");
+      const deb = await makeDeb(name, version);
+      const path = `pool/${name}_${version}.deb`;
+      server.files.set(`${repository}/${path}`, deb);
+      const facts = { Filename: path, Size: String(deb.length), SHA256: hexOf(sha256(deb)) };
+      stored[key] = { ...facts, ...fields };
+    }
+    files.push([`${component}/binary-amd64/Packages.xz`, await xz.compress(packagesText(stored))]);
+  }
+  for (const [path, text] of Object.entries(contents)) files.push([`${path}.gz`, gzipSync(text)]);
+  return files;
 }
 
 /** The three suites of a release, as a mirror has them. */
@@ -111,30 +194,12 @@ export const MAIN = "/debian/dists/trixie/main/binary-amd64/Packages.xz";
 export const RELEASE = "/debian/dists/trixie/InRelease";
 
 /** Fills a server with a signed release `trixie`: main archive, updates, security. */
-export async function publish(
-  server: TestServer,
-  suites: Suites,
-  { key, release = "", byHash = false }: SuiteOptions,
-): Promise<Mirror> {
-  const { xz } = await import("@napi-rs/lzma");
+export async function publish(server: TestServer, suites: Suites, options: SuiteOptions): Promise<Mirror> {
   for (const suite of ["trixie", "trixie-updates", "trixie-security"]) {
     const repository = suite === "trixie-security" ? "/debian-security" : "/debian";
-    const base = `${repository}/dists/${suite}`;
-    const stanzas: string[] = [];
-    for (const [name, version] of Object.entries(suites[suite] ?? {})) {
-      const deb = await makeDeb(name, version);
-      const path = `pool/${name}_${version}.deb`;
-      server.files.set(`${repository}/${path}`, deb);
-      const facts = `Filename: ${path}\nSize: ${deb.length}\nSHA256: ${hexOf(sha256(deb))}\n`;
-      stanzas.push(`Package: ${name}\nVersion: ${version}\nArchitecture: amd64\n${facts}`);
-    }
-    const packages = await xz.compress(stanzas.join("\n"));
-    const hex = hexOf(sha256(packages));
-    const folder = "main/binary-amd64";
-    server.files.set(`${base}/${folder}/${byHash ? `by-hash/SHA256/${hex}` : "Packages.xz"}`, packages);
-    const lines = `Codename: ${suite}\n${release}${byHash ? "Acquire-By-Hash: yes\n" : ""}SHA256:\n`;
-    const text = `${lines} ${hex} ${packages.length} ${folder}/Packages.xz\n`;
-    server.files.set(`${base}/InRelease`, Buffer.from(await key.sign(text)));
+    const versions = Object.entries(suites[suite] ?? {});
+    const main = Object.fromEntries(versions.map(([name, version]) => [`${name}=${version}`, {}]));
+    await publishSuite(server, { ...options, repository, suite, components: { main } });
   }
   return { main: `${server.origin}/debian`, security: `${server.origin}/debian-security` };
 }

@@ -2,21 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TareError } from "../base/index.ts";
-import { indexPackages, type PackageIndex } from "./package-index.ts";
+import { type Packages, packagesText } from "./fixtures.ts";
+import { indexPackages, type PackageIndex, type PackagesFile } from "./package-index.ts";
 import { type Choices, resolvePackages } from "./resolve.ts";
 import type { ResolveRequest } from "./resolved.ts";
 
-/** Fields of packages by name; version 1 unless it says another. */
-type Packages = Readonly<Record<string, Readonly<Record<string, string>>>>;
-
-function packagesFile(packages: Packages): { readonly bytes: Buffer; readonly repository: string } {
-  const stanzas = Object.entries(packages).map(([key, fields]) => {
-    const name = key.split("=")[0];
-    const given = { Version: "1", Architecture: "amd64", ...fields, SHA256: "0".repeat(64), Size: "1" };
-    const lines = Object.entries({ Package: name, ...given }).map(([field, value]) => `${field}: ${value}\n`);
-    return lines.join("");
-  });
-  return { bytes: Buffer.from(stanzas.join("\n")), repository: "debian" };
+function packagesFile(packages: Packages): PackagesFile {
+  return { bytes: Buffer.from(packagesText(packages)), repository: "debian" };
 }
 
 function indexOf(...files: readonly Packages[]): PackageIndex {
