@@ -84,7 +84,7 @@ function matchesName(info: PackageInfo, relation: Relation, architecture: string
 function isOfArchitecture(info: PackageInfo, { qualifier }: Relation, architecture: string): boolean {
   if (qualifier === undefined || qualifier === "native") return true;
   if (qualifier !== "any") return qualifier === architecture;
-  return ["allowed", "foreign"].includes(info.fields.get("Multi-Arch") ?? "");
+  return info.fields.get("Multi-Arch") === "allowed";
 }
 
 /** A versioned relation is only satisfied by a versioned Provides (Debian policy 7.5). */

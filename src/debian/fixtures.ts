@@ -146,11 +146,13 @@ export async function publishSuite(server: TestServer, content: SuiteContent): P
   const { repository, suite, key, release = "", byHash = false } = content;
   const base = `${repository}/dists/${suite}`;
   const lines: string[] = [];
-  for (const [path, bytes] of await indexFiles(server, content)) {
-    const hex = hexOf(sha256(bytes));
+  const line = (bytes: Uint8Array, path: string) => ` ${hexOf(sha256(bytes))} ${bytes.length} ${path}\n`;
+  for (const { path, text, bytes } of await indexFiles(server, content)) {
     const folder = path.slice(0, path.lastIndexOf("/"));
-    server.files.set(`${base}/${byHash ? `${folder}/by-hash/SHA256/${hex}` : path}`, bytes);
-    lines.push(` ${hex} ${bytes.length} ${path}\n`);
+    const name = byHash ? `${folder}/by-hash/SHA256/${hexOf(sha256(bytes))}` : path;
+    server.files.set(`${base}/${name}`, bytes);
+    // As everywhere, what is only there compressed is listed in both forms; apt looks for the plain one.
+    lines.push(line(Buffer.from(text), path.replace(/\.\w+$/, "")), line(bytes, path));
   }
   const codename = /^Codename:/m.test(release) ? "" : `Codename: ${suite}\n`;
   const head = `${codename}${release}${byHash ? "Acquire-By-Hash: yes\n" : ""}SHA256:\n`;
@@ -160,9 +162,9 @@ export async function publishSuite(server: TestServer, content: SuiteContent): P
 async function indexFiles(
   server: TestServer,
   { repository, components, contents = {} }: SuiteContent,
-): Promise<readonly (readonly [string, Buffer])[]> {
+): Promise<readonly { readonly path: string; readonly text: string; readonly bytes: Buffer }[]> {
   const { xz } = await import("@napi-rs/lzma");
-  const files: [string, Buffer][] = [];
+  const files: { path: string; text: string; bytes: Buffer }[] = [];
   for (const [component, packages] of Object.entries(components)) {
     const stored: Record<string, Readonly<Record<string, string>>> = {};
     for (const [key, fields] of Object.entries(packages)) {
@@ -173,9 +175,11 @@ async function indexFiles(
       const facts = { Filename: path, Size: String(deb.length), SHA256: hexOf(sha256(deb)) };
       stored[key] = { ...facts, ...fields };
     }
-    files.push([`${component}/binary-amd64/Packages.xz`, await xz.compress(packagesText(stored))]);
+    const text = packagesText(stored);
+    files.push({ path: `${component}/binary-amd64/Packages.xz`, text, bytes: await xz.compress(text) });
   }
-  for (const [path, text] of Object.entries(contents)) files.push([`${path}.gz`, gzipSync(text)]);
+  for (const [path, text] of Object.entries(contents))
+    files.push({ path: `${path}.gz`, text, bytes: gzipSync(text) });
   return files;
 }
 

@@ -12,8 +12,9 @@ export type Choices = Pick<Resolution, "packages" | "dropped">;
 /**
  * The packages that have to be installed for the named ones and everything that those depend on, without
  * recommendations, as apt chooses: the version of the highest priority, then the newest; the first alternative
- * that exists, real packages before virtual ones, what is already chosen before anything new. Where these
- * exclude each other, the next alternative is tried. `resolve-package` with the chain that leads to a gap or to
+ * that exists, real packages before virtual ones, what is already chosen before anything new. Other than apt, it
+ * looks at dependencies that leave no choice first, which saves alternatives that something else brings anyway,
+ * and where packages exclude each other it tries the next alternative. `resolve-package` with the chain that leads to a gap or to
  * a conflict, `user-bad-recipe` for a name that is none.
  */
 export function resolvePackages(index: PackageIndex, request: Omit<ResolveRequest, "sources">): Choices {
