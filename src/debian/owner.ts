@@ -70,13 +70,18 @@ export async function searchContents(
   files: readonly string[],
   found: ReadonlyMap<string, Owner[]>,
 ): Promise<void> {
-  const wanted = files.map((file) => ({ file, path: merged(file), needle: Buffer.from(baseName(file)) }));
+  const wanted = files.map((file) => ({
+    file,
+    path: merged(file),
+    needle: Buffer.from(`/${baseName(file)}`),
+  }));
   for await (const block of wholeLines(bytes))
     for (const { file, path, needle } of wanted)
       for (let at = block.indexOf(needle); at >= 0; at = block.indexOf(needle, at + needle.length)) {
+        if (!BLANKS.has(block[at + needle.length])) continue;
         const line = lineAround(block, at);
         if (matches(line.path, path))
-          for (const name of line.packages) found.get(file)?.push({ ...line, package: name });
+          for (const name of line.packages) found.get(file)?.push({ package: name, path: line.path });
       }
 }
 
@@ -97,6 +102,7 @@ async function* wholeLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buf
 }
 
 const LINE_FEED = 10;
+const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
 
 /** `path  section/package,section/package`; the path may have blanks in it. */
 function lineAround(
