@@ -267,3 +267,44 @@ test("an architecture that a suite does not have is named", async () => {
     rejects("resolve-package", /trixie has no packages for main, m68k/),
   );
 });
+
+test("a locked package needs neither its source nor the network once it is in the cache", async () => {
+  await using it = await setup();
+  const { repository, path, size, sha256: digest } = found(await it.open(), "tools");
+  const locked = { repository, path, size, sha256: digest };
+  const get = (sources: readonly Source[], file = locked) =>
+    fetchPackage(file, { access: it.access, sources }, SIGNAL);
+  await assert.rejects(
+    get([]),
+    rejects("resolve-package", /pool\/tools_2\.deb is from a source debian, which is not there/),
+  );
+  const bytes = await get(it.sources);
+  await it.server.close();
+  assert.equal((await get([])).equals(bytes), true);
+  const other = { ...locked, sha256: sha256("other") };
+  await assert.rejects(get(it.sources, other), rejects("registry-unreachable", /tools_2\.deb/));
+});
+
+test("a locked package that the mirror has no more, or in another size, is told by its file", async () => {
+  await using it = await setup();
+  const { repository, path, size, sha256: digest } = found(await it.open(), "tools");
+  const get = (changes: { readonly path?: string; readonly size?: number }) => {
+    const file = { repository, path, size, sha256: digest, ...changes };
+    return fetchPackage(file, { access: it.access, sources: it.sources }, SIGNAL);
+  };
+  await assert.rejects(get({ path: "pool/tools_1.deb" }), (error) => {
+    assert.ok(error instanceof TareError);
+    assert.match(error.message, /pool\/tools_1\.deb: the server answered 404/);
+    assert.match(
+      error.facts.hint ?? "",
+      /no longer has this version.*tare base update.*snapshot.*--debian-mirror/,
+    );
+    return true;
+  });
+  await assert.rejects(get({ size: size - 1 }), rejects("integrity-digest", /tools_2\.deb is longer/));
+  await assert.rejects(get({ size: size + 1 }), rejects("integrity-digest", /tools_2\.deb ends after/));
+  assert.deepEqual(
+    cached(it).filter((name) => !name.endsWith(".xz")),
+    [],
+  );
+});
