@@ -86,9 +86,21 @@ export function wholeRange(line: LogicalLine, last: number): SourceRange {
 }
 
 function positionOf(line: LogicalLine, offset: number, beyond = 0): Position {
-  const piece = line.pieces.findLast((candidate) => candidate.offset <= offset) ?? line.pieces[0];
+  const piece = pieceAt(line, offset);
   if (!piece) return { line: line.first, column: 1 };
   return { line: piece.start.line, column: piece.start.column + offset - piece.offset + beyond };
+}
+
+/** The last piece that begins at the offset or before: of several that do, all but one are empty lines. */
+function pieceAt({ pieces }: LogicalLine, offset: number): LogicalLine["pieces"][number] | undefined {
+  let low = 0;
+  let high = pieces.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((pieces[middle]?.offset ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return pieces[low];
 }
 
 /** The lines of a file without their endings: CRLF and LF both end a line. */

@@ -1,5 +1,6 @@
 import type { ArgInstruction, KeyValue } from "../dockerfile/index.ts";
 import { expand } from "./expansion.ts";
+import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
 import { withHistory, withVariable } from "./state.ts";
 import type { StageState } from "./types.ts";
@@ -15,7 +16,7 @@ export function applyArg(converter: Converter, before: StageState, instruction: 
     const key = pair.key.text;
     const value = valueOf(converter, state, pair);
     if (value !== undefined && !SCAN_ARGS.has(key)) state = withVariable(state, key, value);
-    state = { ...state, args: [...state.args, { key, ...(value !== undefined && { value }) }] };
+    state = { ...state, args: added(state.args, key, value ?? "") };
     shown.push(value === undefined ? key : `${key}=${value}`);
   }
   return withHistory(state, `ARG ${shown.join(" ")}`, false);

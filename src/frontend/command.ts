@@ -15,7 +15,7 @@ export function applyCommand(state: StageState, { keyword, command }: CommandIns
       history,
       false,
     );
-  const cmd = state.cmdSet ? state.image.config.Cmd : undefined;
+  const cmd = state.cmdSet ? state.config.Cmd : undefined;
   return withHistory(withConfig(state, { Entrypoint: args, Cmd: cmd ?? [] }), history, false);
 }
 
@@ -29,6 +29,6 @@ export function commandArgs(state: StageState, command: Command): readonly strin
 }
 
 export function shellArgs(state: StageState, text: string): readonly string[] {
-  const shell = state.image.config.Shell ?? [];
+  const shell = state.config.Shell ?? [];
   return [...(shell.length > 0 ? shell : DEFAULT_SHELL), text];
 }

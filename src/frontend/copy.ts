@@ -8,7 +8,7 @@ import type { Step } from "./instruction.ts";
 import { locationOf } from "./place.ts";
 import { remoteAction, remoteSources } from "./remote.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
-import { nextStep, withHistory, workdirOf } from "./state.ts";
+import { nextStep, variableOf, withHistory, workdirOf } from "./state.ts";
 import type { FileSource, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
@@ -112,7 +112,7 @@ function expandCopy(converter: Converter, state: StageState, instruction: CopyIn
     heredocs: instruction.heredocs.map(({ name, body, expand: wanted }) => ({
       name,
       content: wanted
-        ? expandWord(body, (key) => state.env.get(key), { escape: "\\", ignoreQuotes: true }).text
+        ? expandWord(body, (key) => variableOf(state, key), { escape: "\\", ignoreQuotes: true }).text
         : body,
     })),
     ...(chown && { chown }),

@@ -1,7 +1,8 @@
 import type { KeyValueInstruction } from "../dockerfile/index.ts";
 import { expand } from "./expansion.ts";
+import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
-import { splitPair, withConfig, withHistory, withVariable } from "./state.ts";
+import { withGrown, withHistory, withVariable } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** ENV: all values of one instruction see the variables as they were before it. */
@@ -15,15 +16,9 @@ export function applyEnv(
   );
   let state = before;
   for (const [key, value] of pairs) {
-    state = withConfig(withVariable(state, key, value), {
-      Env: replaced(state.image.config.Env ?? [], key, value),
+    state = withGrown(withVariable(state, key, value), {
+      Env: added(state.grown.Env, key, `${key}=${value}`),
     });
   }
   return withHistory(state, ["ENV", ...pairs.map(([key, value]) => `${key}=${value}`)].join(" "), false);
-}
-
-/** A variable keeps its place in the list when its value changes. */
-function replaced(env: readonly string[], key: string, value: string): readonly string[] {
-  const at = env.findIndex((pair) => splitPair(pair)[0] === key);
-  return at < 0 ? [...env, `${key}=${value}`] : env.with(at, `${key}=${value}`);
 }

@@ -1,5 +1,6 @@
 import { expandWord, expandWords, type Word } from "../dockerfile/index.ts";
 import type { Converter } from "./stage.ts";
+import { variableOf } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** A word with the variables of the stage as they are before the instruction that it is part of. */
@@ -31,5 +32,5 @@ function textOf(word: Word | string): string {
 }
 
 function lookup(state: StageState): (name: string) => string | undefined {
-  return (name) => state.env.get(name);
+  return (name) => variableOf(state, name);
 }

@@ -3,8 +3,9 @@ import { TareError } from "../base/index.ts";
 import type { WordsInstruction } from "../dockerfile/index.ts";
 import { expandToWords } from "./expansion.ts";
 import { goList } from "./go-format.ts";
+import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
-import { withConfig, withHistory } from "./state.ts";
+import { withGrown, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** EXPOSE: `[[ip:]hostPort:]port[-port][/tcp|udp|sctp]`; address and host port are checked and dropped. */
@@ -14,11 +15,8 @@ export function applyExpose(
   { words }: WordsInstruction,
 ): StageState {
   const ports = words.flatMap((word) => expandToWords(converter, state, word)).flatMap(parsePortSpec);
-  const exposed = {
-    ...state.image.config.ExposedPorts,
-    ...Object.fromEntries(ports.map((port) => [port, {}])),
-  };
-  return withHistory(withConfig(state, { ExposedPorts: exposed }), `EXPOSE ${goList(ports)}`, false);
+  const ExposedPorts = ports.reduce((exposed, port) => added(exposed, port, {}), state.grown.ExposedPorts);
+  return withHistory(withGrown(state, { ExposedPorts }), `EXPOSE ${goList(ports)}`, false);
 }
 
 /** The `port/protocol` names that one specification stands for. */

@@ -8,8 +8,9 @@ import type {
 } from "../dockerfile/index.ts";
 import { expand } from "./expansion.ts";
 import { goList } from "./go-format.ts";
+import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
-import { withConfig, withHistory } from "./state.ts";
+import { withConfig, withGrown, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** The instructions that only write into the image's config. */
@@ -21,13 +22,13 @@ export function applyLabel(
   const pairs = instruction.pairs.map(
     ({ key, value }) => [expand(converter, state, key), expand(converter, state, value ?? "")] as const,
   );
-  const labels = { ...state.image.config.Labels, ...Object.fromEntries(pairs) };
+  const Labels = pairs.reduce((labels, [key, value]) => added(labels, key, value), state.grown.Labels);
   const history = ["LABEL", ...pairs.map(([key, value]) => `${key}=${value}`)].join(" ");
-  return withHistory(withConfig(state, { Labels: labels }), history, false);
+  return withHistory(withGrown(state, { Labels }), history, false);
 }
 
 export function applyMaintainer(state: StageState, { word }: WordInstruction): StageState {
-  const named = { ...state, image: { ...state.image, author: word.text } };
+  const named = { ...state, author: word.text };
   return withHistory(named, `MAINTAINER ${word.text}`, false);
 }
 
@@ -44,8 +45,8 @@ export function applyVolume(
   const paths = words.map((word) => expand(converter, state, word));
   if (paths.includes(""))
     throw new TareError("user-dockerfile-semantics", "VOLUME specified can not be an empty string");
-  const volumes = { ...state.image.config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) };
-  return withHistory(withConfig(state, { Volumes: volumes }), `VOLUME ${goList(paths)}`, false);
+  const Volumes = paths.reduce((volumes, path) => added(volumes, path, {}), state.grown.Volumes);
+  return withHistory(withGrown(state, { Volumes }), `VOLUME ${goList(paths)}`, false);
 }
 
 export function applyStopSignal(
@@ -62,7 +63,7 @@ export function applyStopSignal(
 }
 
 export function applyOnbuild(state: StageState, { trigger }: OnbuildInstruction): StageState {
-  return withConfig(state, { OnBuild: [...(state.image.config.OnBuild ?? []), trigger] });
+  return withGrown(state, { OnBuild: { last: trigger, rest: state.grown.OnBuild } });
 }
 
 /** Names with and without SIG, real-time signals, and numbers of Linux. */

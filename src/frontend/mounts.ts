@@ -6,7 +6,7 @@ import { expand } from "./expansion.ts";
 import { openFiles } from "./file-source.ts";
 import { type MountOptions, readMountOptions } from "./mount-options.ts";
 import type { Converter } from "./stage.ts";
-import { workdirOf } from "./state.ts";
+import { variableOf, workdirOf } from "./state.ts";
 import type { StageState } from "./types.ts";
 
 /** The mounts of a RUN, and the vertices that they read, which become inputs of the process. */
@@ -48,7 +48,7 @@ export async function convertMounts(
     mounts.push(await convertMount(options, { ...place, agents: mounts.filter(isSsh).length }));
   }
   const [agent] = mounts.filter(isSsh);
-  const hasSocket = state.env.has("SSH_AUTH_SOCK");
+  const hasSocket = variableOf(state, "SSH_AUTH_SOCK") !== undefined;
   return { mounts, inputs, env: agent && !hasSocket ? [`SSH_AUTH_SOCK=${agent.target}`] : [] };
 }
 

@@ -4,7 +4,8 @@ import { createGraphBuilder } from "../graph/index.ts";
 import { globalArgs } from "./global-args.ts";
 import { locationOf } from "./place.ts";
 import { type Converter, convertStage } from "./stage.ts";
-import type { BuildPlan, FrontendRequest, PlanNotice, ResolveBase, StageState } from "./types.ts";
+import { imageOf } from "./state.ts";
+import type { BuildPlan, FrontendRequest, ImageTemplate, PlanNotice, ResolveBase } from "./types.ts";
 
 /**
  * Turns a parsed Dockerfile into a build graph and the image's config. Only the stages that the target
@@ -25,7 +26,7 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
   const state = await convertStage(converter, target);
   return {
     graph: converter.builder.graph(state.vertex),
-    image: labelled(state, request.labels),
+    image: labelled(imageOf(state), request.labels),
     target,
     stages: dockerfile.stages.filter((stage) => converter.stages.has(stage.index)),
     notices: dockerfile.stages
@@ -53,12 +54,9 @@ function stageListHint(names: readonly string[]): string {
     : "no stage of this Dockerfile has a name (FROM … AS name)";
 }
 
-function labelled(state: StageState, labels: Readonly<Record<string, string>>): BuildPlan["image"] {
-  if (Object.keys(labels).length === 0) return state.image;
-  return {
-    ...state.image,
-    config: { ...state.image.config, Labels: { ...state.image.config.Labels, ...labels } },
-  };
+function labelled(image: ImageTemplate, labels: Readonly<Record<string, string>>): ImageTemplate {
+  if (Object.keys(labels).length === 0) return image;
+  return { ...image, config: { ...image.config, Labels: { ...image.config.Labels, ...labels } } };
 }
 
 function unusedNotice(request: FrontendRequest, stage: Stage): PlanNotice {

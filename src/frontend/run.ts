@@ -4,10 +4,11 @@ import type { ExecMount, ExecOp } from "../graph/index.ts";
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
 import { displayText } from "./expansion.ts";
+import { entriesOf } from "./growing-map.ts";
 import type { Step } from "./instruction.ts";
 import { convertMounts } from "./mounts.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
-import { nextStep, withHistory, workdirOf } from "./state.ts";
+import { nextStep, variableOf, withHistory, workdirOf } from "./state.ts";
 import type { FrontendRequest, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
@@ -26,15 +27,15 @@ export async function applyRun(
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
   if (state.vertex === undefined) throw scratchError(args);
-  refuseForeign(request, state.image.platform);
+  refuseForeign(request, state.platform);
   const found = await convertMounts(converter, stage, { state, flags: instruction.mounts, firstInput: 1 });
   const vertex = converter.builder.add(
     {
       type: "exec",
       args,
-      env: [...[...state.env].map(([key, value]) => `${key}=${value}`), ...found.env],
+      env: [...[...entriesOf(state.env)].map(([key, value]) => `${key}=${value}`), ...found.env],
       cwd: workdirOf(state),
-      user: state.image.config.User ?? "",
+      user: state.config.User ?? "",
       network: networkOf(converter, instruction),
       security: securityOf(converter, instruction),
       mounts: [...found.mounts, ...script],
@@ -116,8 +117,7 @@ function securityOf({ request }: Converter, { security }: RunInstruction): ExecO
 
 /** The build arguments stand before the command, `|2 A=1 B=2 /bin/sh -c make`. */
 function historyText(state: StageState, args: readonly string[]): string {
-  const shown = new Map(state.args.map(({ key, value }) => [key, state.env.get(key) ?? value ?? ""]));
-  const list = [...shown].map(([key, value]) => `${key}=${value}`);
+  const list = [...entriesOf(state.args)].map(([key, value]) => `${key}=${variableOf(state, key) ?? value}`);
   return [...(list.length > 0 ? [`|${list.length}`, ...list] : []), ...args].join(" ");
 }
 

@@ -2,10 +2,11 @@ import { TareError } from "../base/index.ts";
 import { expandWord, parseInstructionLine, type Stage, type StageInstruction } from "../dockerfile/index.ts";
 import type { GraphBuilder } from "../graph/index.ts";
 import { type Platform, parsePlatform } from "../oci/index.ts";
+import { itemsOf } from "./chain.ts";
 import { applyInstruction } from "./instruction.ts";
 import { atPlace } from "./place.ts";
 import { resolveName } from "./sources.ts";
-import { emptyState, nextStep, stateFromImage, stateFromStage, withConfig } from "./state.ts";
+import { emptyState, nextStep, stateFromImage, stateFromStage, withGrown } from "./state.ts";
 import type { FrontendRequest, ResolveBase, StageState, StepCounter } from "./types.ts";
 
 /** What the conversion of one Dockerfile shares; `stages` and `localContexts` grow as stages are reached. */
@@ -38,7 +39,7 @@ async function convert(converter: Converter, stage: Stage): Promise<StageState> 
   const { dockerfile } = converter.request;
   const base = await atPlace(dockerfile, stage.from.range, () => openBase(converter, stage));
   const triggers = await atPlace(dockerfile, stage.from.range, async () => onbuildTriggers(stage, base));
-  let state = withTotal(withConfig(base, { OnBuild: [] }), [...triggers, ...stage.instructions]);
+  let state = withTotal(withGrown(base, { OnBuild: undefined }), [...triggers, ...stage.instructions]);
   for (const instruction of triggers)
     state = await atPlace(dockerfile, stage.from.range, () =>
       applyInstruction(converter, stage, { state, instruction, trigger: true }),
@@ -63,7 +64,7 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
   const source = resolveName(request, { name, before: stage.index, numeric: false });
   switch (source.type) {
     case "stage":
-      return stateFromStage(await convertStage(converter, source.stage), steps);
+      return stateFromStage(await convertLater(converter, source.stage), steps);
     case "scratch":
       return emptyState(platform, steps);
     case "local":
@@ -79,6 +80,12 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
       return stateFromImage(config, { vertex, steps: { ...steps, index: state.steps.index } });
     }
   }
+}
+
+/** A chain of stages may be longer than the stack is deep. */
+async function convertLater(converter: Converter, stage: Stage): Promise<StageState> {
+  await undefined;
+  return convertStage(converter, stage);
 }
 
 function fromFolder(
@@ -138,7 +145,7 @@ function stageTitle({ request }: Converter, stage: Stage): string {
  */
 function onbuildTriggers(stage: Stage, base: StageState): readonly StageInstruction[] {
   const file = `ONBUILD of ${stage.from.image.text}`;
-  return (base.image.config.OnBuild ?? []).map((text) => ({
+  return itemsOf(base.grown.OnBuild).map((text) => ({
     ...parseInstructionLine(text, { file, escape: "\\" }),
     range: stage.from.range,
   }));

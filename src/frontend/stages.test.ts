@@ -13,6 +13,33 @@ FROM two
 RUN 4
 `;
 
+test("the variables of a base stage are those of its image again, whatever an ARG made of them", async () => {
+  const planned = await plan("FROM x AS a\nENV V=image\nARG V=argument W=kept\nRUN a\nFROM a\nRUN b");
+  const [first, second] = vertices(planned, "exec").map(({ op }) => op.env.slice(1));
+  assert.deepEqual(first, ["V=argument", "W=kept"]);
+  assert.deepEqual(second, ["V=image", "W=kept"]);
+});
+
+test("what stages on one base add is their own", async () => {
+  const planned = await plan(
+    "FROM x AS a\nENV V=1\nLABEL l=1\nFROM a AS b\nENV B=2\nLABEL b=1\nRUN b\nFROM a\nENV C=3\nLABEL l=2\nRUN --mount=from=b,target=/b c",
+  );
+  assert.deepEqual(
+    vertices(planned, "exec").map(({ op }) => op.env.slice(1)),
+    [
+      ["V=1", "B=2"],
+      ["V=1", "C=3"],
+    ],
+  );
+  assert.deepEqual(planned.image.config.Labels, { l: "2" });
+});
+
+test("a chain of thousands of stages is planned, not a stack that overflows", async () => {
+  const stages = Array.from({ length: 20_000 }, (_, index) => `FROM s${index} AS s${index + 1}\n`);
+  const planned = await plan(`FROM x AS s0\n${stages.join("")}RUN a`);
+  assert.equal(planned.stages.length, 20_001);
+});
+
 test("only the stages that the target needs are looked at", async () => {
   const last = await plan(FOUR);
   assert.deepEqual(last.resolved, ["docker-image://docker.io/library/b:latest linux/amd64"]);

@@ -1,19 +1,15 @@
 import { posix } from "node:path";
-import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
-import type { StageState, StepCounter } from "./types.ts";
+import type { HistoryEntry, ImageConfig, Platform } from "../oci/index.ts";
+import { chainOf, itemsOf } from "./chain.ts";
+import { added, entriesOf, type GrowingMap, growingMap } from "./growing-map.ts";
+import type { GrowingKey, GrownConfig, ImageTemplate, StageState, StepCounter } from "./types.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const HISTORY_COMMENT = "buildkit.dockerfile.v0";
 
 /** The state of a stage that starts from nothing. */
 export function emptyState(platform: Platform, steps: StepCounter): StageState {
-  return started({
-    image: { platform, config: { WorkingDir: "/" }, history: [] },
-    env: new Map(),
-    args: [],
-    cmdSet: false,
-    steps,
-  });
+  return startedFrom({ platform, config: { WorkingDir: "/" }, history: [] }, { steps });
 }
 
 /** The state of a stage right after FROM an image. */
@@ -29,23 +25,95 @@ export function stateFromImage(
     config: config.config ?? {},
     history: config.history ?? [],
   };
-  return started({ image, env: new Map(), args: [], cmdSet: false, ...rest });
+  return startedFrom(image, rest);
 }
 
-/** The state of a stage right after FROM another stage: its ARGs and ENV live on, its CMD is a base's. */
+/** The state of a stage right after FROM another stage: its ARGs live on below its ENV, its CMD is a base's. */
 export function stateFromStage(base: StageState, steps: StepCounter): StageState {
-  return started({ ...base, cmdSet: false, steps });
+  const { Env, Labels, ExposedPorts, Volumes, OnBuild } = base.grown;
+  return {
+    ...base,
+    grown: {
+      Env: copied(Env),
+      Labels: copied(Labels),
+      ExposedPorts: copied(ExposedPorts),
+      Volumes: copied(Volumes),
+      OnBuild,
+    },
+    env: growingMap([...entriesOf(base.env), ...[...entriesOf(Env).values()].map(splitPair)]),
+    args: copied(base.args),
+    cmdSet: false,
+    steps,
+  };
+}
+
+/** Stages on one base are walked at the same time; a map that both add to would go back and forth. */
+function copied<V>(map: GrowingMap<V>): GrowingMap<V> {
+  return growingMap(entriesOf(map));
 }
 
 /** PATH is always set, the working directory absolute, and the variables of the image are those of the stage. */
-function started(state: StageState): StageState {
-  const config = state.image.config;
-  const hasPath = (config.Env ?? []).some((pair) => pair.startsWith("PATH="));
-  const list = hasPath ? (config.Env as readonly string[]) : [...(config.Env ?? []), `PATH=${DEFAULT_PATH}`];
-  const env = new Map(state.env);
-  for (const pair of list) env.set(...splitPair(pair));
-  const workdir = config.WorkingDir ? { WorkingDir: absoluteWorkdir("/", config.WorkingDir) } : {};
-  return withConfig({ ...state, env }, { Env: list, ...workdir });
+function startedFrom(
+  { platform, author, config, history }: ImageTemplate,
+  rest: Pick<StageState, "steps"> & Partial<Pick<StageState, "vertex">>,
+): StageState {
+  const { Env = [], Labels = {}, ExposedPorts = {}, Volumes = {}, OnBuild = [], ...set } = config;
+  const hasPath = Env.some((pair) => pair.startsWith("PATH="));
+  const list = hasPath ? Env : [...Env, `PATH=${DEFAULT_PATH}`];
+  return {
+    platform,
+    ...(author !== undefined && { author }),
+    config: { ...set, ...(set.WorkingDir && { WorkingDir: absoluteWorkdir("/", set.WorkingDir) }) },
+    grown: {
+      Env: growingMap(byName(list)),
+      Labels: growingMap(Object.entries(Labels)),
+      ExposedPorts: growingMap(Object.entries(ExposedPorts)),
+      Volumes: growingMap(Object.entries(Volumes)),
+      OnBuild: chainOf(OnBuild),
+    },
+    history: chainOf(history),
+    env: growingMap(list.map(splitPair)),
+    args: growingMap(),
+    cmdSet: false,
+    ...rest,
+  };
+}
+
+/** Pairs by the name that they set. One that a base has twice is kept as it is, by what can not be a name. */
+function byName(env: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const [index, pair] of env.entries()) {
+    const [name] = splitPair(pair);
+    pairs.set(pairs.has(name) ? `=${index}` : name, pair);
+  }
+  return pairs;
+}
+
+/** What the image's config will say. */
+export function imageOf({ platform, author, config, grown, history }: StageState): ImageTemplate {
+  return {
+    platform,
+    ...(author !== undefined && { author }),
+    config: {
+      ...config,
+      Env: [...entriesOf(grown.Env).values()],
+      ...recordOf("Labels", grown.Labels),
+      ...recordOf("ExposedPorts", grown.ExposedPorts),
+      ...recordOf("Volumes", grown.Volumes),
+      OnBuild: itemsOf(grown.OnBuild),
+    },
+    history: itemsOf(history),
+  };
+}
+
+function recordOf<K extends GrowingKey, V>(
+  key: K,
+  map: GrowingMap<V>,
+): { readonly [P in K]?: Readonly<Record<string, V>> } {
+  const entries = entriesOf(map);
+  return (entries.size === 0 ? {} : { [key]: Object.fromEntries(entries) }) as {
+    readonly [P in K]?: Readonly<Record<string, V>>;
+  };
 }
 
 /** `K=V` as its two halves; a missing `=` is an empty value. */
@@ -54,27 +122,36 @@ export function splitPair(pair: string): [string, string] {
   return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-export function withConfig(state: StageState, change: Partial<RuntimeConfig>): StageState {
-  return { ...state, image: { ...state.image, config: { ...state.image.config, ...change } } };
+export function withConfig(state: StageState, change: Partial<StageState["config"]>): StageState {
+  return { ...state, config: { ...state.config, ...change } };
+}
+
+export function withGrown(state: StageState, change: Partial<GrownConfig>): StageState {
+  return { ...state, grown: { ...state.grown, ...change } };
 }
 
 export function withVariable(state: StageState, key: string, value: string): StageState {
-  return { ...state, env: new Map(state.env).set(key, value) };
+  return { ...state, env: added(state.env, key, value) };
+}
+
+/** The value of a variable for expansion and RUN. */
+export function variableOf(state: StageState, name: string): string | undefined {
+  return entriesOf(state.env).get(name);
 }
 
 /** Adds a line of history; `layer` tells whether a layer of the image belongs to it. */
 export function withHistory(state: StageState, createdBy: string, layer: boolean): StageState {
-  const entry: HistoryEntry = {
+  const last: HistoryEntry = {
     created_by: createdBy,
     comment: HISTORY_COMMENT,
     ...(!layer && { empty_layer: true }),
   };
-  return { ...state, image: { ...state.image, history: [...state.image.history, entry] } };
+  return { ...state, history: { last, rest: state.history } };
 }
 
 /** The user's working directory without `.`, `..` and slashes that mean nothing; `/` until somebody sets one. */
 export function workdirOf(state: StageState): string {
-  return posix.resolve("/", state.image.config.WorkingDir ?? "");
+  return posix.resolve("/", state.config.WorkingDir ?? "");
 }
 
 /** What the image says of the working directory: an absolute path stays as it is written, as in the reference. */

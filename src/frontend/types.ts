@@ -2,6 +2,8 @@ import type { Digest, SourceLocation, SourceRange } from "../base/index.ts";
 import type { Dockerfile, Stage } from "../dockerfile/index.ts";
 import type { Graph } from "../graph/index.ts";
 import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
+import type { Chain } from "./chain.ts";
+import type { GrowingMap } from "./growing-map.ts";
 
 /** What the frontend needs besides the Dockerfile itself; all of it data. */
 export interface FrontendRequest {
@@ -66,14 +68,31 @@ export interface PlanNotice {
 export interface StageState {
   /** The file system so far; absent is empty (`scratch`). */
   readonly vertex?: Digest;
-  readonly image: ImageTemplate;
+  readonly platform: Platform;
+  readonly author?: string;
+  /** What an instruction sets; what it adds to is in `grown`. */
+  readonly config: Omit<RuntimeConfig, GrowingKey>;
+  readonly grown: GrownConfig;
+  readonly history: Chain<HistoryEntry> | undefined;
   /** Variables that expansion and RUN see: ENV and ARG, in the order of their first appearance. */
-  readonly env: ReadonlyMap<string, string>;
-  /** Declared ARGs, which RUN shows in its history. */
-  readonly args: readonly { readonly key: string; readonly value?: string }[];
+  readonly env: GrowingMap<string>;
+  /** Declared ARGs with the last value that was given, which RUN shows in its history. */
+  readonly args: GrowingMap<string>;
   /** Whether this stage itself has set CMD; an ENTRYPOINT then keeps it. */
   readonly cmdSet: boolean;
   readonly steps: StepCounter;
+}
+
+export type GrowingKey = "Env" | "Labels" | "ExposedPorts" | "Volumes" | "OnBuild";
+
+/** The parts of a config that every instruction adds to: ten thousand labels are not copied ten thousand times. */
+export interface GrownConfig {
+  /** Pairs `NAME=VALUE` by name. */
+  readonly Env: GrowingMap<string>;
+  readonly Labels: GrowingMap<string>;
+  readonly ExposedPorts: GrowingMap<Record<string, never>>;
+  readonly Volumes: GrowingMap<Record<string, never>>;
+  readonly OnBuild: Chain<string> | undefined;
 }
 
 /** Counts the steps of one stage for their names, `[build 2/4]`. */

@@ -8,17 +8,14 @@ import type { StageState } from "./types.ts";
 /** WORKDIR: relative to the one before; made with its parents, owned by the user of the moment, unless `/`. */
 export function applyWorkdir(converter: Converter, stage: Stage, step: Step<WordInstruction>): StageState {
   const { instruction } = step;
-  const path = absoluteWorkdir(
-    step.state.image.config.WorkingDir,
-    expand(converter, step.state, instruction.word),
-  );
+  const path = absoluteWorkdir(step.state.config.WorkingDir, expand(converter, step.state, instruction.word));
   const { name, state } = nextStep(
     step.state,
     stepText(step, displayText(converter, step.state, instruction.text)),
   );
   const moved = withConfig(state, { WorkingDir: path });
   if (path === "/") return withHistory(moved, `WORKDIR ${path}`, false);
-  const user = state.image.config.User ?? "";
+  const user = state.config.User ?? "";
   const action = { action: "mkdir", path, mode: 0o755, ...(user !== "" && { owner: user }) } as const;
   const vertex = converter.builder.add(
     { type: "file", base: state.vertex === undefined ? -1 : 0, actions: [action] },
