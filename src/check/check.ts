@@ -1,4 +1,4 @@
-import { type SourceRange, TareError, withFacts } from "../base/index.ts";
+import { lastIndexAtMost, type SourceRange, TareError, withFacts } from "../base/index.ts";
 import { type Dockerfile, parseDockerfile, suggest } from "../dockerfile/index.ts";
 import { allInstructions, type CheckContext, checkContext } from "./context.ts";
 import { RULES } from "./rules.ts";
@@ -69,8 +69,8 @@ function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: Sou
       .reduce(mergedSettings, parseCheckSettings("")),
   }));
   return ({ start }) => {
-    const found = own.find(({ range }) => range.start.line <= start.line && start.line <= range.end.line);
-    return found ? mergedSettings(file, found.settings) : file;
+    const found = own[lastIndexAtMost(own, start.line, ({ range }) => range.start.line)];
+    return found && start.line <= found.range.end.line ? mergedSettings(file, found.settings) : file;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Position } from "../base/index.ts";
+import { lastIndexAtMost, type Position } from "../base/index.ts";
 
 /** A file's text with the way between positions and offsets. */
 export interface SourceText {
@@ -25,7 +25,7 @@ export function sourceText(text: string): SourceText {
     line,
     offsetOf: ({ line: number, column }) => at(number) + Math.min(column - 1, line(number).length),
     positionOf: (offset) => {
-      const number = starts.findLastIndex((start) => start <= offset) + 1;
+      const number = lastIndexAtMost(starts, offset, (start) => start) + 1;
       return number === 0 ? { line: 1, column: 1 } : { line: number, column: offset - at(number) + 1 };
     },
   };

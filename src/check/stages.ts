@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { added, type GrowingMap, growingMap } from "../base/index.ts";
 import {
   type ArgInstruction,
   type Dockerfile,
@@ -11,7 +12,7 @@ import { type Base, baseOf } from "./base-image.ts";
 import { headText } from "./mapped-text.ts";
 import type { SourceText } from "./source-text.ts";
 import type { CheckRequest } from "./types.ts";
-import { expanded, type Variables } from "./variables.ts";
+import { expanded, type Variables, type View, viewOf } from "./variables.ts";
 
 /** An instruction with what holds in front of it. */
 export interface Step<I extends StageInstruction = StageInstruction> {
@@ -19,9 +20,9 @@ export interface Step<I extends StageInstruction = StageInstruction> {
   /** The instruction's name as it is written. */
   readonly keyword: string;
   /** ENV and ARG, those of the stages below too. */
-  readonly variables: Variables;
+  readonly variables: View<string>;
   /** Names of the ARGs that were declared, with a value or not. */
-  readonly args: ReadonlySet<string>;
+  readonly args: View<true>;
   readonly workdir: string;
   /** Set by SHELL; empty for /bin/sh. */
   readonly shell: readonly string[];
@@ -40,8 +41,13 @@ export interface CheckedStage {
   /** Numbers of the stages that FROM, COPY --from and RUN --mount=from name. */
   readonly needs: ReadonlySet<number>;
   /** State behind its last instruction, for stages that stand on it. */
-  readonly end: Omit<Step, "instruction" | "keyword">;
+  readonly end: StageEnd;
 }
+
+type StageEnd = Pick<Step, "workdir" | "shell"> & {
+  readonly variables: GrowingMap<string>;
+  readonly args: GrowingMap<true>;
+};
 
 export interface StageRequest {
   readonly request: CheckRequest;
@@ -107,45 +113,38 @@ function sourcesOf(instruction: StageInstruction): readonly string[] {
   );
 }
 
-function startOf(base: Base): CheckedStage["end"] {
+function startOf(base: Base): StageEnd {
   const config = base.type === "image" ? base.known?.config : undefined;
   const pairs = (config?.Env ?? []).map((pair) => {
     const at = pair.indexOf("=");
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return {
-    variables: new Map([["PATH", DEFAULT_PATH], ...pairs]),
-    args: new Set(),
+    variables: growingMap([["PATH", DEFAULT_PATH], ...pairs]),
+    args: growingMap(),
     workdir: posix.resolve("/", config?.WorkingDir ?? "/"),
     shell: config?.Shell ?? [],
   };
 }
 
-function walk(
-  request: StageRequest,
-  stage: Stage,
-  start: CheckedStage["end"],
-): Pick<CheckedStage, "steps" | "end"> {
+function walk(request: StageRequest, stage: Stage, start: StageEnd): Pick<CheckedStage, "steps" | "end"> {
   const { dockerfile, source } = request;
   let state = start;
   const steps: Step[] = [];
   for (const instruction of stage.instructions) {
     const head = headText(source, dockerfile.escape, instruction.range.start.line);
     const keyword = head.text.slice(0, instruction.keyword.length);
-    steps.push({ instruction, keyword, ...state });
+    const { workdir, shell, variables, args } = state;
+    steps.push({ instruction, keyword, workdir, shell, variables: viewOf(variables), args: viewOf(args) });
     state = after(request, state, instruction);
   }
   return { steps, end: state };
 }
 
-function after(
-  request: StageRequest,
-  state: CheckedStage["end"],
-  instruction: StageInstruction,
-): CheckedStage["end"] {
+function after(request: StageRequest, state: StageEnd, instruction: StageInstruction): StageEnd {
   const { escape } = request.dockerfile;
   if (instruction.keyword === "WORKDIR") {
-    const path = expanded(instruction.word, state.variables, escape)?.text ?? "";
+    const path = expanded(instruction.word, viewOf(state.variables), escape)?.text ?? "";
     return { ...state, workdir: posix.resolve(state.workdir, path) };
   }
   if (instruction.keyword === "SHELL") return { ...state, shell: instruction.args };
@@ -154,31 +153,27 @@ function after(
 }
 
 /** All pairs of one ENV see the variables as they were before it. */
-function withEnv(
-  state: CheckedStage["end"],
-  { pairs }: KeyValueInstruction,
-  escape: "\\" | "`",
-): CheckedStage["end"] {
-  const variables = new Map(state.variables);
-  for (const { key, value } of pairs) {
-    const name = expanded(key, state.variables, escape)?.text ?? key.text;
-    variables.set(name, (value && expanded(value, state.variables, escape)?.text) ?? "");
-  }
+function withEnv(state: StageEnd, { pairs }: KeyValueInstruction, escape: "\\" | "`"): StageEnd {
+  const before = viewOf(state.variables);
+  const set = pairs.map(({ key, value }) => {
+    const name = expanded(key, before, escape)?.text ?? key.text;
+    return [name, (value && expanded(value, before, escape)?.text) ?? ""] as const;
+  });
+  const variables = set.reduce((map, [name, value]) => added(map, name, value), state.variables);
   return { ...state, variables };
 }
 
 function withArgs(
   { request, globals, dockerfile }: StageRequest,
-  state: CheckedStage["end"],
+  state: StageEnd,
   { pairs }: ArgInstruction,
-): CheckedStage["end"] {
-  const variables = new Map(state.variables);
-  const args = new Set(state.args);
+): StageEnd {
+  let { variables, args } = state;
   for (const { key, value } of pairs) {
-    const own = value ? expanded(value, variables, dockerfile.escape)?.text : globals.get(key.text);
+    const own = value ? expanded(value, viewOf(variables), dockerfile.escape)?.text : globals.get(key.text);
     const text = request.buildArgs[key.text] ?? own;
-    if (text !== undefined) variables.set(key.text, text);
-    args.add(key.text);
+    if (text !== undefined) variables = added(variables, key.text, text);
+    args = added(args, key.text, true);
   }
   return { ...state, variables, args };
 }

@@ -1,9 +1,20 @@
-import { TareError } from "../base/index.ts";
+import { entriesOf, type GrowingMap, TareError } from "../base/index.ts";
 import { type ArgInstruction, type Expanded, expandWord, type Word } from "../dockerfile/index.ts";
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import type { CheckRequest } from "./types.ts";
 
 export type Variables = ReadonlyMap<string, string>;
+
+/** What holds at one place of a stage; the next place has another view. */
+export type View<V> = Pick<ReadonlyMap<string, V>, "get" | "has" | "keys">;
+
+export function viewOf<V>(map: GrowingMap<V>): View<V> {
+  return {
+    get: (name) => entriesOf(map).get(name),
+    has: (name) => entriesOf(map).has(name),
+    keys: () => entriesOf(map).keys(),
+  };
+}
 
 /** The platform arguments, which FROM lines and `ARG NAME` in stages can use. */
 export function platformArgs({ platform, target }: Pick<CheckRequest, "platform" | "target">): Variables {
@@ -39,7 +50,7 @@ export function globalVariables(
 /** A word with its variables replaced; undefined where that is impossible, which a build will say. */
 export function expanded(
   word: Word | string,
-  variables: Variables,
+  variables: Pick<Variables, "get">,
   escape: "\\" | "`",
 ): Expanded | undefined {
   try {

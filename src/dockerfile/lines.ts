@@ -1,4 +1,4 @@
-import type { Position, SourceRange } from "../base/index.ts";
+import { lastIndexAtMost, type Position, type SourceRange } from "../base/index.ts";
 import { trimSpaceStart } from "./words.ts";
 
 /** One instruction's text on one line, continuation lines joined, with the way back to the file. */
@@ -86,21 +86,15 @@ export function wholeRange(line: LogicalLine, last: number): SourceRange {
 }
 
 function positionOf(line: LogicalLine, offset: number, beyond = 0): Position {
-  const piece = pieceAt(line, offset);
+  const piece =
+    line.pieces[
+      Math.max(
+        0,
+        lastIndexAtMost(line.pieces, offset, (one) => one.offset),
+      )
+    ];
   if (!piece) return { line: line.first, column: 1 };
   return { line: piece.start.line, column: piece.start.column + offset - piece.offset + beyond };
-}
-
-/** The last piece that begins at the offset or before: of several that do, all but one are empty lines. */
-function pieceAt({ pieces }: LogicalLine, offset: number): LogicalLine["pieces"][number] | undefined {
-  let low = 0;
-  let high = pieces.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((pieces[middle]?.offset ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return pieces[low];
 }
 
 /** The lines of a file without their endings: CRLF and LF both end a line. */

@@ -1,6 +1,6 @@
+import { added } from "../base/index.ts";
 import type { KeyValueInstruction } from "../dockerfile/index.ts";
 import { expand } from "./expansion.ts";
-import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
 import { withGrown, withHistory, withVariable } from "./state.ts";
 import type { StageState } from "./types.ts";

@@ -1,9 +1,8 @@
 import { isIP } from "node:net";
-import { TareError } from "../base/index.ts";
+import { added, TareError } from "../base/index.ts";
 import type { WordsInstruction } from "../dockerfile/index.ts";
 import { expandToWords } from "./expansion.ts";
 import { goList } from "./go-format.ts";
-import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
 import { withGrown, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";

@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { TareError } from "../base/index.ts";
+import { added, TareError } from "../base/index.ts";
 import type {
   KeyValueInstruction,
   OnbuildInstruction,
@@ -8,7 +8,6 @@ import type {
 } from "../dockerfile/index.ts";
 import { expand } from "./expansion.ts";
 import { goList } from "./go-format.ts";
-import { added } from "./growing-map.ts";
 import type { Converter } from "./stage.ts";
 import { withConfig, withGrown, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";

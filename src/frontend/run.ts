@@ -1,10 +1,9 @@
-import { TareError } from "../base/index.ts";
+import { entriesOf, TareError } from "../base/index.ts";
 import type { RunInstruction, Stage } from "../dockerfile/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
 import { displayText } from "./expansion.ts";
-import { entriesOf } from "./growing-map.ts";
 import type { Step } from "./instruction.ts";
 import { convertMounts } from "./mounts.ts";
 import { type Converter, ignoresCache } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
+import { added, entriesOf, type GrowingMap, growingMap } from "../base/index.ts";
 import type { HistoryEntry, ImageConfig, Platform } from "../oci/index.ts";
 import { chainOf, itemsOf } from "./chain.ts";
-import { added, entriesOf, type GrowingMap, growingMap } from "./growing-map.ts";
 import type { GrowingKey, GrownConfig, ImageTemplate, StageState, StepCounter } from "./types.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -1,9 +1,8 @@
-import type { Digest, SourceLocation, SourceRange } from "../base/index.ts";
+import type { Digest, GrowingMap, SourceLocation, SourceRange } from "../base/index.ts";
 import type { Dockerfile, Stage } from "../dockerfile/index.ts";
 import type { Graph } from "../graph/index.ts";
 import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
 import type { Chain } from "./chain.ts";
-import type { GrowingMap } from "./growing-map.ts";
 
 /** What the frontend needs besides the Dockerfile itself; all of it data. */
 export interface FrontendRequest {
