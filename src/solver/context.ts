@@ -49,6 +49,7 @@ export interface LocalContext {
 export function openContext(context: LocalContext): Snapshot {
   const scanned = lazyAsync(() => scan(context));
   const index = lazyAsync(() => openStatIndex(context));
+  const digests = new Map<string, Promise<Digest>>();
   return {
     ...NO_LAYERS,
     title: context.name === "context" ? "the build context" : `the build context ${context.name}`,
@@ -56,7 +57,8 @@ export function openContext(context: LocalContext): Snapshot {
     read: async function* (node) {
       yield* readUnchanged(context, node, await scanned());
     },
-    digests: async (nodes) => digestAll(context, nodes, { scanned: await scanned(), index: await index() }),
+    digests: async (nodes) =>
+      digestAll(context, nodes, { scanned: await scanned(), index: await index(), digests }),
   };
 }
 
@@ -119,40 +121,61 @@ function withKnown(
   const known = index.find(entry.path, stat);
   const xattrs = known?.xattrs ?? readOwnXattrs(context, entry.path);
   if (!known) index.add(entry.path, { stat, xattrs, startedAt: Date.now() });
-  const { digest } = known ?? {};
-  const isPlain = Object.keys(xattrs).length === 0;
-  if (digest && isPlain) return { ...entry, digest };
-  return { ...entry, ...(digest && { digest }), ...(!isPlain && { xattrs }) };
+  const digest = known?.digest;
+  for (const _name in xattrs) return { ...entry, ...(digest && { digest }), xattrs };
+  if (!digest) return entry;
+  const { path, kind, mode, uid, gid, mtime, size } = entry;
+  return { path, kind, mode, uid, gid, mtime, size, digest };
 }
 
 function readOwnXattrs(context: LocalContext, path: string): Readonly<Record<string, Uint8Array>> {
   return readXattrs(join(context.directory, path), false).kept ?? {};
 }
 
+interface Digesting {
+  readonly scanned: Scanned;
+  readonly index: StatIndex;
+  /** What was read already, or is just being read: many steps may copy one file. */
+  readonly digests: Map<string, Promise<Digest>>;
+}
+
 async function digestAll(
   context: LocalContext,
   nodes: readonly TreeNode[],
-  { scanned, index }: { readonly scanned: Scanned; readonly index: StatIndex },
+  digesting: Digesting,
 ): Promise<readonly Digest[]> {
   let sinceTurn = 0;
   const digests = await mapConcurrent(nodes, 8, async (node) => {
     const { entry } = node;
     if (entry.digest) return entry.digest;
+    const known = digesting.digests.get(entry.path);
+    if (known) return known;
     sinceTurn += entry.size + SMALL_COST;
     if (sinceTurn > TURN) {
       sinceTurn = 0;
       await turn();
     }
-    const stat = scanned.byPath().get(entry.path) as FileStat;
-    const startedAt = Date.now();
-    const hasher = createHasher();
-    for await (const chunk of readUnchanged(context, node, scanned)) hasher.update(chunk);
-    const digest = hasher.digest();
-    index.add(entry.path, { stat, digest, xattrs: entry.xattrs ?? {}, startedAt });
-    return digest;
+    const pending = digestFile(context, node, digesting);
+    digesting.digests.set(entry.path, pending);
+    return pending;
   });
-  await index.save();
+  await digesting.index.save();
   return digests;
+}
+
+async function digestFile(
+  context: LocalContext,
+  node: TreeNode,
+  { scanned, index }: Digesting,
+): Promise<Digest> {
+  const { entry } = node;
+  const stat = scanned.byPath().get(entry.path) as FileStat;
+  const startedAt = Date.now();
+  const hasher = createHasher();
+  for await (const chunk of readUnchanged(context, node, scanned)) hasher.update(chunk);
+  const digest = hasher.digest();
+  index.add(entry.path, { stat, digest, xattrs: entry.xattrs ?? {}, startedAt });
+  return digest;
 }
 
 const CHUNK = 256 * 1024;

@@ -1,14 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, ensureDirectory, hexOf, readIfExists, sha256, writeFileAtomic } from "../base/index.ts";
+import { ensureDirectory, hexOf, readSmallIfExists, sha256, writeFileAtomic } from "../base/index.ts";
 import type { FileStat } from "../tree/index.ts";
-
-/** What is remembered of a file while its stat facts stay the same. */
-export interface KnownFile {
-  /** Absent as long as nobody asked for it. */
-  readonly digest?: Digest;
-  readonly xattrs: Readonly<Record<string, Uint8Array>>;
-}
+import { FACTS, type KnownFile, readStatTable, type StatRow, writeStatTable } from "./stat-table.ts";
 
 /**
  * Digests and attributes of a context's files from earlier builds. A file counts as unchanged when device, inode, size,
@@ -25,80 +19,48 @@ export interface StatIndex {
 /** Resolution of file times, with plenty of room, in milliseconds. */
 const RACY = 100;
 
-/** dev, ino, size, ctime, mtime, when its reading began, digest (0: not known), xattrs in base64. */
-type Row = readonly [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  Digest | 0,
-  Readonly<Record<string, string>>?,
-];
-
 /** Opens the index of a folder; a damaged or missing one is empty. */
 export async function openStatIndex(context: {
   readonly directory: string;
   readonly indexDirectory: string;
 }): Promise<StatIndex> {
   const name = hexOf(sha256(await realpath(context.directory)));
-  const path = join(context.indexDirectory, `${name}.json`);
-  const rows = await load(path);
+  const path = join(context.indexDirectory, name);
+  const before = readStatTable(readSmallIfExists(path));
+  const added = new Map<string, StatRow>();
   let dirty = false;
   return {
     find(file, stat) {
-      const row = rows.get(file);
-      if (!row || !isSame(row, stat)) return undefined;
-      return { ...(row[6] !== 0 && { digest: row[6] }), xattrs: decodeXattrs(row[7]) };
+      const row = added.get(file);
+      if (row) return isSame(row.facts, 0, stat) ? withoutFacts(row) : undefined;
+      const at = before.indexOf(file);
+      return at >= 0 && isSame(before.facts, at * FACTS, stat) ? before.known(at) : undefined;
     },
-    add(file, { stat, digest, xattrs, startedAt }) {
+    add(file, { stat, startedAt, ...known }) {
       const { dev, ino, size, ctimeMs, mtimeMs } = stat;
-      rows.set(file, [dev, ino, size, ctimeMs, mtimeMs, startedAt, digest ?? 0, ...encodeXattrs(xattrs)]);
+      added.set(file, { ...known, facts: Float64Array.of(dev, ino, size, ctimeMs, mtimeMs, startedAt) });
       dirty = true;
     },
     async save() {
       if (!dirty) return;
       dirty = false;
       await ensureDirectory(context.indexDirectory);
-      await writeFileAtomic(path, JSON.stringify([...rows]), context.indexDirectory);
+      await writeFileAtomic(path, writeStatTable(before, added), context.indexDirectory);
     },
   };
 }
 
-async function load(path: string): Promise<Map<string, Row>> {
-  const bytes = await readIfExists(path);
-  if (!bytes) return new Map();
-  try {
-    const rows = JSON.parse(bytes.toString("utf8")) as readonly (readonly [string, Row])[];
-    return new Map(rows.filter(([path, row]) => typeof path === "string" && Array.isArray(row)));
-  } catch {
-    return new Map();
-  }
+function withoutFacts({ facts: _facts, ...known }: StatRow): KnownFile {
+  return known;
 }
 
-function isSame([dev, ino, size, ctime, mtime, startedAt]: Row, stat: FileStat): boolean {
+/** The facts of a file stand at `at`, in the order in which `add` puts them there. */
+function isSame(facts: Float64Array, at: number, stat: FileStat): boolean {
   const same =
-    dev === stat.dev &&
-    ino === stat.ino &&
-    size === stat.size &&
-    ctime === stat.ctimeMs &&
-    mtime === stat.mtimeMs;
-  return same && ctime + RACY < startedAt;
-}
-
-function encodeXattrs(xattrs: KnownFile["xattrs"]): readonly [Readonly<Record<string, string>>?] {
-  const pairs = Object.entries(xattrs).map(
-    ([name, value]) => [name, Buffer.from(value).toString("base64")] as const,
-  );
-  return pairs.length === 0 ? [] : [Object.fromEntries(pairs)];
-}
-
-const NO_XATTRS: KnownFile["xattrs"] = {};
-
-function decodeXattrs(coded: Readonly<Record<string, string>> | undefined): KnownFile["xattrs"] {
-  if (coded === undefined) return NO_XATTRS;
-  return Object.fromEntries(
-    Object.entries(coded).map(([name, value]) => [name, Buffer.from(value, "base64")]),
-  );
+    facts[at] === stat.dev &&
+    facts[at + 1] === stat.ino &&
+    facts[at + 2] === stat.size &&
+    facts[at + 3] === stat.ctimeMs &&
+    facts[at + 4] === stat.mtimeMs;
+  return same && (facts[at + 3] as number) + RACY < (facts[at + 5] as number);
 }

@@ -23,6 +23,34 @@ async function digest(
   return contentDigest(selections, async (nodes) => nodes.map(() => sha256("text")));
 }
 
+test("the digest is that of one JSON list for each file", async () => {
+  const odd = 'd/"quoted" \\ \u0007ü\uDCFF';
+  const xattrs = {
+    "user.b": Buffer.from([0, 255]),
+    "user.a": Buffer.from("x"),
+    "security.selinux": Buffer.from("no"),
+  };
+  const entries: readonly Entry[] = [
+    { ...impliedDirectory("d"), mode: 0o1777, uid: 70_000, gid: 4 },
+    file(odd, { xattrs }),
+    file("d/first"),
+    { ...impliedDirectory("d/later"), kind: "hardlink", link: "d/first" },
+    { ...impliedDirectory("d/link"), kind: "symlink", link: odd },
+    { ...impliedDirectory("d/null"), kind: "char", device: { major: 1, minor: 3 } },
+  ];
+  const text = sha256("text");
+  const lines = [
+    ["select", "d", 6],
+    ["", "dir", 0o1777, 70_000, 4, 0, "", "", [], "", ""],
+    [odd.slice(2), "file", 0o644, 0, 0, 4, "", "", ["user.a", "eA==", "user.b", "AP8="], text, ""],
+    ["first", "file", 0o644, 0, 0, 4, "", "", [], text, ""],
+    ["later", "file", 0o644, 0, 0, 4, "", "", [], text, "0:first"],
+    ["link", "symlink", 0o755, 0, 0, 0, odd, "", [], "", ""],
+    ["null", "char", 0o755, 0, 0, 0, "", [1, 3], [], "", ""],
+  ];
+  assert.equal(await digest(entries, "d"), sha256(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
+});
+
 test("times never count, everything else does", async () => {
   const base = await digest([file("d/a")], "d");
   assert.equal(await digest([file("d/a", { mtime: 99 })], "d"), base);

@@ -1,4 +1,5 @@
-import { createHasher, type Digest, type Hasher } from "../base/index.ts";
+import { createHasher, type Digest } from "../base/index.ts";
+import type { Entry } from "./entry.ts";
 import { lookup } from "./lookup.ts";
 import { baseName } from "./path.ts";
 import type { Tree, TreeNode } from "./tree.ts";
@@ -69,26 +70,37 @@ function hashSelections(
 ): Digest {
   const hasher = createHasher();
   const firstNames = new Map<string, string>();
+  let lines = "";
   for (const [index, { name, items }] of selections.entries()) {
-    hashLine(hasher, ["select", name, items.length]);
+    lines += `${JSON.stringify(["select", name, items.length])}\n`;
     for (const { path, node } of items) {
       const { inode } = node;
       const sameAs = inode === undefined ? undefined : firstNames.get(inode);
       if (inode !== undefined && sameAs === undefined) firstNames.set(inode, `${index}:${path}`);
-      hashLine(hasher, [path, ...facts(node), digestOf(node) ?? "", sameAs ?? ""]);
+      lines += lineOf(path, node.entry, { digest: digestOf(node) ?? "", sameAs: sameAs ?? "" });
+      if (lines.length < LINES) continue;
+      hasher.update(lines);
+      lines = "";
     }
   }
+  hasher.update(lines);
   return hasher.digest();
 }
 
-function hashLine(hasher: Hasher, fields: readonly unknown[]): void {
-  hasher.update(`${JSON.stringify(fields)}\n`);
-}
+/** So many characters are hashed at once. */
+const LINES = 64 * 1024;
 
-function facts({ entry }: TreeNode): readonly unknown[] {
-  const { kind, mode, uid, gid, size, link, device, xattrs } = entry;
-  const special = device ? [device.major, device.minor] : "";
-  return [kind, mode, uid, gid, size, link ?? "", special, keptXattrs(xattrs ?? {})];
+/** A list as JSON, put together by hand: of 50,000 files that takes a third of the time. */
+function lineOf(
+  path: string,
+  { kind, mode, uid, gid, size, link = "", device, xattrs }: Entry,
+  { digest, sameAs }: { readonly digest: string; readonly sameAs: string },
+): string {
+  const special = device ? `[${device.major},${device.minor}]` : '""';
+  const kept = xattrs ? JSON.stringify(keptXattrs(xattrs)) : "[]";
+  const first = sameAs === "" ? '""' : JSON.stringify(sameAs);
+  const target = link === "" ? '""' : JSON.stringify(link);
+  return `[${JSON.stringify(path)},"${kind}",${mode},${uid},${gid},${size},${target},${special},${kept},"${digest}",${first}]\n`;
 }
 
 /** As BuildKit's content key: what the kernel or the host's security module has put there is not content. */

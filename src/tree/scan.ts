@@ -104,8 +104,7 @@ function step(scan: Scan, frame: Frame): void {
     emit(scan, { entry: opaqueMark(path), stat: NO_STAT });
     return;
   }
-  const full = fsPath(`${scan.root}/${path}`);
-  const stats = reading(scan, path, () => lstatSync(full, { throwIfNoEntry: false }));
+  const stats = reading(scan, path, () => lstatSync(fsPath(`${scan.root}/${path}`), PRESENT_ONLY));
   if (!stats) return;
   const isDirectory = stats.isDirectory();
   const decision = scan.options.skip?.(path, isDirectory);
@@ -113,6 +112,8 @@ function step(scan: Scan, frame: Frame): void {
   if (isDirectory) enterDirectory(scan, { path, stats, skipped: decision === "skip" });
   else takeFile(scan, path, stats);
 }
+
+const PRESENT_ONLY = { throwIfNoEntry: false } as const;
 
 function enterDirectory(
   scan: Scan,
@@ -177,9 +178,11 @@ function xattrsOf(scan: Scan, path: string): DiskXattrs {
 }
 
 function scannedOf(scan: Scan, file: Omit<DiskFile, "full">): ScannedEntry | undefined {
-  const { dev, ino, size, ctimeMs, mtimeMs } = file.stats;
-  const full = `${scan.root}/${file.path}`;
-  const entry = reading(scan, file.path, () => entryOfStat({ ...file, full }, scan.options));
+  const { path, stats, xattrs } = file;
+  const { dev, ino, size, ctimeMs, mtimeMs } = stats;
+  const entry = reading(scan, path, () =>
+    entryOfStat({ path, stats, xattrs, full: `${scan.root}/${path}` }, scan.options),
+  );
   return entry && { entry, stat: { dev, ino, size, ctimeMs, mtimeMs } };
 }
 

@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import type { Digest } from "../base/index.ts";
+import { comparePaths } from "../tree/index.ts";
+
+/** What is remembered of a file while its stat facts stay the same. */
+export interface KnownFile {
+  /** Absent as long as nobody asked for it. */
+  readonly digest?: Digest;
+  readonly xattrs: Readonly<Record<string, Uint8Array>>;
+}
+
+/** A file with the numbers that tell whether it is still the same one. */
+export interface StatRow extends KnownFile {
+  /** `FACTS` numbers, in an order that is the caller's. */
+  readonly facts: Float64Array;
+}
+
+/** Numbers of a row. */
+export const FACTS = 6;
+
+/**
+ * Files by path, as they are on disk: columns that are used where they lie, because of 50,000 files that have not
+ * changed making 50,000 objects would take longer than looking at the files.
+ */
+export interface StatTable {
+  /** The row of a path, -1 without one; quickest when asked in the order of `comparePaths`. */
+  indexOf(path: string): number;
+  pathAt(row: number): string;
+  known(row: number): KnownFile;
+  /** `FACTS` numbers for each row. */
+  readonly facts: Float64Array;
+}
+
+/*
+ * Little-endian: magic, SHA-256 of all that follows; numbers of rows, of UTF-16 units of paths, of bytes of
+ * attributes, one that is 0; facts; ends of paths; paths in UTF-16; digests as text, spaces where there is none;
+ * attributes as JSON, `[[row, {name: base64}]]`.
+ */
+const MAGIC = "tarestat";
+const HEADER = 56;
+const DIGEST = "sha256:".length + 64;
+const NO_DIGEST = " ".repeat(DIGEST);
+const NO_XATTRS: KnownFile["xattrs"] = {};
+
+/** Reads what `writeStatTable` wrote; anything else, and nothing, is an empty table. */
+export function readStatTable(bytes: Buffer | undefined): StatTable {
+  const layout = bytes && layoutOf(bytes);
+  return layout ? tableOf(layout) : EMPTY;
+}
+
+const EMPTY: StatTable = {
+  indexOf: () => -1,
+  pathAt: () => "",
+  known: () => ({ xattrs: NO_XATTRS }),
+  facts: new Float64Array(),
+};
+
+interface Layout {
+  readonly facts: Float64Array;
+  readonly ends: Uint32Array;
+  readonly paths: string;
+  readonly digests: string;
+  readonly xattrs: ReadonlyMap<number, KnownFile["xattrs"]>;
+}
+
+function layoutOf(bytes: Buffer): Layout | undefined {
+  if (bytes.length < HEADER || bytes.toString("latin1", 0, 8) !== MAGIC) return undefined;
+  if (!bytes.subarray(8, 40).equals(checksum(bytes.subarray(40)))) return undefined;
+  const rows = bytes.readUInt32LE(40);
+  const ends = HEADER + rows * FACTS * 8;
+  const paths = ends + rows * 4;
+  const digests = paths + bytes.readUInt32LE(44) * 2;
+  const xattrs = digests + rows * DIGEST;
+  // Numbers have to lie at multiples of their size, which those of a shared buffer do not.
+  const numbers = new Uint8Array(bytes.subarray(HEADER, paths)).buffer;
+  return {
+    facts: new Float64Array(numbers, 0, rows * FACTS),
+    ends: new Uint32Array(numbers, ends - HEADER, rows),
+    paths: bytes.toString("utf16le", paths, digests),
+    digests: bytes.toString("latin1", digests, xattrs),
+    xattrs: decodeXattrs(bytes.toString("utf8", xattrs, xattrs + bytes.readUInt32LE(48))),
+  };
+}
+
+function tableOf({ facts, ends, paths, digests, xattrs }: Layout): StatTable {
+  const start = (row: number) => (row === 0 ? 0 : (ends[row - 1] as number));
+  const pathAt = (row: number) => paths.slice(start(row), ends[row]);
+  const isAt = (row: number, path: string) =>
+    (ends[row] as number) - start(row) === path.length && paths.startsWith(path, start(row));
+  let next = 0;
+  return {
+    facts,
+    pathAt,
+    indexOf(path) {
+      if (next < ends.length && isAt(next, path)) return next++;
+      const row = lowerBound(ends.length, (at) => comparePaths(pathAt(at), path) < 0);
+      next = row;
+      return row < ends.length && isAt(row, path) ? next++ : -1;
+    },
+    known(row) {
+      const digest = digests.slice(row * DIGEST, (row + 1) * DIGEST);
+      const known = xattrs.get(row) ?? NO_XATTRS;
+      return digest === NO_DIGEST ? { xattrs: known } : { digest: digest as Digest, xattrs: known };
+    },
+  };
+}
+
+function lowerBound(length: number, isBefore: (at: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The rows of a table with others added, which win over those of the same path. */
+export function writeStatTable(before: StatTable, added: ReadonlyMap<string, StatRow>): Buffer {
+  const rows = mergedRows(before, added);
+  const paths = rows.map(([path]) => path).join("");
+  const digests = rows.map(([, { digest }]) => digest ?? NO_DIGEST).join("");
+  const xattrs = Buffer.from(encodeXattrs(rows.map(([, row]) => row)));
+  const facts = new Float64Array(rows.length * FACTS);
+  const ends = new Uint32Array(rows.length);
+  let end = 0;
+  for (const [at, [path, row]] of rows.entries()) {
+    facts.set(row.facts, at * FACTS);
+    end += path.length;
+    ends[at] = end;
+  }
+  const head = Buffer.from(Uint32Array.of(rows.length, paths.length, xattrs.length, 0).buffer);
+  const columns = [facts, ends].map(({ buffer }) => Buffer.from(buffer));
+  const rest = Buffer.concat([
+    head,
+    ...columns,
+    Buffer.from(paths, "utf16le"),
+    Buffer.from(digests, "latin1"),
+    xattrs,
+  ]);
+  return Buffer.concat([Buffer.from(MAGIC), checksum(rest), rest]);
+}
+
+function mergedRows(
+  before: StatTable,
+  added: ReadonlyMap<string, StatRow>,
+): readonly (readonly [string, StatRow])[] {
+  const rows = [...added];
+  for (let row = 0; row * FACTS < before.facts.length; row++) {
+    const path = before.pathAt(row);
+    const facts = before.facts.subarray(row * FACTS, (row + 1) * FACTS);
+    if (!added.has(path)) rows.push([path, { ...before.known(row), facts }]);
+  }
+  return rows.sort(([a], [b]) => comparePaths(a, b));
+}
+
+function checksum(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function encodeXattrs(rows: readonly KnownFile[]): string {
+  const coded = rows.flatMap(({ xattrs }, row) => {
+    const pairs = Object.entries(xattrs);
+    const values = pairs.map(([name, value]) => [name, Buffer.from(value).toString("base64")] as const);
+    return pairs.length === 0 ? [] : [[row, Object.fromEntries(values)] as const];
+  });
+  return JSON.stringify(coded);
+}
+
+function decodeXattrs(text: string): ReadonlyMap<number, KnownFile["xattrs"]> {
+  const coded = JSON.parse(text) as readonly (readonly [number, Readonly<Record<string, string>>])[];
+  return new Map(
+    coded.map(([row, values]) => [
+      row,
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Buffer.from(value, "base64")])),
+    ]),
+  );
+}
