@@ -84,50 +84,66 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
   const { now } = finished.workplace;
   emit({ type: "step-started", step: EXPORT_STEP, at: now() });
   const size = snapshot.layers.reduce((sum, layer) => sum + layer.size, 0);
-  const image = await storedImage(job, finished);
+  const { image, stored } = await makeImage(job, finished);
   let manifest: BuildResult["manifest"];
-  for (const output of job.outputs) {
-    const request = { ...output, ...defined({ sourceDateEpoch: job.epoch, stdout: finished.stdout }) };
-    const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
-    const { exportImage } = await import("../export/index.ts");
-    const descriptor = await exportImage(
-      image,
-      { ...request, blobs: finished.store.blobs, onNotice },
-      signal,
-    );
-    manifest = descriptor?.digest ?? manifest;
+  let id: BuildResult["imageId"];
+  try {
+    manifest = await exportAll(job, { ...finished, image }, signal);
+  } finally {
+    id = await stored;
   }
-  for (const line of summary({ ...image, names: job.names }))
+  for (const line of summary({ id, names: job.names }))
     emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: now() });
   emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: now() });
   return {
-    ...(image.id !== undefined && { imageId: image.id }),
+    ...(id !== undefined && { imageId: id }),
     ...(manifest !== undefined && { manifest }),
     names: job.names,
     size,
   };
 }
 
+/** Writes every output, one after the other; the digest of the last manifest that one of them has. */
+async function exportAll(
+  job: BuildJob,
+  { image, store, emit, stdout }: Finished & { readonly image: ExportImage },
+  signal: AbortSignal,
+): Promise<BuildResult["manifest"]> {
+  const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
+  let manifest: BuildResult["manifest"];
+  for (const output of job.outputs) {
+    const request = { ...output, ...defined({ sourceDateEpoch: job.epoch, stdout }) };
+    const { exportImage } = await import("../export/index.ts");
+    const descriptor = await exportImage(image, { ...request, blobs: store.blobs, onNotice }, signal);
+    manifest = descriptor?.digest ?? manifest;
+  }
+  return manifest;
+}
+
 function summary({
   id,
   names,
 }: {
-  readonly id?: BuildResult["imageId"];
+  readonly id: BuildResult["imageId"] | undefined;
   readonly names: readonly string[];
 }): readonly string[] {
   return id === undefined ? [] : [`writing image ${id}`, ...names.map((name) => `naming to ${name}`)];
 }
 
-/** Puts the image into the store, unless only files were asked for. */
-async function storedImage(
+/**
+ * The image of the result. `stored` says when it is in the store, with its names: writing its layers to the disk is
+ * waited for there, while the outputs are written. Without an id where only files were asked for.
+ */
+async function makeImage(
   job: BuildJob,
   { plan, snapshot, store, workplace }: Finished,
-): Promise<ExportImage & { readonly id?: BuildResult["imageId"] }> {
+): Promise<{ readonly image: ExportImage; readonly stored: Promise<BuildResult["imageId"]> }> {
   const onlyFiles =
     job.outputs.length > 0 &&
     job.names.length === 0 &&
     job.outputs.every(({ type }) => type === "tar" || type === "local");
   const settled = onlyFiles ? undefined : store.layers.settle(snapshot.layers);
+  settled?.catch(() => undefined);
   const diffIds = onlyFiles ? [] : await Promise.all(snapshot.layers.map((layer) => layer.diffId()));
   const now = workplace.now();
   const config = imageConfigBytes(plan.image, diffIds, {
@@ -137,14 +153,14 @@ async function storedImage(
     ...(job.epoch !== undefined && { epoch: job.epoch }),
   });
   const image = { config, layers: snapshot.layers, names: job.names };
-  if (onlyFiles) return image;
-  await settled;
-  const record = await store.images.put({
-    config,
-    layers: snapshot.layers,
-    platform: plan.image.platform,
-    storedAt: now,
-  });
-  for (const name of job.names) await store.images.tag(parseReference(name), record.id);
-  return { ...image, id: record.id };
+  const put = async () => {
+    await settled;
+    const platform = plan.image.platform;
+    const record = await store.images.put({ config, layers: snapshot.layers, platform, storedAt: now });
+    for (const name of job.names) await store.images.tag(parseReference(name), record.id);
+    return record.id;
+  };
+  const stored = onlyFiles ? Promise.resolve(undefined) : put();
+  stored.catch(() => undefined);
+  return { image, stored };
 }

@@ -15,15 +15,17 @@ const BLOCK = 256 * 1024;
 const LARGE = 64 * 1024;
 
 /**
- * The same bytes with small chunks put together, so that a header does not cost a write of its own. A
- * block is valid until the next one is asked for.
+ * The same bytes with small chunks put together, so that a header does not cost a write of its own. A block
+ * is valid until the one after the next is asked for, so one can be written while the next is made.
  */
 export async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const block = Buffer.allocUnsafeSlow(BLOCK);
+  let block = Buffer.allocUnsafeSlow(BLOCK);
+  let other = Buffer.allocUnsafeSlow(BLOCK);
   let filled = 0;
   for await (const chunk of bytes) {
     if (filled > 0 && filled + chunk.length > BLOCK) {
       yield block.subarray(0, filled);
+      [block, other] = [other, block];
       filled = 0;
     }
     if (chunk.length < LARGE) {
@@ -31,8 +33,11 @@ export async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
       filled += chunk.length;
       continue;
     }
-    if (filled > 0) yield block.subarray(0, filled);
-    filled = 0;
+    if (filled > 0) {
+      yield block.subarray(0, filled);
+      [block, other] = [other, block];
+      filled = 0;
+    }
     yield chunk;
   }
   if (filled > 0) yield block.subarray(0, filled);

@@ -160,8 +160,22 @@ async function copyInto(
   bytes: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const block of inBlocks(bytes)) {
-    throwIfCancelled(signal);
-    await handle.writeFile(block);
+  let writing = Promise.resolve();
+  try {
+    for await (const block of inBlocks(bytes)) {
+      throwIfCancelled(signal);
+      await writing;
+      writing = writeSoon(handle, block);
+    }
+  } finally {
+    // Nothing may still be written when the file is closed; who reads may have failed for another reason.
+    await writing;
   }
+}
+
+/** A write that goes on while the next block is made; its failure is thrown where it is waited for. */
+function writeSoon(handle: FileHandle, block: Uint8Array): Promise<void> {
+  const writing = handle.writeFile(block);
+  writing.catch(() => undefined);
+  return writing;
 }
