@@ -76,6 +76,28 @@ test("cache mounts outlive builds, are told apart by id, and locked ones take tu
   assert.equal(filled.log, "x\n");
 });
 
+test("builds that go on at once share a cache mount as its sharing says", async () => {
+  const id = unique();
+  const step = (sharing: string, command: string) =>
+    build(
+      `FROM ${BASE}\nRUN --mount=type=cache,id=${id}${sharing},sharing=${sharing},target=/cache ${command}`,
+      {
+        noCache: true,
+      },
+    );
+  const alone = "test ! -e /cache/busy && touch /cache/busy && sleep 0.3 && rm /cache/busy";
+  await Promise.all([step("locked", alone), step("locked", `${alone} # again`)]);
+  const met = (own: string, other: string) =>
+    `touch /cache/${own}; for i in $(seq 100); do test -e /cache/${other} && break; sleep 0.1; done; test -e /cache/${other}`;
+  await Promise.all([step("shared", met("a", "b")), step("shared", met("b", "a"))]);
+  const apart = (own: string) => `touch /cache/${own}; sleep 0.5; ls /cache | wc -l`;
+  const both = await Promise.all([step("private", apart("a")), step("private", apart("b"))]);
+  assert.deepEqual(
+    both.map(({ log }) => log),
+    ["1\n", "1\n"],
+  );
+});
+
 test("tmpfs mounts are empty, limited and gone", async () => {
   const { log } = await build(
     `FROM ${BASE}\nRUN --mount=type=tmpfs,target=/t,size=1m df --output=size /t | tail -1 && echo x > /t/x\nRUN ls -A / | grep -cx t || true`,
