@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -136,12 +137,28 @@ test("the socket of an SSH agent is passed on", async () => {
       `FROM ${BASE}
 RUN --mount=type=ssh test -S "$SSH_AUTH_SOCK" && perl -MIO::Socket::UNIX -e 'print IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK})->getline'
 RUN test -z "$SSH_AUTH_SOCK"`,
-      { noCache: true, ssh: { default: socket } },
+      { noCache: true, ssh: { default: [socket] } },
     );
     assert.equal(log, "agent here\n");
   } finally {
     server.close();
   }
+});
+
+test("private keys are held by an agent for the time of the build", async () => {
+  using work = folder({});
+  const key = join(work.path, "key");
+  execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
+  const list = String.raw`perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}); print $s "\0\0\0\1\x0b"; read $s, $b, 9; print join(" ", unpack("x4 C N", $b)), "\n"'`;
+  const options = { noCache: true, ssh: { k: [key] } };
+  // SSH_AGENT_IDENTITIES_ANSWER with one key.
+  assert.equal((await build(`FROM ${BASE}\nRUN --mount=type=ssh,id=k ${list}`, options)).log, "12 1\n");
+  execFileSync("ssh-keygen", ["-q", "-p", "-N", "secret", "-f", key]);
+  await assert.rejects(build(`FROM ${BASE}`, { ssh: { k: [key] } }), { code: "user-context" });
+  await assert.rejects(
+    build(`FROM ${BASE}`, { ssh: { k: [work.path] } }),
+    /neither the socket of an agent nor a key/,
+  );
 });
 
 test("a heredoc with a first line that names its program is run by it", async () => {

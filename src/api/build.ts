@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
+import { openAgents } from "./agents.ts";
 import { channel } from "./channel.ts";
 import { refuseViolations } from "./check-before-build.ts";
 import { type BuildJob, prepareJob } from "./job.ts";
@@ -29,11 +30,13 @@ export async function* build(
   signal: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<BuildEvent, void> {
   await using scratch = scratchFolder();
+  await using agents = await openAgents(request.ssh ?? {}, request.environment ?? {});
   const left = new AbortController();
   const both = AbortSignal.any([signal, left.signal]);
   const events = channel<BuildEvent>();
   const job = await prepareJob(request, {
     scratch: scratch.path,
+    agents: agents.sockets,
     signal: both,
     ...(streams.stdin && { stdin: streams.stdin }),
   });

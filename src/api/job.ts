@@ -5,7 +5,7 @@ import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
-import { findAgents, readSecrets } from "./secrets.ts";
+import { readSecrets } from "./secrets.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
@@ -59,7 +59,7 @@ export interface JobSource {
 /** Reads what the request points to (the Dockerfile, .dockerignore, standard input) and settles defaults. */
 export async function prepareJob(
   request: BuildRequest,
-  streams: Pick<JobSource, "stdin" | "scratch" | "signal">,
+  streams: Pick<JobSource, "stdin" | "scratch" | "signal"> & Partial<Pick<BuildJob, "agents">>,
 ): Promise<BuildJob> {
   const environment = request.environment ?? {};
   const namedContexts = namedSpecs(request.buildContexts);
@@ -94,7 +94,7 @@ export async function prepareJob(
     noCache: request.noCache ?? false,
     noCacheStages: (request.noCacheStages ?? []).map((name) => name.toLowerCase()),
     secrets,
-    agents: await findAgents(request.ssh ?? {}, environment),
+    agents: streams.agents ?? {},
     network: request.network ?? "host",
     allowInsecure: request.allow?.includes("security.insecure") ?? false,
     hosts: request.hosts ?? [],

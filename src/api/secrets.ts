@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { TareError } from "../base/index.ts";
 
@@ -49,26 +49,4 @@ async function bytesOf(
       cause,
     });
   }
-}
-
-/** The sockets of SSH agents by id; one that is not there is `user-context`. */
-export async function findAgents(
-  wanted: Readonly<Record<string, string | undefined>>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Readonly<Record<string, string>>> {
-  const pairs = await Promise.all(
-    Object.entries(wanted).map(async ([id, given]) => {
-      const path = given ?? environment.SSH_AUTH_SOCK;
-      if (!path)
-        throw new TareError("user-context", "there is no SSH agent: SSH_AUTH_SOCK is not set", {
-          hint: "start one (eval $(ssh-agent); ssh-add), or name a socket: --ssh default=/path/to/socket",
-        });
-      const facts = await stat(path).catch(() => undefined);
-      if (facts?.isSocket()) return [id, resolve(path)] as const;
-      throw new TareError("user-context", `--ssh ${id}: ${path} is not the socket of an agent`, {
-        hint: "keys are taken from an agent only: add them with ssh-add",
-      });
-    }),
-  );
-  return Object.fromEntries(pairs);
 }

@@ -19,8 +19,11 @@ export interface BuildRequest {
   readonly noCacheStages?: readonly string[];
   /** Secrets for `RUN --mount=type=secret`, by id. Never in the image, its history, a cache key or a log. */
   readonly secrets?: Readonly<Record<string, SecretSource>>;
-  /** Sockets of SSH agents for `RUN --mount=type=ssh`, by id; undefined is `environment.SSH_AUTH_SOCK`. */
-  readonly ssh?: Readonly<Record<string, string | undefined>>;
+  /**
+   * For `RUN --mount=type=ssh`, by id: the socket of an agent, or files of private keys without a passphrase; none is
+   * `environment.SSH_AUTH_SOCK`.
+   */
+  readonly ssh?: Readonly<Record<string, readonly string[]>>;
   /** The network of RUN where it does not say otherwise; default the host's. */
   readonly network?: "host" | "none" | "private";
   /** What steps may ask for beyond their sandbox. */

@@ -24,7 +24,7 @@ test("secrets come from files, variables, or whatever has their name", () => {
 });
 
 test("agents, hosts, limits, sizes and networks", () => {
-  assert.deepEqual(read(["--ssh", "default", "--ssh", "x=/s"]).ssh, { default: undefined, x: "/s" });
+  assert.deepEqual(read(["--ssh", "default", "--ssh", "x=/s,/t"]).ssh, { default: [], x: ["/s", "/t"] });
   assert.deepEqual(read(["--add-host", "a:1.2.3.4", "--add-host=b=[::1]"]).hosts, ["a=1.2.3.4", "b=::1"]);
   assert.deepEqual(read(["--ulimit", "nofile=1:2", "--ulimit", "core=-1"]).ulimits, [
     "nofile=1:2",

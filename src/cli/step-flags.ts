@@ -41,10 +41,10 @@ function parseSecret(
   return [id, env[id] === undefined ? { file: id } : { env: id }];
 }
 
-/** `default`, or `NAME=SOCKET`. */
-function parseAgent(text: string): readonly [string, string | undefined] {
-  const [id, socket] = splitAt(text, "=");
-  return [id, socket === "" ? undefined : socket];
+/** `default`, `NAME=SOCKET` or `NAME=KEY[,KEY]`. */
+function parseAgent(text: string): readonly [string, readonly string[]] {
+  const [id, paths] = splitAt(text, "=");
+  return [id, paths.split(",").filter((path) => path !== "")];
 }
 
 function parseEntitlement(text: string): "security.insecure" | undefined {

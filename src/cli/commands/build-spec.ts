@@ -26,8 +26,8 @@ export const buildSpec: CommandSpec = {
     {
       name: "ssh",
       type: "list",
-      value: "default|ID=SOCKET",
-      description: "SSH agent for RUN --mount=type=ssh",
+      value: "ID[=SOCKET|KEY]",
+      description: "SSH agent (default: SSH_AUTH_SOCK), or private keys for one, for RUN --mount=type=ssh",
     },
     {
       name: "network",
