@@ -24,7 +24,7 @@ export interface Scenario {
 }
 
 const TARE = join(import.meta.dirname, "../bin/tare");
-const DEMO = join(import.meta.dirname, "../demo/calculator");
+const DEMO = join(import.meta.dirname, "../examples/calculator");
 const BASE = "localhost/bench-base:latest";
 
 /** What is measured. Adding a scenario touches this table and one function. */

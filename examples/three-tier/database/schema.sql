@@ -1,0 +1,7 @@
+-- Runs once, when the data directory is made.
+CREATE DATABASE notes CHARACTER SET utf8mb4;
+CREATE TABLE notes.note (
+  id BIGINT AUTO_INCREMENT PRIMARY KEY,
+  text VARCHAR(1000) NOT NULL,
+  written TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
