@@ -22,15 +22,6 @@ static _Noreturn void fail(const char *what) {
   exit(1);
 }
 
-// Root gives the directories to the account mysql and becomes it; everybody else needs them to be writable already.
-static void become_mysql(void) {
-  if (getuid() != 0) return;
-  struct passwd *mysql = getpwnam("mysql");
-  if (!mysql) fail("there is no account mysql");
-  if (chown(DATA, mysql->pw_uid, mysql->pw_gid)) fail(DATA);
-  if (setgid(mysql->pw_gid) || setuid(mysql->pw_uid)) fail("becoming mysql");
-}
-
 static int is_empty(const char *path) {
   DIR *directory = opendir(path);
   if (!directory) fail(path);
@@ -39,6 +30,15 @@ static int is_empty(const char *path) {
     if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && strcmp(entry->d_name, "lost+found")) entries++;
   closedir(directory);
   return entries == 0;
+}
+
+// Root gives a new data directory to the account mysql and becomes it; everybody else needs one that is writable.
+static void become_mysql(int is_new) {
+  if (getuid() != 0) return;
+  struct passwd *mysql = getpwnam("mysql");
+  if (!mysql) fail("there is no account mysql");
+  if (is_new && chown(DATA, mysql->pw_uid, mysql->pw_gid)) fail(DATA);
+  if (setgid(mysql->pw_gid) || setuid(mysql->pw_uid)) fail("becoming mysql");
 }
 
 // A text literal of SQL. The mode is the default one, in which a backslash escapes.
@@ -102,12 +102,13 @@ static void bootstrap(void) {
 
 int main(int count, char **arguments) {
   (void)count;
-  become_mysql();
-  if (is_empty(DATA)) bootstrap();
-  if (access(DONE, F_OK)) {
+  int is_new = is_empty(DATA);
+  if (!is_new && access(DONE, F_OK)) {
     fputs("start: the data directory is neither empty nor complete\n", stderr);
     return 1;
   }
+  become_mysql(is_new);
+  if (is_new) bootstrap();
   unsetenv("MARIADB_PASSWORD");
   arguments[0] = SERVER;
   execv(SERVER, arguments);

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import {
+  buildExample,
+  EXAMPLES,
+  exitCode,
+  type Server,
+  serve,
+  serveNginx,
+  serveTiers,
+  sizeOf,
+} from "./examples-harness.ts";
+import { folder, ROOT, run, TARE } from "./harness.ts";
+
+/** One image of an example, and what shows that it works. */
+interface Case {
+  readonly name: string;
+  readonly folder: string;
+  /** Dockerfiles of small images by their ending, and how many times smaller than "before" each is at least. */
+  readonly variants: Readonly<Record<string, number>>;
+  check(image: string): Promise<void>;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "calculator",
+    folder: "calculator",
+    variants: { "": 250, ".static": 80 },
+    check: async (image) => {
+      const input = "3 * 4\n1 / 0\n";
+      const options = { input, encoding: "utf8", env: { ...process.env, TARE_ROOT: ROOT } } as const;
+      const { stdout, stderr, status } = spawnSync(TARE, ["run", "-i", "--rm", image], options);
+      assert.deepEqual([stdout, status], ["12\n", 1], stderr);
+      assert.match(stderr, /line 2: division by zero/);
+    },
+  },
+  {
+    name: "web-app",
+    folder: "web-app",
+    variants: { "": 12 },
+    check: async (image) => {
+      await using server = await serveNginx(image, join(EXAMPLES, "web-app/nginx.conf"));
+      assert.match(await get(server, "/"), /<script src="\/app.js">/);
+      assert.match(await get(server, "/app.js"), /not a weight/);
+      const style = await fetch(`${server.url}/style.css`);
+      assert.equal(style.headers.get("content-type"), "text/css");
+      assert.equal((await fetch(`${server.url}/nothing`)).status, 404);
+    },
+  },
+  {
+    name: "node-service",
+    folder: "node-service",
+    variants: { "": 2 },
+    check: async (image) => {
+      await using server = await serve(image, "/health");
+      assert.equal(await post(server, "/render", "# Title"), "<h1>Title</h1>\n");
+    },
+  },
+  {
+    name: "python-service",
+    folder: "python-service",
+    variants: { "": 8 },
+    check: async (image) => {
+      await using server = await serve(image, "/health");
+      const described = '{"count":3,"mean":3.0,"median":2,"deviation":2.160246899469287}';
+      assert.equal(await post(server, "/describe", "[1, 2, 6]"), described);
+      assert.match(await post(server, "/describe", "[1, "), /error/);
+    },
+  },
+  {
+    name: "java-service",
+    folder: "java-service",
+    variants: { "": 2, ".jlink": 8 },
+    check: async (image) => {
+      await using server = await serve(image, "/time");
+      const time = '{"time":"2026-07-01T14:00+02:00"}';
+      assert.equal(await get(server, "/time?zone=Europe/Berlin&at=2026-07-01T12:00:00Z"), time);
+      assert.match(await get(server, "/time?zone=Nowhere"), /error/);
+    },
+  },
+];
+
+for (const { name, variants, check, ...example } of CASES) {
+  const at = join(EXAMPLES, example.folder);
+  const small = Object.entries(variants).map(([ending, ratio]) => ({
+    image: `${name}:${ending.slice(1) || "latest"}`,
+    dockerfile: `Dockerfile${ending}`,
+    ratio,
+  }));
+
+  for (const { image, dockerfile } of small)
+    test(`${image} is built, works, and holds no shell, no package manager and no tools`, async () => {
+      await buildSmall(image, at, dockerfile);
+      await check(image);
+    });
+
+  test(`${name} works before, too, and is smaller after`, async () => {
+    await buildExample(`${name}:before`, { folder: at, dockerfile: "Dockerfile.before" });
+    await check(`${name}:before`);
+    for (const { image, ratio } of small) await assertSmaller(image, `${name}:before`, ratio);
+  });
+}
+
+test("the web app is built only when its tests pass, and a test stage that nothing needs is named", async () => {
+  const copy = mkdtempSync(join(tmpdir(), "tare-web-app-"));
+  try {
+    cpSync(join(EXAMPLES, "web-app"), copy, { recursive: true });
+    const file = join(copy, "Dockerfile");
+    const skipping = readFileSync(file, "utf8").replace("--from=test", "--from=build");
+    writeFileSync(join(copy, "Dockerfile.skipping"), skipping);
+    const source = join(copy, "src/weigh.js");
+    writeFileSync(source, readFileSync(source, "utf8").replace("Number(gross) -", "Number(gross) +"));
+    await assert.rejects(buildExample("web-app:broken", { folder: copy }), /not ok 1/);
+    const told = await buildExample("web-app:untested", { folder: copy, dockerfile: "Dockerfile.skipping" });
+    assert.match(told, /stage test is not built, because nothing in the target needs it/);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+});
+
+const TIERS = [
+  { name: "three-tier-database", folder: "three-tier/database", ratio: 5 },
+  { name: "three-tier-backend", folder: "three-tier/backend", ratio: 5 },
+  { name: "three-tier-frontend", folder: "three-tier/frontend", ratio: 10 },
+] as const;
+
+for (const tier of TIERS)
+  test(`${tier.name} is built, and holds no shell, no package manager and no tools`, () =>
+    buildSmall(`${tier.name}:latest`, join(EXAMPLES, tier.folder), "Dockerfile"));
+
+test("the three tiers talk to one another, and the data survives their restart", () => checkTiers("latest"));
+
+test("the three tiers work before, too, and are smaller after", async () => {
+  for (const { name, ...tier } of TIERS) {
+    const at = { folder: join(EXAMPLES, tier.folder), dockerfile: "Dockerfile.before" };
+    await buildExample(`${name}:before`, at);
+    await assertSmaller(`${name}:latest`, `${name}:before`, tier.ratio);
+  }
+  await checkTiers("before");
+});
+
+test("the database says what is missing, and leaves data alone that it did not make", async () => {
+  const start = (data: string, ...flags: readonly string[]) =>
+    run(TARE, ["run", "-u", "root", "-v", `${data}:/var/lib/mysql`, ...flags, "three-tier-database"], {
+      env: { ...process.env, TARE_ROOT: ROOT },
+    });
+  using empty = folder({});
+  await assert.rejects(start(empty.path), /give the password of its account in MARIADB_PASSWORD/);
+  using other = folder({ "letter.txt": "mine" });
+  await assert.rejects(start(other.path, "-e", "MARIADB_PASSWORD=x"), /neither empty nor complete/);
+  assert.equal(readFileSync(join(other.path, "letter.txt"), "utf8"), "mine");
+});
+
+test("what the check for shells and tools looks for is found where it is", async () => {
+  const tools = await forbiddenIn(
+    "python-service:before",
+    join(EXAMPLES, "python-service"),
+    "Dockerfile.before",
+  );
+  for (const tool of ["sh", "bash", "dpkg", "apt-get", "pip3", "find", "ls"])
+    assert.ok(
+      tools.some((path) => basename(path) === tool),
+      `${tool} among ${tools.join(" ")}`,
+    );
+  assert.equal(await exitCode("python-service:before", "/bin/sh", "-c", "ls / >/dev/null"), 0);
+});
+
+/** Builds an image, searches its tree for what it must not hold, and tries to run that. */
+async function buildSmall(image: string, at: string, dockerfile: string): Promise<void> {
+  assert.deepEqual(await forbiddenIn(image, at, dockerfile), [], `${image} holds`);
+  const programs = ["/bin/sh", "sh", "bash", "apt-get", "dpkg", "find", "ls", "wget"];
+  for (const program of programs) assert.equal(await exitCode(image, program), 127, `${program} in ${image}`);
+}
+
+const FORBIDDEN = new RegExp(
+  `^(?:${[
+    "sh|r?bash|dash|ash|zsh.*|ksh.*|mksh|t?csh|fish|busybox.*|toybox|perl[\\d.]*",
+    "apt|apt-.*|aptitude|dpkg|dpkg-.*|apk|rpm|yum|dnf|microdnf|zypper|pacman|snap",
+    "pip[\\d.]*|npm|npx|yarn|pnpm|corepack|gem|mvn",
+    "find|ls|wget|curl|nc",
+  ].join("|")})$`,
+);
+
+/** Builds an image and finds the programs, and links to programs, that an image without a shell must not hold. */
+async function forbiddenIn(image: string, at: string, dockerfile: string): Promise<readonly string[]> {
+  using out = folder({});
+  const tar = join(out.path, "root.tar");
+  await buildExample(image, { folder: at, dockerfile }, "-o", `type=tar,dest=${tar}`);
+  const { stdout } = await run("tar", ["-tvf", tar, "--quoting-style=literal"], { maxBuffer: 64 << 20 });
+  const lines = stdout.trimEnd().split("\n");
+  assert.ok(lines.length > 0 && /^[-dlh]/.test(lines[0] ?? ""), stdout.slice(0, 200));
+  return lines.flatMap((line) => {
+    const [, type = "", mode = "", rest = ""] = /^(.)(\S{9}) +\S+ +\S+ +\S+ +\S+ (.*)$/.exec(line) ?? [];
+    if (type === "d" || !mode.includes("x")) return [];
+    const [path = "", target = ""] = rest.split(/ -> | link to /);
+    return [path, target].some((name) => FORBIDDEN.test(basename(name))) ? [path] : [];
+  });
+}
+
+async function assertSmaller(small: string, large: string, ratio: number): Promise<void> {
+  const [after, before] = await Promise.all([sizeOf(small), sizeOf(large)]);
+  assert.ok(after * ratio < before, `${small} has ${after} bytes, ${large} ${before}`);
+}
+
+/** Writes a note by one run of the tiers and reads it by the next. */
+async function checkTiers(tag: string): Promise<void> {
+  using parent = folder({ "data/.keep": "" });
+  const data = join(parent.path, "data");
+  rmSync(join(data, ".keep"));
+  try {
+    await withTiers(data, tag, async (server) => {
+      assert.match(await get(server, "/"), /<div id="notes">/);
+      assert.equal(await get(server, "/api/notes"), "[]");
+      const headers = { "Content-Type": "application/json" };
+      const write = (text: string) =>
+        fetch(`${server.url}/api/notes`, { method: "POST", headers, body: JSON.stringify({ text }) });
+      assert.equal((await write("Ship the cargo, not the “container” ⚓")).status, 201);
+      assert.equal((await write(" ")).status, 400);
+    });
+    await withTiers(data, tag, async (server) => {
+      const [note, ...others] = JSON.parse(await get(server, "/api/notes"));
+      assert.equal(note.text, "Ship the cargo, not the “container” ⚓");
+      assert.deepEqual(others, []);
+      const { status } = await fetch(`${server.url}/api/notes/${note.id}`, { method: "DELETE" });
+      assert.equal(status, 204);
+      assert.equal(await get(server, "/api/notes"), "[]");
+    });
+  } finally {
+    await emptyFolder(parent.path);
+  }
+}
+
+async function withTiers(data: string, tag: string, use: (server: Server) => Promise<void>): Promise<void> {
+  await using server = await serveTiers(data, tag);
+  await use(server);
+}
+
+/** Removes what accounts of a container wrote: as an ordinary user only a container can. */
+async function emptyFolder(path: string): Promise<void> {
+  const remove = [
+    "--entrypoint",
+    "/usr/bin/find",
+    "python-service:before",
+    "/data",
+    "-mindepth",
+    "1",
+    "-delete",
+  ];
+  await run(TARE, ["run", "--rm", "-u", "root", "-v", `${path}:/data`, ...remove], {
+    env: { ...process.env, TARE_ROOT: ROOT },
+  });
+}
+
+async function get({ url }: Server, path: string): Promise<string> {
+  return (await fetch(url + path)).text();
+}
+
+async function post({ url }: Server, path: string, body: string): Promise<string> {
+  return (await fetch(url + path, { method: "POST", body })).text();
+}
