@@ -75,12 +75,14 @@ static FILE *statements(const char *password) {
   return to;
 }
 
-static void bootstrap(void) {
+static const char *first_password(void) {
   const char *password = getenv("MARIADB_PASSWORD");
-  if (!password || !*password) {
-    fputs("start: the data directory is empty: give the password of its account in MARIADB_PASSWORD\n", stderr);
-    exit(1);
-  }
+  if (password && *password) return password;
+  fputs("start: the data directory is empty: give the password of its account in MARIADB_PASSWORD\n", stderr);
+  exit(1);
+}
+
+static void bootstrap(const char *password) {
   FILE *input = statements(password);
   pid_t child = fork();
   if (child < 0) fail("fork");
@@ -107,8 +109,9 @@ int main(int count, char **arguments) {
     fputs("start: the data directory is neither empty nor complete\n", stderr);
     return 1;
   }
+  const char *password = is_new ? first_password() : NULL;
   become_mysql(is_new);
-  if (is_new) bootstrap();
+  if (is_new) bootstrap(password);
   unsetenv("MARIADB_PASSWORD");
   arguments[0] = SERVER;
   execv(SERVER, arguments);
