@@ -18,10 +18,12 @@ export function configureScript(packages: readonly ControlFiles[]): string {
     "printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d",
     "chmod 755 /usr/sbin/policy-rc.d",
     "[ -e /usr/bin/awk ] || { [ ! -e /usr/bin/mawk ] || ln -s mawk /usr/bin/awk; }",
+    JOURNAL_IN_MEMORY,
     ...preinsts.map(runPreinst),
     ...early.map((name) => quietly(`dpkg --force-depends --configure ${name}`)),
     "dpkg --configure -a",
     "dpkg --audit",
+    JOURNAL_BACK,
     CLEANUP,
   ].join("\n");
 }
@@ -46,6 +48,23 @@ function runPreinst({ name, architecture, infoName }: ControlFiles): string {
   ];
   return `env ${variables.join(" ")} '/var/lib/dpkg/info/${infoName}.preinst' install`;
 }
+
+/**
+ * dpkg notes each change of a package in a file of its own and waits until the disk has it, several hundred times. Of
+ * a system that is not there yet nobody needs that: the notes go to memory. The folder has to be empty at the end, or
+ * dpkg has not finished.
+ */
+const JOURNAL_IN_MEMORY = `
+rm -rf /dev/shm/dpkg-updates
+mv /var/lib/dpkg/updates /dev/shm/dpkg-updates
+ln -s /dev/shm/dpkg-updates /var/lib/dpkg/updates
+`.trim();
+
+const JOURNAL_BACK = `
+rmdir /dev/shm/dpkg-updates
+rm /var/lib/dpkg/updates
+mkdir -m 755 /var/lib/dpkg/updates
+`.trim();
 
 /** Logs, caches, backups and everything that is true of this machine only. */
 const CLEANUP = `
