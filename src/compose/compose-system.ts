@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isSystemError, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
 import { type Mirror, type ResolvedPackage, readDeb } from "../debian/index.ts";
-import { scanDirectory } from "../tree/index.ts";
+import { clampTimes, scanDirectory } from "../tree/index.ts";
 import type { ComposedLayer, ComposeRequest } from "./compose-recipe.ts";
 import { configureScript } from "./configure-script.ts";
 import { type ControlFiles, readControl, writeDatabase } from "./dpkg-database.ts";
@@ -37,7 +37,10 @@ export async function composeSystem(
   // The time of the release, not of this composition: the same packages give the same layer.
   const youngest = Math.max(...unpacked.map((one) => one.youngest));
   const scanned = await scanDirectory(root, { xattrs: true });
-  const entries = scanned.map(({ entry }) => ({ ...entry, mtime: Math.min(entry.mtime, youngest) }));
+  const entries = clampTimes(
+    scanned.map(({ entry }) => entry),
+    youngest,
+  );
   const layer = await request.store.layers.addDirectory(root, { entries });
   return [{ layer, created: youngest * 1000, comment: "composed from signed Debian packages" }];
 }

@@ -5,6 +5,7 @@
  * a directory on disk.
  */
 export * from "./apply-layer.ts";
+export * from "./clamp-times.ts";
 export * from "./content-digest.ts";
 export * from "./decode-index.ts";
 export * from "./encode-index.ts";

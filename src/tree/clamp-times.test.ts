@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Entry } from "../tree/index.ts";
 import { clampTimes } from "./clamp-times.ts";
+import type { Entry } from "./entry.ts";
 
 const at = (mtime: number): Entry => ({
   path: "a",
