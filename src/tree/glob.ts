@@ -1,6 +1,7 @@
 import { TareError } from "../base/index.ts";
 import { lookup } from "./lookup.ts";
 import { comparePaths, joinPath, pathComponents } from "./path.ts";
+import { matchesParts, type PatternPart } from "./pattern-parts.ts";
 import type { Tree, TreeNode } from "./tree.ts";
 
 /**
@@ -43,11 +44,11 @@ export function matchPattern(pattern: string, name: string): boolean {
 /** A pattern's test, for many names. */
 export function compilePattern(pattern: string): (name: string) => boolean {
   const tokens = parse(pattern);
-  return (name) => matches(tokens, [...name]);
+  return (name) => matchesParts(tokens, [...name]);
 }
 
-/** One part of a pattern: any run of characters, or one character of some kind. */
-type Token = "star" | ((character: string) => boolean);
+/** A run of characters, or one of some kind. */
+type Token = PatternPart<string>;
 
 function parse(pattern: string): readonly Token[] {
   const reader: Reader = { pattern, characters: [...pattern], at: 0 };
@@ -67,7 +68,7 @@ function parseToken(reader: Reader): Token {
   const character = reader.characters[reader.at++] as string;
   switch (character) {
     case "*":
-      return "star";
+      return "any";
     case "?":
       return () => true;
     case "[":
@@ -113,26 +114,4 @@ function malformed(pattern: string): TareError {
   return new TareError("user-dockerfile-semantics", `syntax error in pattern: ${JSON.stringify(pattern)}`, {
     hint: "close every [ with a ], and write a backslash before a character that is meant as it is",
   });
-}
-
-/** Goes back only to the last star, so that no pattern takes more than length times length steps. */
-function matches(tokens: readonly Token[], name: readonly string[]): boolean {
-  let token = 0;
-  let at = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < name.length) {
-    const current = tokens[token];
-    if (current === "star") {
-      star = token++;
-      starAt = at;
-    } else if (current?.(name[at] as string)) {
-      token++;
-      at++;
-    } else if (star >= 0) {
-      token = star + 1;
-      at = ++starAt;
-    } else return false;
-  }
-  return tokens.slice(token).every((rest) => rest === "star");
 }

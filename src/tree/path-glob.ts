@@ -1,5 +1,6 @@
 import { compilePattern, isPattern } from "./glob.ts";
 import { pathComponents } from "./path.ts";
+import { matchesParts, type PatternPart } from "./pattern-parts.ts";
 
 /** Whether a path matches a pattern. */
 export type PathTest = (path: string) => boolean;
@@ -12,34 +13,10 @@ export type PathTest = (path: string) => boolean;
  */
 export function compilePathGlob(pattern: string): PathTest {
   const parts = pathComponents(pattern).map(compilePart);
-  return (path) => matches(parts, pathComponents(path));
+  return (path) => matchesParts(parts, pathComponents(path));
 }
 
-type Part = "any" | ((component: string) => boolean);
-
-function compilePart(component: string): Part {
+function compilePart(component: string): PatternPart<string> {
   if (component === "**") return "any";
   return isPattern(component) ? compilePattern(component) : (name) => name === component;
-}
-
-/** Goes back only to the last `**`, as the matching of a component does to its last star. */
-function matches(parts: readonly Part[], names: readonly string[]): boolean {
-  let part = 0;
-  let at = 0;
-  let any = -1;
-  let anyAt = 0;
-  while (at < names.length) {
-    const current = parts[part];
-    if (current === "any") {
-      any = part++;
-      anyAt = at;
-    } else if (current?.(names[at] as string)) {
-      part++;
-      at++;
-    } else if (any >= 0) {
-      part = any + 1;
-      at = ++anyAt;
-    } else return false;
-  }
-  return parts.slice(part).every((rest) => rest === "any");
 }
