@@ -3,6 +3,7 @@ import type { ProgramFacts } from "../closure/index.ts";
 import type { ResolvedPackage } from "../debian/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Store } from "../store/index.ts";
+import { assembledFiles } from "./assembled-files.ts";
 import type { ComposedLayer, ComposeProgress } from "./compose-recipe.ts";
 import { layerGroups } from "./layer-groups.ts";
 import { type LayerPart, packagesPart } from "./layer-parts.ts";
@@ -50,6 +51,7 @@ export async function composeDistroless(
         ...(await trustFiles([...opened.values()], { trust: recipe.trust, mtime: youngest })),
         ...(await npmFiles(npm, recipe.npm)),
         ...settings(recipe, youngest),
+        ...(await assembledFiles([...opened.values()], { files: recipe.files, mtime: youngest })),
       ],
     },
   ];

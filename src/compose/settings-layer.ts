@@ -19,9 +19,11 @@ export function settings(recipe: Recipe, mtime: number): readonly Placed[] {
     ...recipe.directories.map(
       ({ path, ...facts }): Placed => ({ entry: entryAt(path, { ...facts, mtime, kind: "dir" }) }),
     ),
-    ...recipe.files.map(({ path, content, mode, uid, gid }) =>
-      placedFile({ path: path.slice(1), mode, uid, gid, mtime }, content),
-    ),
+    ...recipe.files
+      .filter(({ parts }) => !parts)
+      .map(({ path, content, mode, uid, gid }) =>
+        placedFile({ path: path.slice(1), mode, uid, gid, mtime }, content),
+      ),
     ...recipe.links.map(
       ({ path, target }): Placed => ({
         entry: entryAt(path, { ...root, mode: 0o777, kind: "symlink", link: target }),

@@ -129,7 +129,7 @@ function completeFiles(
     directories: merged.all("directories").map((item) => owned(item, { accounts, mode: 0o755 })),
     files: merged
       .all("files")
-      .map((item) => ({ ...owned(item, { accounts, mode: 0o644 }), content: item.value.content })),
+      .map((item) => ({ ...owned(item, { accounts, mode: 0o644 }), ...contentOf(item.value.content) })),
     links: merged
       .all("links")
       .map(({ value: { path, target } }) => ({ path: normalPath(fill(path)), target: fill(target) }))
@@ -137,10 +137,18 @@ function completeFiles(
   };
 }
 
+function contentOf(content: EntryTypes["files"]["content"]): Pick<RecipeFile, "content" | "parts"> {
+  if (typeof content === "string") return { content };
+  const parts = content.map((part) => (typeof part === "string" ? part : { file: normalPath(part.file) }));
+  return parts.every((part) => typeof part === "string")
+    ? { content: parts.join("") }
+    : { content: "", parts };
+}
+
 function owned(
   item: Placed<EntryTypes["directories"]>,
   { accounts, mode }: { readonly accounts: Accounts; readonly mode: number },
-): RecipeDirectory & Omit<RecipeFile, "content"> {
+): RecipeDirectory {
   const { path, mode: written, owner } = item.value;
   return {
     path: normalPath(path),

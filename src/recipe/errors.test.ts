@@ -36,6 +36,14 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
     "cmd: [sleep, 60]",
     "1:14-16 cmd[1] must be text | put it between quotes",
   ],
+  "a part of a file that is neither text nor a path": [
+    "files: [{ path: /a, content: [{ path: /b }] }]",
+    `1:33-37 unknown key "path" in files[0].content[0] | ${MANUAL}`,
+  ],
+  "a file without any part": [
+    "files: [{ path: /a, content: [] }]",
+    "1:30-32 files[0].content must not be empty | drop the key, or name something",
+  ],
   "a word that is no boolean": ["shellless: yes", `1:12-15 shellless must be true or false | ${MANUAL}`],
   "a word that is none of the choice": [
     "layers: all",

@@ -106,6 +106,20 @@ test("no recipe takes a package that it also leaves out", async () => {
     }
 });
 
+test("a file's content is a text, or parts that follow one another, of which texts alone are one text", async () => {
+  const { files } = await readText(
+    "files:\n  - { path: /a, content: x }\n  - { path: /b, content: [x, y] }\n  - { path: /c, content: [x, { file: /lib/y }] }",
+  );
+  assert.deepEqual(
+    files.map(({ path, content, parts }) => [path, content, parts]),
+    [
+      ["/a", "x", undefined],
+      ["/b", "xy", undefined],
+      ["/c", "", ["x", { file: "/usr/lib/y" }]],
+    ],
+  );
+});
+
 const content = fc.record(
   {
     description: fc.stringMatching(/^[a-z ]{0,20}$/),

@@ -68,7 +68,13 @@ const group = z.strictObject({
 
 const owned = { path: absolutePath, mode: mode.optional(), owner: owner.optional() };
 const directory = z.strictObject(owned);
-const file = z.strictObject({ ...owned, content: z.string() });
+const filePart = z.union([z.string(), z.strictObject({ file: absolutePath })]);
+const file = z.strictObject({
+  ...owned,
+  content: z
+    .union([z.string(), z.array(filePart).min(1)])
+    .describe("Text, or a list of texts and of files of packages ({ file: PATH }), which follow one another"),
+});
 
 const names = (of: z.ZodType<string>) => z.array(of).optional();
 

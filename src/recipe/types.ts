@@ -107,9 +107,14 @@ interface Owned {
 export interface RecipeDirectory extends Owned {}
 
 export interface RecipeFile extends Owned {
-  /** Its text, stored as UTF-8. */
+  /** Its text, stored as UTF-8; "" when it has parts. */
   readonly content: string;
+  /** What follows one another in it; absent when all of it is text. */
+  readonly parts?: readonly RecipeFilePart[];
 }
+
+/** Text, or the path of a file that a package brings, also of one that is left out of the image. */
+export type RecipeFilePart = string | { readonly file: string };
 
 export interface RecipeLink {
   readonly path: string;
