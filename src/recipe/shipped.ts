@@ -12,7 +12,6 @@ export const SHIPPED_RECIPES: readonly string[] = [
   "nginx",
   "mariadb",
   "redis",
-  "postgres",
   "debian",
 ];
 
