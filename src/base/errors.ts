@@ -71,6 +71,8 @@ export interface ErrorFacts {
   readonly exitCode?: number;
   /** Whether trying again may help. */
   readonly retryable?: boolean;
+  /** The name that it is about, for whoever knows where that is written. */
+  readonly subject?: string;
   readonly cause?: unknown;
 }
 

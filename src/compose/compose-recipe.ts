@@ -18,6 +18,8 @@ export interface ComposeRequest {
   readonly store: Store;
   /** Ask the mirror even for what is remembered. */
   readonly pull: boolean;
+  /** Unpack and lay out everything again, whatever is known of it. */
+  readonly anew: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Runs a shell script with `root` as root file system, with every right in the namespace. */
@@ -57,7 +59,8 @@ export async function composeRecipe(request: ComposeRequest, signal: AbortSignal
       import("./compose-distroless.ts"),
       import("./compose-system.ts"),
     ]);
-  const { recipe, store, onProgress } = request;
+  const { recipe, onProgress } = request;
+  const store = request.anew ? withoutMemory(request.store) : request.store;
   await using tools = await openRecipeTools({ ...request, cache: join(store.root, "packages") });
   const locked = request.locked ?? (await resolveRecipe(recipe, tools, signal));
   const fetching = tools.fetching(recipe, signal);
@@ -65,6 +68,11 @@ export async function composeRecipe(request: ComposeRequest, signal: AbortSignal
     ? await composeSystem(request, { locked, mirror: tools.mirror, ...fetching }, signal)
     : await composeDistroless(recipe, { locked, tools: { store, onProgress, ...fetching } }, signal);
   return { lockDigest: lockDigest(locked, { recipe, mirror: tools.mirror }), layers };
+}
+
+/** The store, but nothing is known of what was made before. */
+function withoutMemory(store: Store): Store {
+  return { ...store, keys: { ...store.keys, get: async () => undefined } };
 }
 
 /** What decides on the files: the recipe, the packages in their order, and the mirror where the files name it. */

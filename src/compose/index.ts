@@ -5,3 +5,4 @@
  */
 export * from "./compose-recipe.ts";
 export * from "./lock.ts";
+export * from "./open-resolver.ts";

@@ -1,12 +1,13 @@
 import { type Digest, isDigest, TareError } from "../base/index.ts";
-import type { ReleaseFacts, ResolvedPackage } from "../debian/index.ts";
+import type { DroppedDependency, ReleaseFacts, ResolvedPackage } from "../debian/index.ts";
+import { canonicalJson } from "../graph/index.ts";
 import type { NpmPackage } from "../npm/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 
 /** Exactly what a recipe was composed of, so that it can be composed again: the content of `NAME.lock.json`. */
 export interface Lock {
   readonly version: typeof LOCK_VERSION;
-  /** One for each release and architecture that was resolved. */
+  /** One for each release, architecture and variant that was resolved. */
   readonly targets: readonly LockedTarget[];
 }
 
@@ -20,19 +21,26 @@ export interface Locked {
 export interface LockedTarget extends Locked {
   readonly release: Recipe["release"];
   readonly architecture: Recipe["architecture"];
+  /** Whether it is the variant with a shell. */
+  readonly debug: boolean;
   /** Of the recipe that was resolved: another value means that the lock is stale. */
   readonly recipe: Digest;
   /** The signed files that the packages were chosen by. */
   readonly releases: readonly ReleaseFacts[];
+  /** What rules left out, so that a lock can say why. */
+  readonly dropped: readonly DroppedDependency[];
 }
 
 const LOCK_VERSION = 1;
 
 /** As text: a line for each package, so that a change of one is a change of one line. */
 export function formatLock(targets: readonly LockedTarget[]): string {
-  const parts = targets.map(({ releases, packages, npm, ...rest }) => {
+  const parts = targets.map(({ releases, packages, npm, dropped, ...rest }) => {
     const head = JSON.stringify(rest).slice(1, -1);
-    return `{${head},\n"releases": ${lines(releases)},\n"packages": ${lines(packages)},\n"npm": ${lines(npm)}}`;
+    const lists = Object.entries({ releases, packages, npm, dropped });
+    return [`{${head}`, ...lists.map(([name, values]) => `"${name}": ${lines(values)}`)]
+      .join(",\n")
+      .concat("}");
   });
   return `{"version": ${LOCK_VERSION}, "targets": [\n${parts.join(",\n")}\n]}\n`;
 }
@@ -59,29 +67,49 @@ export function parseLock(text: string, file: string): Lock {
 }
 
 /** The part of a lock for a recipe; `user-stale-lock` when the recipe has changed since, or was never locked so. */
-export function lockedTarget({ targets }: Lock, recipe: Recipe, file: string): LockedTarget {
-  const found = targets.find(
-    ({ release, architecture }) => release === recipe.release && architecture === recipe.architecture,
-  );
+export function lockedTarget(
+  targets: readonly LockedTarget[],
+  { recipe, file }: { readonly recipe: Recipe; readonly file: string },
+): LockedTarget {
+  const found = targets.find((target) => isFor(target, recipe));
   if (found?.recipe === recipe.digest) return found;
+  const { release, architecture, debug } = recipe;
   const what = found
     ? "the recipe has changed since it was locked"
-    : `it says nothing of Debian ${recipe.release} on ${recipe.architecture}`;
+    : `it says nothing of ${debug ? "the variant debug for " : ""}Debian ${release} on ${architecture}`;
   throw new TareError("user-stale-lock", `${file} is stale: ${what}`, {
     hint: "lock it again: tare base resolve RECIPE; tare base update RECIPE shows what moves",
   });
 }
 
+/** What a target of a lock is for, whatever is in it. */
+export type TargetName = Pick<Recipe, "release" | "architecture" | "debug">;
+
+export function isFor(a: TargetName, b: TargetName): boolean {
+  return a.release === b.release && a.architecture === b.architecture && a.debug === b.debug;
+}
+
+/** Whether two targets come to the same files; when their Release files were signed makes no difference. */
+export function isSameLock(a: LockedTarget, b: LockedTarget): boolean {
+  const facts = ({ releases: _releases, ...rest }: LockedTarget) => canonicalJson(rest);
+  return facts(a) === facts(b);
+}
+
 function isTarget(value: unknown): value is LockedTarget {
-  const { recipe, releases, packages, npm } = (value ?? {}) as Partial<Record<keyof LockedTarget, unknown>>;
+  const { recipe, debug, releases, packages, npm, dropped } = (value ?? {}) as Partial<
+    Record<keyof LockedTarget, unknown>
+  >;
   return (
+    typeof debug === "boolean" &&
     typeof recipe === "string" &&
     isDigest(recipe) &&
     Array.isArray(releases) &&
     Array.isArray(packages) &&
     packages.every(isPackage) &&
     Array.isArray(npm) &&
-    npm.every(isNpmPackage)
+    npm.every(isNpmPackage) &&
+    Array.isArray(dropped) &&
+    dropped.every(isDropped)
   );
 }
 
@@ -104,6 +132,13 @@ function isNpmPackage(value: unknown): boolean {
   return (
     [name, version, integrity].every((text) => typeof text === "string") && /^sha512-/.test(String(integrity))
   );
+}
+
+const DROPPED_TEXTS = ["name", "by", "relation", "rule", "reason"];
+
+function isDropped(value: unknown): boolean {
+  const fact = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return DROPPED_TEXTS.every((name) => typeof fact[name] === "string");
 }
 
 function badLock(file: string, why: string, cause?: unknown): TareError {

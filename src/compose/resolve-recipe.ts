@@ -1,9 +1,5 @@
-import {
-  type DroppedDependency,
-  type Mirror,
-  type RepositoryAccess,
-  resolveRequest,
-} from "../debian/index.ts";
+import { TareError, withFacts } from "../base/index.ts";
+import { type Mirror, type RepositoryAccess, resolveRequest } from "../debian/index.ts";
 import { type NpmPackage, resolveNpm } from "../npm/index.ts";
 import type { Recipe, RecipePackage } from "../recipe/index.ts";
 import type { LockedTarget } from "./lock.ts";
@@ -17,18 +13,13 @@ export interface ResolveTools {
   readonly registry: () => Promise<string>;
 }
 
-/** What a recipe comes to today, with what was left out on the way. */
-export interface ResolvedRecipe extends LockedTarget {
-  readonly dropped: readonly DroppedDependency[];
-}
-
 /** Finds the exact packages of a recipe by signed lists. `resolve-package`, `integrity-*`, `registry-*`. */
 export async function resolveRecipe(
   recipe: Recipe,
   { mirror, access, registry }: ResolveTools,
   signal: AbortSignal,
-): Promise<ResolvedRecipe> {
-  const { release, architecture, digest, packages, dependencies, without, shellless } = recipe;
+): Promise<LockedTarget> {
+  const { release, architecture, debug, digest, packages, dependencies, without, shellless } = recipe;
   const [resolution, npm] = await Promise.all([
     resolveRequest(
       {
@@ -45,7 +36,7 @@ export async function resolveRecipe(
     ),
     resolveNpmPackages(recipe, { access, registry }, signal),
   ]);
-  return { release, architecture, recipe: digest, ...resolution, npm };
+  return { release, architecture, debug, recipe: digest, ...resolution, npm };
 }
 
 function relation({ name, operator, version }: RecipePackage): string {
@@ -58,8 +49,11 @@ async function resolveNpmPackages(
   signal: AbortSignal,
 ): Promise<readonly NpmPackage[]> {
   return Promise.all(
-    npm.map(async ({ name, version }) =>
-      resolveNpm({ name, range: version, registry: await registry() }, access.client, signal),
-    ),
+    npm.map(async ({ name, version }) => {
+      const request = { name, range: version, registry: await registry() };
+      return resolveNpm(request, access.client, signal).catch((error: unknown) => {
+        throw error instanceof TareError ? withFacts(error, { subject: name }) : error;
+      });
+    }),
   );
 }

@@ -24,6 +24,7 @@ export function failureError(failure: Failure | undefined): TareError {
     const why = needers.length > 0 ? `, which ${needers.join(", needed by ")} needs` : "";
     return new TareError("resolve-package", `no package satisfies ${formatClause(clause)}${why}`, {
       hint: "check the name, the version and the suites; a mirror may be in the middle of an update",
+      subject: needers.at(-1) ?? clause[0]?.name ?? "",
     });
   }
   const names = [`${option.name} ${option.version}`, `${blocker.name} ${blocker.version}`];
@@ -37,6 +38,7 @@ export function failureError(failure: Failure | undefined): TareError {
       : names.join(" conflicts with ");
   return new TareError("resolve-package", `${what}: ${reasons.join("; ")}`, {
     hint: "leave one of them out with `without`, pin another version, or check that the suites fit each other",
+    subject: chain(chosen, by).at(-1) ?? option.name,
   });
 }
 

@@ -11,6 +11,8 @@ export interface ComposeEnvironment {
   readonly store: Store;
   /** Ask the mirror even when the recipe was resolved before. */
   readonly pull: boolean;
+  /** Compose even what was composed before. */
+  readonly anew: boolean;
   readonly mirror?: string;
   /** Where proxies and certificates for the download are looked up. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -35,7 +37,7 @@ export function composeOperation(
     type: "compose",
     recipe: recipe.digest,
     platform,
-    ...(locked && { locked: locked.packages.map(({ sha256 }) => sha256) }),
+    ...(locked && { locked: hashesOf(locked) }),
   };
   const compose = (signal: AbortSignal): Promise<Composed> =>
     composeRecipe(
@@ -52,10 +54,14 @@ export function composeOperation(
   return {
     kind: "compose",
     name: cacheKey(named),
-    remembered: !environment.pull || locked !== undefined,
+    remembered: !environment.anew && (!environment.pull || locked !== undefined),
     async run(signal) {
       const { lockDigest, layers } = await compose(signal);
       return { key: cacheKey({ ...named, lock: lockDigest }), snapshot: stack(emptySnapshot(), layers) };
     },
   };
+}
+
+function hashesOf({ packages, npm }: LockedTarget): readonly string[] {
+  return [...packages.map(({ sha256 }) => sha256), ...npm.map(({ integrity }) => integrity)];
 }
