@@ -98,11 +98,17 @@ export async function readBytes(
     return await readFile(path);
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
-    const why = cause.code === "ENOENT" ? "does not exist" : `can not be read (${cause.code})`;
-    throw new TareError("user-bad-recipe", `the file ${path} ${why}`, {
-      hint: "paths in a recipe are seen from the folder that the recipe is in",
+    throw new TareError("user-bad-recipe", `the file ${path} ${unreadable(cause.code)}`, {
+      hint: location
+        ? "paths in a recipe are seen from the folder that the recipe is in"
+        : "check the path; tare base init FILE.yaml writes a first recipe, tare base ls lists those that ship",
       cause,
       ...(location !== undefined && { location }),
     });
   }
+}
+
+function unreadable(code: string | undefined): string {
+  if (code === "ENOENT") return "does not exist";
+  return code === "EISDIR" ? "is a folder" : `can not be read (${code})`;
 }

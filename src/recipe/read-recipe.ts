@@ -3,6 +3,7 @@ import { type SourceLocation, TareError } from "../base/index.ts";
 import { completeContent } from "./complete.ts";
 import { contentDigest } from "./digest.ts";
 import type { RecipeDocument } from "./document.ts";
+import { npmName, packageName } from "./entries.ts";
 import { type RecipeReading, readChain, shippedPath } from "./extends.ts";
 import { mergeFiles } from "./merge.ts";
 import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
@@ -24,21 +25,34 @@ export interface ReadRecipeRequest extends RecipeReading {
  * `user-bad-recipe`, with the place in its file and a hint.
  */
 export async function readRecipe(request: ReadRecipeRequest): Promise<Recipe> {
-  const { reference, text } = request;
-  const chain = await readChain(pathOf(request), { text, reading: request });
-  const release = chooseRelease(chain, reference);
+  const { chain, files, release } = await readFiles(request);
   const architecture = chooseArchitecture(chain, request.architecture);
-  const files = reference.debug ? [...chain, ...(await debugOverlay(chain, request))] : chain;
   const merged = mergeFiles(files, release);
   const recipe = {
     ...titleOf(chain),
-    debug: reference.debug,
+    debug: request.reference.debug,
     release,
     codename: codenameOfRelease(release),
     architecture,
     ...(await completeContent(merged, { architecture, readFile: request.readFile })),
   };
   return { ...recipe, digest: contentDigest(recipe) };
+}
+
+interface RecipeFiles {
+  /** The recipe behind all that it extends. */
+  readonly chain: readonly RecipeDocument[];
+  /** The same, with what a variant lays over it. */
+  readonly files: readonly RecipeDocument[];
+  readonly release: DebianRelease;
+}
+
+async function readFiles(request: ReadRecipeRequest): Promise<RecipeFiles> {
+  const { reference, text } = request;
+  const chain = await readChain(pathOf(request), { text, reading: request });
+  const release = chooseRelease(chain, reference);
+  const files = reference.debug ? [...chain, ...(await debugOverlay(chain, request))] : chain;
+  return { chain, files, release };
 }
 
 /** What a recipe is for, without composing it. */
@@ -53,18 +67,39 @@ export interface RecipeSummary {
 /** A summary of every recipe that ships, in their order. */
 export function listRecipes(reading: RecipeReading): Promise<readonly RecipeSummary[]> {
   return Promise.all(
-    SHIPPED_RECIPES.map(async (name) => {
-      const chain = await readChain(shippedPath(name, reading), { reading });
-      return {
-        ...titleOf(chain),
-        releases: releasesOf(chain).list,
-        architectures: architecturesOf(chain).list,
-      };
-    }),
+    SHIPPED_RECIPES.map((name) =>
+      summarizeRecipe({ reference: { kind: "shipped", name, debug: false }, ...reading }),
+    ),
   );
 }
 
-function pathOf({ reference, shippedFolder }: ReadRecipeRequest): string {
+/** What a recipe says that it is for. `user-bad-recipe` as in `readRecipe`. */
+export async function summarizeRecipe(
+  request: Omit<ReadRecipeRequest, "architecture">,
+): Promise<RecipeSummary> {
+  const chain = await readChain(pathOf(request), { text: request.text, reading: request });
+  return {
+    ...titleOf(chain),
+    releases: releasesOf(chain).list,
+    architectures: architecturesOf(chain).list,
+  };
+}
+
+/** Where a recipe, or one that it extends, names a package of Debian or npm; undefined when none does. */
+export async function locatePackage(
+  name: string,
+  request: ReadRecipeRequest,
+): Promise<SourceLocation | undefined> {
+  const { files, release } = await readFiles(request);
+  const merged = mergeFiles(files, release);
+  const named = merged.all("packages").find(({ value }) => packageName(value) === name);
+  return (named ?? merged.all("npm").find(({ value }) => npmName(value) === name))?.at();
+}
+
+function pathOf({
+  reference,
+  shippedFolder,
+}: Pick<ReadRecipeRequest, "reference" | "shippedFolder">): string {
   return reference.kind === "file" ? reference.path : shippedPath(reference.name, { shippedFolder });
 }
 
