@@ -10,7 +10,7 @@ import { openStore, type Store } from "../store/index.ts";
 import { checkRequest } from "./check-request.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
-import { openRecipe } from "./recipes.ts";
+import { readRecipeFor, recipeNamed } from "./recipes.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -141,7 +141,7 @@ async function existingStore(options: CheckOptions): Promise<Store | undefined> 
 async function composed(name: string, platform: Platform): Promise<ImageConfig | undefined> {
   if (!name.startsWith("tare/")) return undefined;
   try {
-    return recipeImageConfig((await openRecipe(`recipe://${name}`, platform)).recipe, platform);
+    return recipeImageConfig(await readRecipeFor(recipeNamed(name), platform.architecture), platform);
   } catch (error) {
     if (error instanceof TareError) return undefined;
     throw error;

@@ -36,6 +36,7 @@ export interface BuildJob {
   readonly shmSize?: number;
   readonly ulimits: readonly string[];
   readonly pull: boolean;
+  readonly composeAnew: boolean;
   readonly outputs: readonly OutputRequest[];
   readonly hostCa: "auto" | "off";
   readonly isolation: "auto" | "oci" | "chroot";
@@ -100,6 +101,7 @@ export async function prepareJob(
     hosts: request.hosts ?? [],
     ulimits: request.ulimits ?? [],
     pull: request.pull ?? false,
+    composeAnew: request.composeAnew ?? false,
     outputs: (request.outputs ?? []).map(withWholePath),
     hostCa: request.hostCa ?? "auto",
     isolation: request.isolation ?? "auto",

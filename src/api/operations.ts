@@ -19,6 +19,7 @@ import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import { isLayoutName, layoutOperation } from "./layout-image.ts";
 import type { JobPlan } from "./plan-job.ts";
+import { rejectInRecipe } from "./recipes.ts";
 import { remoteOperation } from "./remote-operations.ts";
 import { certificatesFor, configureRoot, type JobTools, stepTools } from "./step-tools.ts";
 
@@ -70,11 +71,12 @@ function sourceOperation(
   const opened = plan.recipeOf(op);
   if (opened) {
     const platform = op.platform ?? plan.image.platform;
-    return composeOperation(
+    const operation = composeOperation(
       { ...opened, platform },
       {
         store,
         pull: job.pull,
+        anew: job.composeAnew,
         ...(job.debianMirror !== undefined && { mirror: job.debianMirror }),
         environment: job.environment,
         now: workplace.now,
@@ -83,6 +85,11 @@ function sourceOperation(
           emit({ type: "step-progress", step: vertex.digest, ...progress, at: workplace.now() }),
       },
     );
+    return {
+      ...operation,
+      run: (signal: AbortSignal) =>
+        operation.run(signal).catch((error: unknown) => rejectInRecipe(error, opened)),
+    };
   }
   if (isLayoutName(op.identifier))
     return layoutOperation(op.identifier, { store, platform: op.platform ?? plan.image.platform });

@@ -32,7 +32,7 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
     }),
     async (identifier, platform) => {
       if (isRecipeName(identifier)) {
-        const opened = await openRecipe(identifier, platform);
+        const opened = await openRecipe(identifier, { platform, store });
         recipes.set(recipeKey(identifier, platform), opened);
         return recipeImageConfig(opened.recipe, platform);
       }
@@ -48,10 +48,18 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
   }));
   return {
     ...plan,
-    notices: [...notices, ...plan.notices],
+    notices: [...notices, ...plan.notices, ...(job.pull ? lockNotices([...recipes.values()]) : [])],
     recipeOf: ({ identifier, platform = targetPlatform }) => recipes.get(recipeKey(identifier, platform)),
     locate: ({ origin }) => origin && locationOf(dockerfile, origin),
   };
+}
+
+function lockNotices(opened: readonly OpenedRecipe[]): BuildPlan["notices"] {
+  const locks = opened.map(({ lock }) => lock).filter((lock) => lock !== undefined);
+  return [...new Set(locks)].map((lock) => ({
+    code: "base-locked",
+    message: `${lock} decides on the packages: --pull changes nothing there, tare base update does`,
+  }));
 }
 
 function recipeKey(identifier: string, platform: Platform): string {

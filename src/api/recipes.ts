@@ -1,16 +1,28 @@
 import { isAbsolute, resolve } from "node:path";
-import { readIfExists } from "../base/index.ts";
+import { readIfExists, TareError, withFacts } from "../base/index.ts";
 import { type LockedTarget, lockedTarget, parseLock } from "../compose/index.ts";
 import type { Platform } from "../oci/index.ts";
-import { parseRecipeReference, type Recipe, type RecipeReference, readRecipe } from "../recipe/index.ts";
+import {
+  locatePackage,
+  parseRecipeReference,
+  type Recipe,
+  type RecipeReference,
+  readRecipe,
+  rememberRecipe,
+} from "../recipe/index.ts";
+import type { Store } from "../store/index.ts";
 import { compiledRecipe, recipeReading } from "./compiled-recipes.ts";
+import { VERSION } from "./version.ts";
 
 const SCHEME = "recipe://";
 
 /** A recipe for one platform, and exactly what to compose it of when somebody has said so. */
 export interface OpenedRecipe {
   readonly recipe: Recipe;
+  readonly reference: RecipeReference;
   readonly locked?: LockedTarget;
+  /** The file that says it. */
+  readonly lock?: string;
 }
 
 /** Whether a source of the build is composed by a recipe, as `recipe://python:12` and `recipe://FILE.yaml` are. */
@@ -25,18 +37,26 @@ export function withWholeRecipePath(spec: string): string {
   return !isFile || isAbsolute(path) ? spec : `${SCHEME}${resolve(path)}`;
 }
 
+/** What people name: `python:12`, `tare/python:12`, `./ours.yaml`, each also behind `recipe://`. `user-bad-recipe`. */
+export function recipeNamed(text: string): RecipeReference {
+  return parseRecipeReference(isRecipeName(text) ? text.slice(SCHEME.length) : text);
+}
+
 /**
  * Opens the recipe of a source, and the lock beside a recipe's own file. `user-bad-recipe`, with the place in the file;
  * `user-stale-lock` when the recipe has changed since it was locked.
  */
-export async function openRecipe(identifier: string, platform: Platform): Promise<OpenedRecipe> {
-  const reference = parseRecipeReference(identifier.slice(SCHEME.length));
-  const recipe = await readRecipeFor(reference, platform.architecture);
-  if (reference.kind === "shipped") return { recipe };
-  const file = lockPath(reference.path);
-  const text = await readIfExists(file);
-  if (!text) return { recipe };
-  return { recipe, locked: lockedTarget(parseLock(text.toString("utf8"), file), recipe, file) };
+export async function openRecipe(
+  identifier: string,
+  { platform, store }: { readonly platform: Pick<Platform, "architecture">; readonly store: Store },
+): Promise<OpenedRecipe> {
+  const reference = recipeNamed(identifier);
+  const recipe = await readRecipeFor(reference, platform.architecture, store);
+  if (reference.kind === "shipped") return { recipe, reference };
+  const lock = lockPath(reference.path);
+  const targets = await readLock(lock);
+  if (!targets) return { recipe, reference };
+  return { recipe, reference, lock, locked: lockedTarget(targets, { recipe, file: lock }) };
 }
 
 /** Where the lock of a recipe's file is. */
@@ -44,10 +64,52 @@ export function lockPath(recipe: string): string {
   return recipe.replace(/\.ya?ml$/, ".lock.json");
 }
 
-/** A recipe, complete, for one architecture. */
-export async function readRecipeFor(reference: RecipeReference, architecture: string): Promise<Recipe> {
-  return (
-    (await compiledRecipe(reference, architecture)) ??
-    readRecipe({ reference, architecture, ...recipeReading() })
-  );
+/** What a lock holds; undefined when it is not there. `user-bad-lock`. */
+export async function readLock(path: string): Promise<readonly LockedTarget[] | undefined> {
+  const text = await readIfExists(path).catch((cause: unknown) => {
+    throw new TareError("user-bad-lock", `the lock ${path} can not be read: ${reasonOf(cause)}`, {
+      hint: "check its owner and mode",
+      cause,
+    });
+  });
+  return text && parseLock(text.toString("utf8"), path).targets;
+}
+
+/** A recipe, complete, for one architecture. With a store, what it came to before is not parsed again. */
+export async function readRecipeFor(
+  reference: RecipeReference,
+  architecture: string,
+  store?: Store,
+): Promise<Recipe> {
+  const compiled = await compiledRecipe(reference, architecture);
+  if (compiled) return compiled;
+  const request = { reference, architecture, ...recipeReading() };
+  return store ? rememberRecipe(request, memoryIn(store)) : readRecipe(request);
+}
+
+/** Throws the error with the place in the recipe's own file that names what it is about, where one does. */
+export async function rejectInRecipe(
+  error: unknown,
+  { reference, recipe }: Pick<OpenedRecipe, "reference" | "recipe">,
+): Promise<never> {
+  const subject = error instanceof TareError ? error.facts.subject : undefined;
+  if (!(error instanceof TareError) || subject === undefined || reference.kind === "shipped") throw error;
+  const request = { reference, architecture: recipe.architecture, ...recipeReading() };
+  const location = await locatePackage(subject, request).catch(() => undefined);
+  throw location ? withFacts(error, { location }) : error;
+}
+
+function memoryIn({ keys }: Store): Parameters<typeof rememberRecipe>[1] {
+  return {
+    version: VERSION,
+    async get(key) {
+      const { recipe } = ((await keys.get(key)) ?? {}) as { readonly recipe?: unknown };
+      return typeof recipe === "string" ? recipe : undefined;
+    },
+    put: (key, recipe) => keys.put(key, { recipe }),
+  };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -36,6 +36,8 @@ export interface BuildRequest {
   readonly ulimits?: readonly string[];
   /** Resolve bases anew even when the store has them. */
   readonly pull?: boolean;
+  /** Compose bases even when the store has them, of packages that may be cached. `noCache` leaves bases alone. */
+  readonly composeAnew?: boolean;
   readonly outputs?: readonly OutputRequest[];
   readonly hostCa?: "auto" | "off";
   readonly isolation?: "auto" | "oci" | "chroot";

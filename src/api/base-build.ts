@@ -1,0 +1,60 @@
+import { Readable } from "node:stream";
+import { TareError } from "../base/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
+import { type BuildStreams, build } from "./build.ts";
+import { architectureOf } from "./recipe-targets.ts";
+import { recipeNamed, withWholeRecipePath } from "./recipes.ts";
+import type { BuildRequest } from "./types.ts";
+
+/** What composing a base alone is asked for: what of a build's request makes sense there. */
+export interface BuildBaseRequest
+  extends Pick<
+    BuildRequest,
+    | "tags"
+    | "labels"
+    | "platform"
+    | "pull"
+    | "outputs"
+    | "debianMirror"
+    | "root"
+    | "sourceDateEpoch"
+    | "environment"
+  > {
+  /** `python:12-debug`, `./ours.yaml`. */
+  readonly reference: string;
+  /** Compose even what was composed before. */
+  readonly noCache?: boolean;
+}
+
+/**
+ * Composes the image of a recipe: what a Dockerfile comes to that says FROM it and nothing else, so its config is the
+ * recipe's own. Events and errors as in `build`, but that no error names a place in a Dockerfile.
+ */
+export async function* buildBase(
+  { reference, noCache = false, ...request }: BuildBaseRequest,
+  streams: Pick<BuildStreams, "stdout"> = {},
+  signal: AbortSignal = new AbortController().signal,
+): AsyncGenerator<BuildEvent, void> {
+  architectureOf(request.platform);
+  recipeNamed(reference);
+  const spec = withWholeRecipePath(`recipe://${reference.replace(/^recipe:\/\//, "")}`);
+  try {
+    yield* build(
+      { ...request, context: "-", buildContexts: { [NAME]: spec }, composeAnew: noCache },
+      { ...streams, stdin: Readable.from([Buffer.from(`FROM ${NAME}\n`)]) },
+      signal,
+    );
+  } catch (error) {
+    throw withoutDockerfile(error);
+  }
+}
+
+/** Never seen: steps are called by what it stands for. */
+const NAME = "base";
+
+/** Nobody wrote the Dockerfile. */
+function withoutDockerfile(error: unknown): unknown {
+  if (!(error instanceof TareError) || error.facts.location?.file !== "Dockerfile") return error;
+  const { location: _location, ...facts } = error.facts;
+  return new TareError(error.code, error.message, facts);
+}
