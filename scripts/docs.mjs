@@ -1,16 +1,16 @@
 // Writes docs/commands/*.md from the flag tables, and docs/recipe.schema.json from the schema of recipes; with --check
 // only tells whether they are up to date.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { markdownPage } from "../src/cli/help.ts";
+import { markdownPage, pageName } from "../src/cli/help.ts";
 import { COMMANDS } from "../src/cli/registry.ts";
 import { recipeJsonSchema } from "../src/recipe/json-schema.ts";
 
 const check = process.argv.includes("--check");
 const folder = new URL("../docs/", import.meta.url);
 await mkdir(new URL("commands/", folder), { recursive: true });
-for (const [name, load] of Object.entries(COMMANDS)) {
+for (const load of Object.values(COMMANDS)) {
   const { spec } = await load();
-  await generated(`commands/${name}.md`, { text: markdownPage(spec), from: "the flag table" });
+  await generated(`commands/${pageName(spec)}`, { text: markdownPage(spec), from: "the flag table" });
 }
 const schema = `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`;
 await generated("recipe.schema.json", { text: schema, from: "the schema of recipes" });

@@ -1,5 +1,6 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
 import type { Parsed } from "./flags.ts";
+import { oneOf } from "./one-of.ts";
 import { parseOutput } from "./output-flag.ts";
 import { pairs, required } from "./pairs.ts";
 import { stepRequest } from "./step-flags.ts";
@@ -46,13 +47,5 @@ function refuseAttestation(name: string, value: string | undefined): void {
   if (value === undefined || /^(0|f|false)$/i.test(value)) return;
   throw new TareError("user-bad-flag", `--${name}=${value} is not supported yet`, {
     hint: `leave it out, or write --${name}=false`,
-  });
-}
-
-function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(value)} for --${flag}`, {
-    hint: `it takes ${allowed.join(", ")}`,
   });
 }

@@ -25,6 +25,8 @@ export interface CommandSpec {
   /** Flags that people may bring from docker and that change nothing here; `description` says why. */
   readonly ignored?: readonly Flag[];
   readonly examples: readonly string[];
+  /** The commands that a group has, by what follows its name. */
+  readonly verbs?: readonly CommandSpec[];
 }
 
 /** Parsed flags by name, and the arguments. */

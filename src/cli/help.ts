@@ -5,8 +5,9 @@ export function helpText(spec: CommandSpec): string {
   const parts = [
     spec.summary,
     "",
-    `Usage: tare ${spec.name} [FLAGS] ${spec.usage}`.trimEnd(),
+    usageLine(spec),
     "",
+    ...(spec.verbs ? verbLines(spec, spec.verbs) : []),
     "Flags:",
     ...flagLines([...spec.flags, ...GLOBAL_FLAGS]),
     ...(spec.examples.length > 0 ? ["", "Examples:", ...spec.examples.map((example) => `  ${example}`)] : []),
@@ -28,9 +29,12 @@ export function markdownPage(spec: CommandSpec): string {
     `${spec.summary}.`,
     "",
     "```",
-    `tare ${spec.name} [FLAGS] ${spec.usage}`.trimEnd(),
+    usageLine(spec).slice("Usage: ".length),
     "```",
     "",
+    ...(spec.verbs
+      ? ["| verb | |", "| --- | --- |", ...spec.verbs.map((verb) => verbRow(spec, verb)), ""]
+      : []),
     "| flag | meaning |",
     "| --- | --- |",
     ...rows,
@@ -50,6 +54,29 @@ export function markdownPage(spec: CommandSpec): string {
     ...(spec.examples.length > 0 ? ["", "```", ...spec.examples, "```"] : []),
   ];
   return `${parts.join("\n")}\n`;
+}
+
+function usageLine({ name, usage, verbs }: CommandSpec): string {
+  return `Usage: tare ${name} ${verbs ? "" : "[FLAGS] "}${usage}`.trimEnd();
+}
+
+function verbLines({ name }: CommandSpec, verbs: readonly CommandSpec[]): readonly string[] {
+  const width = Math.max(...verbs.map((verb) => verbOf(name, verb).length)) + 2;
+  const lines = verbs.map((verb) => `  ${verbOf(name, verb).padEnd(width)}${verb.summary}`);
+  return ["Verbs:", ...lines, "", `Run 'tare ${name} VERB --help' for the flags of a verb.`, ""];
+}
+
+function verbRow({ name }: CommandSpec, verb: CommandSpec): string {
+  return `| [${verbOf(name, verb)}](${pageName(verb)}) | ${verb.summary} |`;
+}
+
+function verbOf(group: string, { name }: CommandSpec): string {
+  return name.slice(group.length + 1);
+}
+
+/** The file of a command's page. */
+export function pageName({ name }: Pick<CommandSpec, "name">): string {
+  return `${name.replace(" ", "-")}.md`;
 }
 
 function flagLines(flags: readonly Flag[]): readonly string[] {

@@ -1,4 +1,5 @@
 import { suggest, TareError, VERSION } from "../api/index.ts";
+import { commandName } from "./command-name.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { parseFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
@@ -8,37 +9,23 @@ import { processTerminal } from "./terminal.ts";
 
 /** `tare COMMAND …`: finds the command, runs it, turns what happens into output and an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
-  const [name = "help", ...rest] =
-    argv[0] === "image" && argv[1] !== undefined ? [imageVerb(argv[1]), ...argv.slice(2)] : argv;
+  const { name, rest } = commandName(argv);
   const terminal = processTerminal(stopper(name));
   try {
-    if (name === "help" || name === "--help" || name === "-h") return await help(rest[0], terminal.out);
+    if (name === "help" || name === "--help" || name === "-h") return await help(rest, terminal.out);
     if (name === "version" || name === "--version") {
       terminal.out(`tare ${VERSION}\n`);
       return 0;
     }
     const command = await find(name);
     const flags = parseFlags(command.spec, rest);
-    if (flags.boolean("help")) return await help(name, terminal.out);
+    if (flags.boolean("help")) return await help([name], terminal.out);
     for (const warning of flags.warnings) terminal.err.write(`WARNING: ${warning}\n`);
     return await command.run(flags, terminal);
   } catch (error) {
     terminal.err.write(renderError(error, { debug: argv.includes("--debug") || argv.includes("-D") }));
     return exitCodeOf(error, name);
   }
-}
-
-const IMAGE_VERBS: Readonly<Record<string, string>> = {
-  ls: "images",
-  list: "images",
-  rm: "rmi",
-  build: "build",
-  prune: "prune",
-  tag: "tag",
-};
-
-function imageVerb(word: string): string {
-  return (Object.hasOwn(IMAGE_VERBS, word) ? IMAGE_VERBS[word] : undefined) ?? word;
 }
 
 async function find(name: string): ReturnType<(typeof COMMANDS)[string]> {
@@ -50,12 +37,13 @@ async function find(name: string): ReturnType<(typeof COMMANDS)[string]> {
   });
 }
 
-async function help(name: string | undefined, out: (text: string) => void): Promise<number> {
-  if (name !== undefined) {
-    out(helpText((await find(name)).spec));
+async function help(words: readonly string[], out: (text: string) => void): Promise<number> {
+  if (words.length > 0) {
+    out(helpText((await find(commandName(words).name)).spec));
     return 0;
   }
-  const specs = await Promise.all(Object.values(COMMANDS).map(async (load) => (await load()).spec));
+  const top = Object.entries(COMMANDS).filter(([name]) => !name.includes(" "));
+  const specs = await Promise.all(top.map(async ([, load]) => (await load()).spec));
   out("Tare turns an application and its Dockerfile into the smallest, safest image that still runs.\n\n");
   out(
     `Usage: tare COMMAND\n\nCommands:\n${specs.map((spec) => `  ${spec.name.padEnd(9)} ${spec.summary}`).join("\n")}\n`,

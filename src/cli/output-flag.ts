@@ -1,4 +1,14 @@
 import { type OutputRequest, TareError } from "../api/index.ts";
+import type { Flag } from "./flags.ts";
+
+/** Where an image goes besides the store. */
+export const outputFlag: Flag = {
+  name: "output",
+  short: "o",
+  type: "list",
+  value: "type=T,dest=D",
+  description: "write the result: oci, docker, tar or local; dest=- is standard output",
+};
 
 const TYPES = ["oci", "docker", "tar", "local", "image"] as const;
 

@@ -1,4 +1,7 @@
+import { mirrorFlag } from "../base-flags.ts";
 import type { CommandSpec } from "../flags.ts";
+import { outputFlag } from "../output-flag.ts";
+import { showFlags } from "../show-build.ts";
 import { dockerfileFlags } from "./dockerfile-flags.ts";
 
 const LATER = "not done yet";
@@ -49,23 +52,16 @@ export const buildSpec: CommandSpec = {
       value: "RIGHT",
       description: "what RUN may ask for: security.insecure",
     },
-    { name: "pull", type: "boolean", description: "resolve composed bases anew, with today's packages" },
+    {
+      name: "pull",
+      type: "boolean",
+      description: "resolve composed bases anew, with today's packages, where no lock says which",
+    },
     { name: "label", type: "list", value: "K=V", description: "label of the image" },
-    {
-      name: "output",
-      short: "o",
-      type: "list",
-      value: "type=T,dest=D",
-      description: "write the result: oci, docker, tar or local; dest=- is standard output",
-    },
-    { name: "iidfile", type: "string", value: "FILE", description: "write the image's id to a file" },
-    {
-      name: "metadata-file",
-      type: "string",
-      value: "FILE",
-      description: "write digests and names to a file, as JSON",
-    },
-    { name: "progress", type: "string", value: "MODE", description: "auto, tty, plain, rawjson or quiet" },
+    outputFlag,
+    showFlags.iidfile,
+    showFlags.metadata,
+    showFlags.progress,
     {
       name: "explain",
       type: "boolean",
@@ -84,7 +80,7 @@ export const buildSpec: CommandSpec = {
         "run nothing: check the Dockerfile, or list what a target takes, or the targets; ,format=json",
     },
     { name: "check", type: "boolean", description: "the same as --call check" },
-    { name: "quiet", short: "q", type: "boolean", description: "print the image's id and nothing else" },
+    showFlags.quiet,
     {
       name: "platform",
       type: "string",
@@ -103,12 +99,7 @@ export const buildSpec: CommandSpec = {
       value: "MODE",
       description: "how RUN is kept apart: auto, oci (crun, runc) or chroot",
     },
-    {
-      name: "debian-mirror",
-      type: "string",
-      value: "URL",
-      description: "where Debian packages come from (default: this host's apt sources)",
-    },
+    mirrorFlag,
     {
       name: "provenance",
       type: "string",

@@ -1,0 +1,54 @@
+import type { BaseUpdate, PackageChange, ResolvedBase } from "../api/index.ts";
+import { alignColumns } from "./template.ts";
+import { humanSize } from "./units.ts";
+
+type Targets = ResolvedBase["targets"];
+
+/** How much each target is: packages, bytes to fetch, bytes on the disk. Of npm's packages only the number is known. */
+export function resolvedTable(targets: Targets): string {
+  const rows = targets.map(({ recipe, platform, locked: { packages, npm } }) => [
+    recipe,
+    platform,
+    String(packages.length + npm.length),
+    humanSize(sum(packages.map(({ size }) => size))),
+    humanSize(sum(packages.map(({ installedSize }) => installedSize))),
+  ]);
+  return table([["RECIPE", "PLATFORM", "PACKAGES", "DOWNLOAD", "INSTALLED"], ...rows]);
+}
+
+/** What rules left out; "" when that is nothing. */
+export function droppedTable(targets: Targets): string {
+  const rows = targets.flatMap(({ recipe, platform, locked: { dropped } }) =>
+    dropped.map(({ name, by, rule, reason }) => [recipe, platform, name, by, rule, reason]),
+  );
+  if (rows.length === 0) return "";
+  return `\n${table([["RECIPE", "PLATFORM", "LEFT OUT", "WANTED BY", "RULE", "REASON"], ...rows])}\n`;
+}
+
+/** What moved, for each target where something did. */
+export function updateTables({ targets }: Pick<BaseUpdate, "targets">): string {
+  return targets
+    .filter(({ changes }) => changes.length > 0)
+    .map(({ recipe, platform, changes }) => {
+      const rows = [["PACKAGE", "FROM", "TO", "SIZE", "CVES"], ...changes.map(changeRow)];
+      return `${recipe} ${platform}\n${table(rows)}\n`;
+    })
+    .join("");
+}
+
+function changeRow({ name, from = "-", to = "-", size, cves }: PackageChange): readonly string[] {
+  return [name, from, to, size === undefined ? "" : signed(size), cves.join(", ")];
+}
+
+function signed(bytes: number): string {
+  if (bytes === 0) return "0B";
+  return `${bytes > 0 ? "+" : "-"}${humanSize(Math.abs(bytes))}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  return `${alignColumns(rows.map((row) => row.join("\t"))).join("\n")}\n`;
+}

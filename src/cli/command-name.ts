@@ -1,0 +1,23 @@
+import { COMMANDS } from "./registry.ts";
+
+/** A command that somebody typed: the name that the registry has for it, and what follows. */
+export interface NamedCommand {
+  readonly name: string;
+  readonly rest: readonly string[];
+}
+
+/** `image ls` is `images`, `base list` is `base ls`; the verb of a group is a part of the name, as in `base resolve`. */
+export function commandName([first = "help", second, ...rest]: readonly string[]): NamedCommand {
+  const own = { name: first, rest: second === undefined ? [] : [second, ...rest] };
+  if (second === undefined) return own;
+  const aliases = Object.hasOwn(ALIASES, first) ? ALIASES[first] : undefined;
+  const alias = aliases && Object.hasOwn(aliases, second) ? aliases[second] : undefined;
+  if (alias !== undefined) return { name: alias, rest };
+  if (first === "image") return { name: second, rest };
+  return Object.hasOwn(COMMANDS, `${first} ${second}`) ? { name: `${first} ${second}`, rest } : own;
+}
+
+const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  image: { ls: "images", list: "images", rm: "rmi", build: "build", prune: "prune", tag: "tag" },
+  base: { list: "base ls", inspect: "base show", lock: "base resolve", explain: "base why" },
+};

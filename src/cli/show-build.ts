@@ -1,0 +1,94 @@
+import { writeFile } from "node:fs/promises";
+import { type BuildEvent, type BuildResult, TareError } from "../api/index.ts";
+import { chooseProgress } from "./choose-progress.ts";
+import { explanation, type MissedStep } from "./explain-text.ts";
+import type { Flag, Parsed } from "./flags.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Flags of every command that builds an image: how it is shown, and where its facts are written. */
+export const showFlags = {
+  iidfile: {
+    name: "iidfile",
+    type: "string",
+    value: "FILE",
+    description: "write the image's id to a file",
+  },
+  metadata: {
+    name: "metadata-file",
+    type: "string",
+    value: "FILE",
+    description: "write digests and names to a file, as JSON",
+  },
+  progress: {
+    name: "progress",
+    type: "string",
+    value: "MODE",
+    description: "auto, tty, plain, rawjson or quiet",
+  },
+  quiet: {
+    name: "quiet",
+    short: "q",
+    type: "boolean",
+    description: "print the image's id and nothing else",
+  },
+} as const satisfies Readonly<Record<string, Flag>>;
+
+/** Shows a build to its end, and writes what its flags ask for. The result is the exit code. */
+export async function showBuild(
+  events: AsyncIterable<BuildEvent>,
+  flags: Parsed,
+  terminal: Terminal,
+): Promise<number> {
+  const result = await watch(events, flags, terminal);
+  await writeResult(flags.string("iidfile"), result.imageId ?? "");
+  await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`);
+  if (flags.boolean("quiet") && result.imageId) terminal.out(`${result.imageId}\n`);
+  return 0;
+}
+
+async function watch(
+  events: AsyncIterable<BuildEvent>,
+  flags: Parsed,
+  { env, err, isTerminal }: Terminal,
+): Promise<BuildResult> {
+  const wanted = flags.boolean("quiet") ? "quiet" : (flags.string("progress") ?? env.BUILDKIT_PROGRESS);
+  const missed = new Map<string, MissedStep>();
+  const names = new Map<string, string>();
+  const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: env.BUILDKIT_TTY_LOG_LINES });
+  try {
+    for await (const event of events) {
+      if (event.type === "result") return event.result;
+      if (event.type === "plan") for (const { id, name } of event.steps) names.set(id, name);
+      if (event.type === "step-missed")
+        missed.set(event.step, { name: names.get(event.step) ?? event.step, reason: event.reason });
+      // What it stands on came out as before after all.
+      if (event.type === "step-ended" && event.outcome === "cached") missed.delete(event.step);
+      progress.show(event);
+    }
+  } finally {
+    progress.end();
+    if (flags.boolean("explain")) err.write(explanation([...missed.values()]));
+  }
+  throw new TareError("internal-bug", "the build ended without a result");
+}
+
+async function writeResult(path: string | undefined, text: string): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await writeFile(path, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TareError("environment-disk", `can not write ${path}: ${reason}`, {
+      hint: "the image is built; check the path, its folder and the space on its disk, and run the command again",
+      cause,
+    });
+  }
+}
+
+function metadata({ imageId, manifest, names }: BuildResult): object {
+  return {
+    ...(imageId !== undefined && { "containerimage.config.digest": imageId }),
+    ...(manifest !== undefined && { "containerimage.digest": manifest }),
+    ...(names.length > 0 && { "image.name": names.join(",") }),
+  };
+}
