@@ -5,6 +5,7 @@ import { isSystemError, TareError } from "../base/index.ts";
 import { type RecipeReference, readRecipe, summarizeRecipe } from "../recipe/index.ts";
 import { recipeReading } from "./compiled-recipes.ts";
 import { recipeNamed } from "./recipes.ts";
+import { unwritable } from "./write-files.ts";
 
 /** Where a first recipe is wanted, and what it extends. */
 export interface InitBaseRequest {
@@ -19,13 +20,12 @@ export interface InitBaseRequest {
  * `user-conflict` when the file is there, `user-bad-recipe` when it would extend what there is not.
  */
 export async function initBase({ path, extends: above = "base" }: InitBaseRequest): Promise<string> {
-  const reference = recipeNamed(path);
-  if (reference.kind !== "file" || reference.path !== path)
+  if (!/\.ya?ml$/.test(path))
     throw new TareError("user-bad-flag", `${JSON.stringify(path)} is no name for a recipe's file`, {
       hint: "its name ends with .yaml: tare base init ours.yaml",
     });
   const text = recipeTextOf(path, recipeNamed(above));
-  await refuseWhatDoesNotRead(reference, text);
+  await refuseWhatDoesNotRead({ kind: "file", path, debug: false }, text);
   await writeNew(path, text);
   return text;
 }
@@ -101,10 +101,6 @@ async function writeNew(path: string, text: string): Promise<void> {
         hint: "name another file, or remove it first",
         cause,
       });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TareError("environment-disk", `can not write ${path}: ${reason}`, {
-      hint: "check the path, its folder and the space on its disk",
-      cause,
-    });
+    throw unwritable(path, cause);
   }
 }

@@ -56,7 +56,12 @@ export async function openRecipe(
   const lock = lockPath(reference.path);
   const targets = await readLock(lock);
   if (!targets) return { recipe, reference };
-  return { recipe, reference, lock, locked: lockedTarget(targets, { recipe, file: lock }) };
+  return {
+    recipe,
+    reference,
+    lock,
+    locked: lockedTarget(targets, { recipe, path: reference.path, file: lock }),
+  };
 }
 
 /** Where the lock of a recipe's file is. */

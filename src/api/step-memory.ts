@@ -6,6 +6,7 @@ import {
   explainMiss,
   type Listing,
   listFiles,
+  type Operation,
   type OperationOf,
   type RememberedStep,
   remember,
@@ -35,6 +36,8 @@ export async function openStepMemory(
     dockerfile: job.dockerfile.file,
     target: job.target ?? "",
     contexts: job.contexts.map(({ name, source }) => ("directory" in source ? source.directory : name)),
+    // A Dockerfile from standard input has no folder that tells it from others.
+    ...(job.contexts.length === 0 && { named: job.namedContexts }),
   }).digest;
   const record = (await store.keys.get(place)) as Partial<StepsRecord> | undefined;
   const earlier = Array.isArray(record?.steps) ? record.steps : [];
@@ -54,6 +57,7 @@ export async function openStepMemory(
           const step = {
             name: vertex.name,
             ignoreCache: vertex.ignoreCache ?? false,
+            ...composedOf(operationOf(vertex)),
             ...(key && { key }),
             ...(files && { files }),
             ...(first !== undefined && { waitsFor: names.get(first) as string }),
@@ -73,6 +77,11 @@ export async function openStepMemory(
       } satisfies StepsRecord);
     },
   };
+}
+
+function composedOf(operation: Operation): { readonly composed?: "remembered" | "anew" } {
+  if (operation.kind !== "compose") return {};
+  return { composed: operation.remembered ? "remembered" : "anew" };
 }
 
 /** Small: a build whose steps are all cached reads it and nothing else of this memory. */

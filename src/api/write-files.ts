@@ -55,7 +55,8 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-function unwritable(path: string, cause: unknown): TareError {
+/** Why a file of the user can not be written. */
+export function unwritable(path: string, cause: unknown): TareError {
   const reason = cause instanceof Error ? cause.message.replace(/^(\w+: [^,]+), .*$/, "$1") : String(cause);
   return new TareError("environment-disk", `can not write ${path}: ${reason}`, {
     hint: "nothing was written; check the path, the rights to its folder and the space on its disk",

@@ -30,14 +30,30 @@ export function updateTables({ targets }: Pick<BaseUpdate, "targets">): string {
   return targets
     .filter(({ changes }) => changes.length > 0)
     .map(({ recipe, platform, changes }) => {
-      const rows = [["PACKAGE", "FROM", "TO", "SIZE", "CVES"], ...changes.map(changeRow)];
+      const rows = [["PACKAGE", "FROM", "TO", "SIZE", "CVES"], ...changes.flatMap(changeRows)];
       return `${recipe} ${platform}\n${table(rows)}\n`;
     })
     .join("");
 }
 
-function changeRow({ name, from = "-", to = "-", size, cves }: PackageChange): readonly string[] {
-  return [name, from, to, size === undefined ? "" : signed(size), cves.join(", ")];
+/** Ids in one line; of a package that fixes more, the others stand below them. */
+const CVES_A_LINE = 4;
+
+function changeRows({
+  name,
+  from = "-",
+  to = "-",
+  size,
+  cves,
+}: PackageChange): readonly (readonly string[])[] {
+  const groups = Array.from({ length: Math.ceil(cves.length / CVES_A_LINE) }, (_, at) =>
+    cves.slice(at * CVES_A_LINE, (at + 1) * CVES_A_LINE).join(", "),
+  );
+  const [first = "", ...others] = groups.map((group, at) => (at < groups.length - 1 ? `${group},` : group));
+  return [
+    [name, from, to, size === undefined ? "" : signed(size), first],
+    ...others.map((more) => ["", "", "", "", more]),
+  ];
 }
 
 function signed(bytes: number): string {

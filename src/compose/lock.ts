@@ -66,10 +66,10 @@ export function parseLock(text: string, file: string): Lock {
   return { version, targets };
 }
 
-/** The part of a lock for a recipe; `user-stale-lock` when the recipe has changed since, or was never locked so. */
+/** The part of a lock for a recipe, whose file is at `path`; `user-stale-lock` when the recipe has changed since, or was never locked so. */
 export function lockedTarget(
   targets: readonly LockedTarget[],
-  { recipe, file }: { readonly recipe: Recipe; readonly file: string },
+  { recipe, path, file }: { readonly recipe: Recipe; readonly path: string; readonly file: string },
 ): LockedTarget {
   const found = targets.find((target) => isFor(target, recipe));
   if (found?.recipe === recipe.digest) return found;
@@ -78,7 +78,7 @@ export function lockedTarget(
     ? "the recipe has changed since it was locked"
     : `it says nothing of ${debug ? "the variant debug for " : ""}Debian ${release} on ${architecture}`;
   throw new TareError("user-stale-lock", `${file} is stale: ${what}`, {
-    hint: "lock it again: tare base resolve RECIPE; tare base update RECIPE shows what moves",
+    hint: `lock it again: tare base resolve ${debug ? `${path}:${release}-debug` : path}`,
   });
 }
 

@@ -24,6 +24,8 @@ export interface PackageIndex {
   providers(name: string): readonly PackageInfo[];
   /** Packages whose first version is Essential or of Priority required. */
   base(): readonly PackageInfo[];
+  /** Of every package, real or virtual. */
+  names(): readonly string[];
 }
 
 /** A Packages file. */
@@ -80,6 +82,7 @@ export function indexPackages(files: readonly PackagesFile[]): PackageIndex {
       basePositions(located)
         .map(infoAt)
         .filter((info) => versions(info.name)[0] === info),
+    names: () => [...places.keys(), ...provided.keys()],
   };
 }
 

@@ -1,5 +1,7 @@
+import { TareError } from "../base/index.ts";
+import { suggest } from "../dockerfile/index.ts";
 import { type Catalogue, openCatalogue } from "./catalogue.ts";
-import { dropRules } from "./dependency-rules.ts";
+import { type Dependency, dropRules } from "./dependency-rules.ts";
 import { describeChoices } from "./describe-choices.ts";
 import type { PackageIndex } from "./package-index.ts";
 import { type Clause, formatClause, parseWanted } from "./relation.ts";
@@ -29,13 +31,26 @@ export function resolvePackages(index: PackageIndex, request: Omit<ResolveReques
     catalogue,
   );
   const rules = dropRules(request, { index, named: new Set(wanted.map(({ name }) => name)) });
-  const chosen = search({
-    catalogue,
-    wanted: clauses,
-    follow: request.dependencies === "follow",
-    isDropped: (dependency) => rules(dependency) !== undefined,
-  });
-  return describeChoices(chosen, { index, catalogue, rules });
+  const follow = request.dependencies === "follow";
+  const isDropped = (dependency: Dependency) => rules(dependency) !== undefined;
+  try {
+    const chosen = search({ catalogue, wanted: clauses, follow, isDropped });
+    return describeChoices(chosen, { index, catalogue, rules });
+  } catch (error) {
+    throw withSuggestion(error, index);
+  }
+}
+
+/** A name that nothing has is one that was meant to be another. */
+function withSuggestion(error: unknown, index: PackageIndex): unknown {
+  if (!(error instanceof TareError) || error.facts.subject === undefined) return error;
+  const name = error.facts.subject;
+  if (index.find(name) || index.providers(name).length > 0) return error;
+  const near = suggest(name, index.names());
+  const { code, message, facts } = error;
+  return near === undefined
+    ? error
+    : new TareError(code, message, { ...facts, hint: `did you mean ${near}?` });
 }
 
 /** Operators by which a recipe asks for a version that may be an old one. */

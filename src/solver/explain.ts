@@ -20,6 +20,8 @@ export interface MissedStep {
   readonly ignoreCache: boolean;
   /** The name of an input that has to run first. */
   readonly waitsFor?: string;
+  /** Of a composed base: whether it was asked for anew. */
+  readonly composed?: "remembered" | "anew";
 }
 
 /** The reason of a step that no earlier build had. */
@@ -32,6 +34,7 @@ export function explainMiss(step: MissedStep, earlier: readonly RememberedStep[]
     earlier.find(({ name }) => name === step.name) ??
     earlier.find(({ name }) => placeOf(name) === placeOf(step.name));
   if (!before) return NEVER_BUILT;
+  if (step.composed === "anew") return "it was asked for anew (--pull, --no-cache)";
   if (before.name !== step.name) return `the instruction is another one; it was: ${textOf(before.name)}`;
   const own = step.key
     ? differences(before, { key: step.key, ...(step.files && { files: step.files }) })
@@ -39,7 +42,7 @@ export function explainMiss(step: MissedStep, earlier: readonly RememberedStep[]
   if (own.length > 0) return listed(own);
   if (step.waitsFor !== undefined) return `it stands on ${step.waitsFor}, which runs again`;
   if (step.key?.digest === before.key.digest) return "its result is not in the store any more (tare prune)";
-  return "the step before it has changed";
+  return step.composed ? "its recipe or its lock has changed" : "the step before it has changed";
 }
 
 /** `[build 2/4]`. */
