@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const FLOORS = {
   base: 0,
+  text: 1,
   oci: 1,
   archive: 1,
   blob: 1,

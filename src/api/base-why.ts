@@ -1,7 +1,7 @@
 import { TareError } from "../base/index.ts";
 import type { LockedTarget } from "../compose/index.ts";
 import type { DroppedDependency } from "../debian/index.ts";
-import { suggest } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import { openStore } from "../store/index.ts";
 import { type BaseAccess, type BaseTarget, holdResolver, targetOf } from "./base-access.ts";
 import { architectureOf } from "./recipe-targets.ts";

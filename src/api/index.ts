@@ -3,12 +3,12 @@
  * nothing else; the engine runs the same use cases inside namespaces.
  */
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
-export { suggest } from "../dockerfile/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { Recipe, RecipeSummary } from "../recipe/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
 export { NEVER_BUILT } from "../solver/index.ts";
 export type { PruneReport } from "../store/index.ts";
+export { suggest } from "../text/index.ts";
 export type { BaseAccess, BaseTarget } from "./base-access.ts";
 export * from "./base-build.ts";
 export * from "./base-init.ts";

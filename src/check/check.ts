@@ -1,5 +1,6 @@
 import { lastIndexAtMost, type SourceRange, TareError, withFacts } from "../base/index.ts";
-import { type Dockerfile, parseDockerfile, suggest } from "../dockerfile/index.ts";
+import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import { allInstructions, type CheckContext, checkContext } from "./context.ts";
 import { RULES } from "./rules.ts";
 import { type CheckSettings, isEnabled, mergedSettings, parseCheckSettings } from "./settings.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readTar } from "../archive/index.ts";
 import { collectBytes, streamOf } from "../base/index.ts";
-import { parseStanza } from "../debian/index.ts";
+import { parseStanza } from "../text/index.ts";
 
 /** A package's control archive, read. */
 export interface ControlFiles {

@@ -3,7 +3,6 @@
  * resolution, a verified download cache, and .deb files. Knows nothing of images.
  */
 export * from "./changelog.ts";
-export * from "./control.ts";
 export * from "./deb.ts";
 export { MIRROR_HINTS } from "./download-file.ts";
 export * from "./keyring.ts";

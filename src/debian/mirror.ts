@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfExists, TareError } from "../base/index.ts";
-import { parseStanzas } from "./control.ts";
+import { parseStanzas } from "../text/index.ts";
 
 /** Where packages come from. */
 export interface Mirror {

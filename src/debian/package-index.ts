@@ -1,5 +1,5 @@
 import { type Digest, isDigest, TareError } from "../base/index.ts";
-import { parseStanza, type Stanza } from "./control.ts";
+import { parseStanza, type Stanza } from "../text/index.ts";
 import type { PackageFile } from "./resolved.ts";
 import { compareVersions } from "./version.ts";
 

@@ -1,7 +1,7 @@
 import type { Key } from "openpgp";
 import { type Digest, isDigest, sha256, TareError } from "../base/index.ts";
+import { parseStanza, type Stanza } from "../text/index.ts";
 import { DEBIAN_ARCHIVE_KEYS } from "./archive-keys.ts";
-import { parseStanza, type Stanza } from "./control.ts";
 import { type Keyring, readKeyring } from "./keyring.ts";
 
 /** A repository's Release file, its signature checked. */

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { suggest } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import { type Catalogue, openCatalogue } from "./catalogue.ts";
 import { type Dependency, dropRules } from "./dependency-rules.ts";
 import { describeChoices } from "./describe-choices.ts";

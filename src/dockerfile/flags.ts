@@ -1,6 +1,6 @@
+import { suggest } from "../text/index.ts";
 import type { Word } from "./ast.ts";
 import { type RawInstruction, syntaxError, wordOf } from "./cursor.ts";
-import { suggest } from "./suggest.ts";
 import type { Token } from "./words.ts";
 
 type FlagKind = "string" | "list" | "boolean";

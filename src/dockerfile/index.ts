@@ -10,4 +10,3 @@ export * from "./keywords.ts";
 export * from "./parse.ts";
 export * from "./secret-name.ts";
 export * from "./stage-name.ts";
-export * from "./suggest.ts";

@@ -1,4 +1,5 @@
 import { defined } from "../base/index.ts";
+import { suggest } from "../text/index.ts";
 import type {
   CommandInstruction,
   FromInstruction,
@@ -16,7 +17,6 @@ import { parseCopy, pathWords } from "./parse-copy.ts";
 import { parseHealthcheck } from "./parse-healthcheck.ts";
 import { mountOptions } from "./parse-mount.ts";
 import { parseArg, parseKeyValues } from "./parse-pairs.ts";
-import { suggest } from "./suggest.ts";
 import { splitWhitespace } from "./words.ts";
 
 export type AnyInstruction = FromInstruction | StageInstruction;

@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
-import { type MountFlag, suggest } from "../dockerfile/index.ts";
+import type { MountFlag } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 
 /** The options of one `--mount`, checked, with variables expanded and defaults not yet filled in. */
 export interface MountOptions {

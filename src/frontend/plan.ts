@@ -1,6 +1,7 @@
 import { TareError } from "../base/index.ts";
-import { resolveStageName, type Stage, suggest } from "../dockerfile/index.ts";
+import { resolveStageName, type Stage } from "../dockerfile/index.ts";
 import { createGraphBuilder } from "../graph/index.ts";
+import { suggest } from "../text/index.ts";
 import { globalArgs } from "./global-args.ts";
 import { locationOf } from "./place.ts";
 import { type Converter, convertStage } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { suggest } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import type { EntryTypes } from "./entries.ts";
 import type { Merged, Placed } from "./merge.ts";
 import { normalPath } from "./path.ts";

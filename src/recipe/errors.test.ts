@@ -202,15 +202,15 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
   ],
   "an alias of nothing": [
     "cmd: [*a]",
-    "1:7-9 this alias stands for nothing | write it out as the documentation of recipes has it",
+    "1:7-9 this alias stands for nothing | write it out; docs/recipes.md has an example of every key",
   ],
   "a prototype as a key": [
     "environment: { __proto__: a }",
-    "1:16-25 this can not be a key | write it out as the documentation of recipes has it",
+    "1:16-25 this can not be a key | write it out; docs/recipes.md has an example of every key",
   ],
   "a list as a key": [
     "labels: { ? [a] : b }",
-    "1:13-16 this can not be a key | write it out as the documentation of recipes has it",
+    "1:13-16 this can not be a key | write it out; docs/recipes.md has an example of every key",
   ],
 };
 

@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize } from "node:path";
 import { isSystemError, type SourceLocation, TareError } from "../base/index.ts";
-import { decodeText, parseRecipeDocument, type ReadFile, type RecipeDocument } from "./document.ts";
+import { decodeText } from "../text/index.ts";
+import { parseRecipeDocument, RECIPE, type ReadFile, type RecipeDocument } from "./document.ts";
 import { unknownRecipe } from "./reference.ts";
 import { SHIPPED_RECIPES } from "./shipped.ts";
 
@@ -86,7 +87,8 @@ async function readText(
   path: string,
   { reading, location }: { readonly reading: RecipeReading; readonly location?: SourceLocation },
 ): Promise<string> {
-  return decodeText(path, await readBytes(path, { readFile: reading.readFile, location }));
+  const bytes = await readBytes(path, { readFile: reading.readFile, location });
+  return decodeText(bytes, { file: path, kind: RECIPE });
 }
 
 /** The bytes of a file that a recipe names. */

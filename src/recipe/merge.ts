@@ -1,5 +1,5 @@
 import { type SourceLocation, TareError } from "../base/index.ts";
-import { suggest } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import type { RecipeDocument } from "./document.ts";
 import { ENTRIES, type Entry, type EntryKey, type EntryTypes, normalPort } from "./entries.ts";
 import { normalPath } from "./path.ts";

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { suggest } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import { RELEASE_WORDS, releaseNamed } from "./release.ts";
 import { SHIPPED_RECIPES } from "./shipped.ts";
 import type { Recipe, RecipeReference } from "./types.ts";

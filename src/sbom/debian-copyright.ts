@@ -1,4 +1,4 @@
-import { readParagraphs } from "./deb822.ts";
+import { inLowerCase, parseStanzas } from "../text/index.ts";
 import { allOf, type LicenseTerm, licensesOfTerm, parseTerm } from "./license-expression.ts";
 import type { PackageLicenses } from "./types.ts";
 
@@ -8,7 +8,7 @@ import type { PackageLicenses } from "./types.ts";
  * program should guess about, and for one that states none.
  */
 export function licensesOf(copyright: string): PackageLicenses | undefined {
-  const paragraphs = readParagraphs(copyright);
+  const paragraphs = parseStanzas(copyright).map(inLowerCase);
   if (!FORMAT.test(paragraphs[0]?.get("format") ?? "")) return undefined;
   const statements = paragraphs.flatMap((fields, at) => {
     const value = fields.get("license");
@@ -28,7 +28,7 @@ export function licensesOf(copyright: string): PackageLicenses | undefined {
  * The copyright statements of such a file, one a line, each once. Undefined for a file that is not in the format.
  */
 export function copyrightOf(copyright: string): string | undefined {
-  const paragraphs = readParagraphs(copyright);
+  const paragraphs = parseStanzas(copyright).map(inLowerCase);
   if (!FORMAT.test(paragraphs[0]?.get("format") ?? "")) return undefined;
   const lines = paragraphs.flatMap((fields) => (fields.get("copyright") ?? "").split("\n"));
   const distinct = [...new Set(lines.map((line) => line.trim()))].filter(

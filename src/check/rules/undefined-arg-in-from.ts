@@ -1,4 +1,4 @@
-import { suggest } from "../../dockerfile/index.ts";
+import { suggest } from "../../text/index.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";

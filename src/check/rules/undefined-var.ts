@@ -1,5 +1,6 @@
 import { TareError } from "../../base/index.ts";
-import { editDistance, expandWord, suggest } from "../../dockerfile/index.ts";
+import { expandWord } from "../../dockerfile/index.ts";
+import { editDistance, suggest } from "../../text/index.ts";
 import { isEnvironmentKnown } from "../base-facts.ts";
 import { type CheckContext, lintedStages } from "../context.ts";
 import { type ExpandedText, expandedTexts } from "../expanded-words.ts";

@@ -1,5 +1,5 @@
+import { inLowerCase, parseStanzas, type Stanza } from "../../text/index.ts";
 import { debPackage } from "../deb-package.ts";
-import { type Paragraph, readParagraphs } from "../deb822.ts";
 import type { SbomFile, SbomPackage } from "../types.ts";
 import { folderOf, type PackageReader, type ReadContext, type TreeFiles, textOf } from "./reader.ts";
 
@@ -16,7 +16,8 @@ export const DPKG: PackageReader = {
 export function dpkgPackages(files: TreeFiles, context: ReadContext = {}): readonly SbomPackage[] {
   const records = [...files.keys()].filter((path) => path === STATUS || isStatusRecord(path)).sort();
   return records.flatMap((location) =>
-    readParagraphs(textOf(files.get(location) as Uint8Array))
+    parseStanzas(textOf(files.get(location) as Uint8Array))
+      .map(inLowerCase)
       .filter(isInstalled)
       .map((fields) => packageOf(fields, { ...context, files, location })),
   );
@@ -31,14 +32,14 @@ function isStatusRecord(path: string): boolean {
 }
 
 /** A record without a Status is a control file, as distroless images have it. */
-function isInstalled(fields: Paragraph): boolean {
+function isInstalled(fields: Stanza): boolean {
   const state = (fields.get("status") ?? "installed").split(/\s+/).at(-1) ?? "";
   const named = Boolean(fields.get("package")) && Boolean(fields.get("version"));
   return named && state !== "not-installed" && state !== "config-files";
 }
 
 function packageOf(
-  fields: Paragraph,
+  fields: Stanza,
   { files, location, distribution }: ReadContext & { readonly files: TreeFiles; readonly location: string },
 ): SbomPackage {
   const [name = "", version = "", architecture = ""] = ["package", "version", "architecture"].map((field) =>

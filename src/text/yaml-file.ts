@@ -1,9 +1,19 @@
 import type { Document, Node, YAMLError } from "yaml";
-import { type SourceLocation, TareError } from "../base/index.ts";
+import { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
+
+/** A kind of file, in the words of its errors. */
+export interface YamlKind {
+  readonly code: ErrorCode;
+  /** With its article: `a recipe`. */
+  readonly noun: string;
+  /** Where its keys are explained, as a hint. */
+  readonly manual: string;
+}
 
 /** A YAML text as plain values, which remembers where each of them stands. */
 export interface YamlFile {
   readonly file: string;
+  readonly kind: YamlKind;
   readonly value: unknown;
   /** The value at a path of keys and indexes, or the key that leads to it; the nearest there is. */
   locate(path: readonly PropertyKey[], part?: "key" | "value"): SourceLocation;
@@ -19,26 +29,27 @@ const MOST_NODES = 50_000;
 const MOST_ALIASES = 100;
 
 /**
- * Reads one YAML 1.2 document. `user-bad-recipe` with the place: for syntax, keys that are there twice, several
+ * Reads one YAML 1.2 document. The kind's error with the place: for syntax, keys that are there twice, several
  * documents, tags that mean nothing, keys that are no text, and aliases that grow without bounds.
  */
 export async function parseYaml(
   text: string,
-  { file, isText }: { readonly file: string; readonly isText: IsText },
+  { file, isText, kind }: { readonly file: string; readonly isText: IsText; readonly kind: YamlKind },
 ): Promise<YamlFile> {
   const yaml = await import("yaml");
   if (text.length > LONGEST)
-    throw new TareError("user-bad-recipe", `${file} is too large for a recipe`, {
-      hint: "a recipe has at most 1 MiB",
+    throw new TareError(kind.code, `${file} is too large for ${kind.noun}`, {
+      hint: `${kind.noun} has at most 1 MiB`,
     });
   const lines = new yaml.LineCounter();
   const place = (from: number, to: number): SourceLocation => locationOf(text, { file, lines, from, to });
   const document = parse();
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw syntaxError(problem, place(problem.pos[0], problem.pos[1]));
+  if (problem) throw syntaxError(problem, { kind, location: place(problem.pos[0], problem.pos[1]) });
   return {
     file,
-    value: plainValue(document, { yaml, isText, place }),
+    kind,
+    value: plainValue(document, { yaml, isText, kind, place }),
     locate: (path, part = "value") => place(...rangeAt(document, yaml, { path, part })),
   };
 
@@ -46,7 +57,7 @@ export async function parseYaml(
     try {
       return yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
     } catch (cause) {
-      throw new TareError("user-bad-recipe", `${file} can not be read as YAML`, {
+      throw new TareError(kind.code, `${file} can not be read as YAML`, {
         hint: "it is nested too deeply",
         cause,
       });
@@ -83,23 +94,36 @@ function locationOf(
   };
 }
 
-const HINTS: Readonly<Record<string, readonly [string, string]>> = {
-  TAB_AS_INDENT: ["a tab indents this line", "YAML wants spaces there"],
-  MULTIPLE_DOCS: ["a second document begins here", "a recipe is one document; drop the line ---"],
-  TAG_RESOLVE_FAILED: ["this tag means nothing in a recipe", "drop the word that begins with !"],
-};
+interface Syntax {
+  readonly kind: YamlKind;
+  readonly location: SourceLocation;
+}
 
-function syntaxError({ code, message }: YAMLError, location: SourceLocation): TareError {
-  if (code === "DUPLICATE_KEY") return duplicateKey(location);
-  const [what, hint] = HINTS[code] ?? [`not YAML: ${message}`, "see the documentation of YAML 1.2"];
-  return new TareError("user-bad-recipe", what, { hint, location });
+function syntaxError({ code, message }: YAMLError, { kind, location }: Syntax): TareError {
+  if (code === "DUPLICATE_KEY") return duplicateKey({ kind, location });
+  const [what, hint] = wordsFor(code, kind.noun) ?? [
+    `not YAML: ${message}`,
+    "see the documentation of YAML 1.2",
+  ];
+  return new TareError(kind.code, what, { hint, location });
+}
+
+function wordsFor(code: string, noun: string): readonly [what: string, hint: string] | undefined {
+  if (code === "TAB_AS_INDENT") return ["a tab indents this line", "YAML wants spaces there"];
+  if (code === "MULTIPLE_DOCS")
+    return ["a second document begins here", `${noun} is one document; drop the line ---`];
+  if (code === "TAG_RESOLVE_FAILED")
+    return [`this tag means nothing in ${noun}`, "drop the word that begins with !"];
+  return undefined;
 }
 
 /** The library names only the key's first character. */
-function duplicateKey({ file, source, range: { start } }: SourceLocation): TareError {
+function duplicateKey({ kind, location }: Syntax): TareError {
+  const { file, source, range } = location;
+  const { start } = range;
   const line = source.split("\n")[start.line - 1] ?? "";
   const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(line.slice(start.column - 1))?.[0] ?? "";
-  return new TareError("user-bad-recipe", `the key ${key} is there twice`, {
+  return new TareError(kind.code, `the key ${key} is there twice`, {
     hint: "keep one of them, or join their values",
     location: {
       file,
@@ -112,11 +136,12 @@ function duplicateKey({ file, source, range: { start } }: SourceLocation): TareE
 interface Conversion {
   readonly yaml: Yaml;
   readonly isText: IsText;
+  readonly kind: YamlKind;
   readonly place: Place;
 }
 
 /** Own code, not the library's: it keeps what a number looks like, and bounds what aliases expand to. */
-function plainValue(document: Document.Parsed, { yaml, isText, place }: Conversion): unknown {
+function plainValue(document: Document.Parsed, { yaml, isText, kind, place }: Conversion): unknown {
   let nodes = 0;
   let aliases = 0;
   return convert(document.contents, []);
@@ -156,8 +181,8 @@ function plainValue(document: Document.Parsed, { yaml, isText, place }: Conversi
 
   function refused(node: Node, what: string): TareError {
     const [from, to] = node.range ?? [0, 1];
-    return new TareError("user-bad-recipe", what, {
-      hint: "write it out as the documentation of recipes has it",
+    return new TareError(kind.code, what, {
+      hint: `write it out; ${kind.manual}`,
       location: place(from, to),
     });
   }

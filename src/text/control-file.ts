@@ -1,21 +1,24 @@
 /** Fields of one stanza by name, as written; continuation lines keep their line feeds, no line keeps white space at its end. */
 export type Stanza = ReadonlyMap<string, string>;
 
-/** Reads one stanza of a control file (deb822(5)). Field names are as written, which in practice is one way. */
+/**
+ * Reads one stanza of a control file (deb822(5)). Never an error: lines that are neither a field nor the continuation of
+ * one are passed over, and the last of two fields with one name counts. Names are as written, which in the archive is
+ * one way.
+ */
 export function parseStanza(text: string): Stanza {
   const fields = new Map<string, string>();
   let name = "";
   for (const line of text.split("\n")) {
     if (line.startsWith("#") || line.trim() === "") continue;
     if (/^[ \t]/.test(line)) {
-      // One before the first field continues nothing.
+      // One that no field is before continues nothing.
       if (name !== "") fields.set(name, `${fields.get(name)}\n${line.trimEnd()}`);
-    } else {
-      const colon = line.indexOf(":");
-      if (colon <= 0) continue;
-      name = line.slice(0, colon);
-      fields.set(name, line.slice(colon + 1).trim());
+      continue;
     }
+    const colon = line.indexOf(":");
+    name = line.slice(0, Math.max(colon, 0));
+    if (name !== "") fields.set(name, line.slice(colon + 1).trim());
   }
   return fields;
 }
@@ -26,4 +29,9 @@ export function parseStanzas(text: string): readonly Stanza[] {
     .split(/\n[ \t\r]*\n/)
     .map(parseStanza)
     .filter((stanza) => stanza.size > 0);
+}
+
+/** The same with names in lower case, for what people write: to deb822(5) `license` and `License` are one field. */
+export function inLowerCase(stanza: Stanza): Stanza {
+  return new Map([...stanza].map(([name, value]) => [name.toLowerCase(), value]));
 }
