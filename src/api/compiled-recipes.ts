@@ -8,6 +8,7 @@ import {
   type RecipeReading,
   type RecipeReference,
   readRecipe,
+  runAsNonroot,
 } from "../recipe/index.ts";
 
 /** A recipe that ships, in all the forms that it can be asked for. */
@@ -62,7 +63,8 @@ export async function compiledRecipe(
   if (!text) return undefined;
   const { release, variants } = JSON.parse(text.toString("utf8")) as CompiledRecipe;
   const key = variantKey({ ...reference, release: reference.release ?? release }, architecture);
-  return Object.hasOwn(variants, key) ? variants[key] : undefined;
+  const recipe = Object.hasOwn(variants, key) ? variants[key] : undefined;
+  return recipe && reference.nonroot ? runAsNonroot(recipe) : recipe;
 }
 
 function variantKey(

@@ -7,6 +7,7 @@ export type { ReadFile } from "./document.ts";
 export type { RecipeReading } from "./extends.ts";
 export * from "./glob.ts";
 export * from "./image-config.ts";
+export * from "./nonroot.ts";
 export * from "./read-recipe.ts";
 export * from "./reference.ts";
 export { RELEASES, releaseNamed } from "./release.ts";

@@ -6,6 +6,7 @@ import type { RecipeDocument } from "./document.ts";
 import { npmName, packageName } from "./entries.ts";
 import { type RecipeReading, readChain, shippedPath } from "./extends.ts";
 import { mergeFiles } from "./merge.ts";
+import { runAsNonroot } from "./nonroot.ts";
 import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
 import { DEBUG_OVERLAY, SHIPPED_RECIPES } from "./shipped.ts";
 import type { DebianRelease, Recipe, RecipeArchitecture, RecipeReference } from "./types.ts";
@@ -36,7 +37,8 @@ export async function readRecipe(request: ReadRecipeRequest): Promise<Recipe> {
     architecture,
     ...(await completeContent(merged, { architecture, readFile: request.readFile })),
   };
-  return { ...recipe, digest: contentDigest(recipe) };
+  const complete = { ...recipe, digest: contentDigest(recipe) };
+  return request.reference.nonroot ? runAsNonroot(complete) : complete;
 }
 
 interface RecipeFiles {

@@ -21,6 +21,10 @@ const GOOD: Readonly<Record<string, object>> = {
   "python:debug": shipped("python", { debug: true }),
   "python:12-debug": shipped("python", { release: "12", debug: true }),
   "python:latest-debug": shipped("python", { debug: true }),
+  "python:nonroot": shipped("python", { nonroot: true }),
+  "python:12-nonroot": shipped("python", { release: "12", nonroot: true }),
+  "python:debug-nonroot": shipped("python", { debug: true, nonroot: true }),
+  "python:trixie-debug-nonroot": shipped("python", { release: "13", debug: true, nonroot: true }),
   "base-nossl:trixie-debug": shipped("base-nossl", { release: "13", debug: true }),
   "./my.yaml": file("./my.yaml"),
   "my.yml:12": file("my.yml", { release: "12" }),
@@ -38,8 +42,10 @@ const BAD: Readonly<Record<string, string>> = {
   "": `there is no recipe "" | the recipes are: ${SHIPPED_RECIPES.join(", ")}; a file of your own is ./NAME.yaml`,
   "debian:trixy": 'the recipe debian has no version "trixy" | did you mean trixie?',
   "debian:11":
-    'the recipe debian has no version "11" | versions are 13 (trixie) and 12 (bookworm), each also with -debug: 13-debug',
+    'the recipe debian has no version "11" | versions are 13 (trixie) and 12 (bookworm), each also with -debug, -nonroot or both: 13-debug-nonroot',
   "python:debugg": 'the recipe python has no version "debugg" | did you mean debug?',
+  "python:12-nonroot-debug":
+    'the recipe python has no version "12-nonroot-debug" | versions are 13 (trixie) and 12 (bookworm), each also with -debug, -nonroot or both: 13-debug-nonroot',
   "./python": '"./python" is not a recipe | the name of a recipe\'s file ends with .yaml',
 };
 

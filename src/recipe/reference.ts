@@ -5,9 +5,10 @@ import { SHIPPED_RECIPES } from "./shipped.ts";
 import type { Recipe, RecipeReference } from "./types.ts";
 
 /**
- * Reads `python`, `python:12`, `python:trixie-debug`, `python:debug`, each also behind `tare/`, and `./my.yaml`, also with
- * a version behind it. `latest` is what is meant without one. `user-bad-recipe`, with a suggestion, for what does
- * not ship and for a version that there is not; whether the recipe is for that release shows when it is read.
+ * Reads `python`, `python:12`, `python:trixie-debug`, `python:12-nonroot`, `python:debug-nonroot`, each also behind
+ * `tare/`, and `./my.yaml`, also with a version behind it. `latest` is what is meant without one. `user-bad-recipe`,
+ * with a suggestion, for what does not ship and for a version that there is not; whether the recipe is for that
+ * release shows when it is read.
  */
 export function parseRecipeReference(text: string): RecipeReference {
   const file = /^(.*?\.ya?ml)(?::([^:/]*))?$/s.exec(text);
@@ -37,20 +38,20 @@ export function unknownRecipe(name: string): TareError {
   });
 }
 
-function parseVersion(text: string, recipe: string): Pick<RecipeReference, "release" | "debug"> {
-  const [, word = "", debug] = /^(.*?)(?:(?:^|-)(debug))?$/s.exec(text) ?? [];
-  const variant = { debug: debug !== undefined };
+function parseVersion(text: string, recipe: string): Pick<RecipeReference, "release" | "debug" | "nonroot"> {
+  const [, word = "", debug, nonroot] = /^(.*?)(?:(?:^|-)(debug))?(?:(?:^|-)(nonroot))?$/s.exec(text) ?? [];
+  const variant = { debug: debug !== undefined, ...(nonroot !== undefined && { nonroot: true as const }) };
   if (word === "" || word === "latest") return variant;
   const release = releaseNamed(word);
   if (release !== undefined) return { release, ...variant };
   const near = suggest(
     text,
-    [...RELEASE_WORDS, "debug"].filter((candidate) => candidate.length > 2),
+    [...RELEASE_WORDS, "debug", "nonroot"].filter((candidate) => candidate.length > 2),
   );
   throw new TareError("user-bad-recipe", `the recipe ${recipe} has no version ${JSON.stringify(text)}`, {
     hint:
       near === undefined
-        ? "versions are 13 (trixie) and 12 (bookworm), each also with -debug: 13-debug"
+        ? "versions are 13 (trixie) and 12 (bookworm), each also with -debug, -nonroot or both: 13-debug-nonroot"
         : `did you mean ${near}?`,
   });
 }

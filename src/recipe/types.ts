@@ -19,7 +19,7 @@ export interface Recipe {
   readonly release: DebianRelease;
   readonly codename: string;
   readonly architecture: RecipeArchitecture;
-  /** Of all the rest, however it was written: another value means that a lock may be stale. */
+  /** Of all the rest, however it was written: another value means that a lock may be stale. The same for `nonroot`. */
   readonly digest: Digest;
   /** Start from all essential and required packages and apt, as an installed system does. */
   readonly base: boolean;
@@ -163,4 +163,6 @@ export type RecipeReference = (
   readonly release?: DebianRelease;
   /** With a static busybox beside it. */
   readonly debug: boolean;
+  /** Containers run as the account nonroot. */
+  readonly nonroot?: true;
 };
