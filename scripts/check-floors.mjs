@@ -22,6 +22,7 @@ const FLOORS = {
   git: 3,
   npm: 3,
   recipe: 3,
+  settings: 3,
   sbom: 3,
   closure: 3,
   frontend: 4,

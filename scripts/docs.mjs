@@ -1,9 +1,10 @@
-// Writes docs/commands/*.md from the flag tables, and docs/recipe.schema.json from the schema of recipes; with --check
-// only tells whether they are up to date.
+// Writes docs/commands/*.md from the flag tables, and docs/*.schema.json from the schemas of recipes and of tare.yaml;
+// with --check only tells whether they are up to date.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { markdownPage, pageName } from "../src/cli/help.ts";
 import { COMMANDS } from "../src/cli/registry.ts";
 import { recipeJsonSchema } from "../src/recipe/json-schema.ts";
+import { settingsJsonSchema } from "../src/settings/json-schema.ts";
 
 const check = process.argv.includes("--check");
 const folder = new URL("../docs/", import.meta.url);
@@ -12,8 +13,12 @@ for (const load of Object.values(COMMANDS)) {
   const { spec } = await load();
   await generated(`commands/${pageName(spec)}`, { text: markdownPage(spec), from: "the flag table" });
 }
-const schema = `${JSON.stringify(recipeJsonSchema(), null, 2)}\n`;
-await generated("recipe.schema.json", { text: schema, from: "the schema of recipes" });
+await generated("recipe.schema.json", { text: json(recipeJsonSchema()), from: "the schema of recipes" });
+await generated("tare.schema.json", { text: json(settingsJsonSchema()), from: "the schema of tare.yaml" });
+
+function json(schema) {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
 
 async function generated(name, { text, from }) {
   const file = new URL(name, folder);

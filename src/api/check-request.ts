@@ -10,13 +10,17 @@ export function checkRequest({
   buildArgs,
   namedContexts,
   target,
+  settings,
   contexts,
-}: Pick<BuildJob, "dockerfile" | "buildArgs" | "namedContexts" | "target" | "contexts">): CheckRequest {
+}: Pick<
+  BuildJob,
+  "dockerfile" | "buildArgs" | "namedContexts" | "target" | "settings" | "contexts"
+>): CheckRequest {
   return {
     ...dockerfile,
     buildArgs,
     namedContexts,
     platform: platformOf(arch()),
-    ...defined({ target, ignore: contexts.find(({ name }) => name === "context")?.ignore }),
+    ...defined({ target, settings, ignore: contexts.find(({ name }) => name === "context")?.ignore }),
   };
 }

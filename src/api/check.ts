@@ -12,13 +12,14 @@ import { type OpenedContext, openBuildContext } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
 import { readRecipeFor, recipeNamed } from "./recipes.ts";
 import { scratchFolder } from "./scratch-folder.ts";
+import { openSettings, type SettingsChoice } from "./settings.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** Loaded when it is asked for: a build needs none of the rules. */
 const rules = () => import("../check/index.ts");
 
 /** What `tare check` is asked for. */
-export interface CheckOptions extends StoreChoice {
+export interface CheckOptions extends StoreChoice, SettingsChoice {
   /** The build context: a folder, or `-` with `stdin` holding a tar archive or a Dockerfile. */
   readonly context: string;
   /** Path of the Dockerfile, `-` for stdin; default `Dockerfile` in the context. */
@@ -87,7 +88,7 @@ async function completeRequest(options: CheckOptions, opened: OpenedContext): Pr
     contexts: opened.folders,
     buildArgs: buildArguments(options.buildArgs, options.environment),
     namedContexts: namedSpecs(options.buildContexts),
-    ...defined({ target: options.target }),
+    ...defined({ target: options.target, settings: await openSettings(options, opened) }),
   };
   const request: CheckRequest = {
     ...checkRequest(inputs),

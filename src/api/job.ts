@@ -3,9 +3,12 @@ import type { Readable } from "node:stream";
 import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { openStore } from "../store/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
 import { readSecrets } from "./secrets.ts";
+import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
@@ -16,6 +19,8 @@ export interface BuildJob {
   readonly contexts: readonly ContextFolder[];
   /** Specifications of `--build-context` by lower-case name. */
   readonly namedContexts: Readonly<Record<string, string>>;
+  /** What `tare.yaml` says, when there is one. */
+  readonly settings?: Settings;
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** Proxy variables for RUN, `K=V`. */
@@ -63,6 +68,7 @@ export async function prepareJob(
   streams: Pick<JobSource, "stdin" | "scratch" | "signal"> & Partial<Pick<BuildJob, "agents">>,
 ): Promise<BuildJob> {
   const environment = request.environment ?? {};
+  const root = storeFolder(request);
   const namedContexts = namedSpecs(request.buildContexts);
   const epoch = request.sourceDateEpoch ?? epochOf(environment.SOURCE_DATE_EPOCH);
   const buildArgs = {
@@ -79,9 +85,10 @@ export async function prepareJob(
     debianMirror: request.debianMirror,
     shmSize: request.shmSize,
     epoch,
+    settings: await openSettings(request, { folders, store: () => openStore(root) }),
   };
   return {
-    root: storeFolder(request),
+    root,
     dockerfile,
     contexts: [...folders, ...named],
     // What is files by now is local to the planner, wherever it came from.

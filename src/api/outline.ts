@@ -5,7 +5,7 @@ import { type ArgInstruction, type Dockerfile, parseDockerfile, type Stage } fro
 import { planBuild } from "../frontend/index.ts";
 import type { ExecMount } from "../graph/index.ts";
 import { platformOf } from "../oci/index.ts";
-import { prepareJob } from "./job.ts";
+import { type BuildJob, prepareJob } from "./job.ts";
 import { planRequest } from "./plan-job.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
@@ -59,7 +59,7 @@ export async function describeBuild(request: BuildRequest, stdin?: Readable): Pr
   const { dockerfile } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
   const platform = platformOf(arch());
   const plan = await planBuild(
-    planRequest(job, dockerfile, {
+    planRequest(withoutSettings(job), dockerfile, {
       buildPlatform: platform,
       targetPlatform: platform,
       runnable: [platform.architecture],
@@ -81,6 +81,11 @@ export async function describeBuild(request: BuildRequest, stdin?: Readable): Pr
       caches: [...new Set(mounts.flatMap((mount) => (mount.type === "cache" ? [mount.id] : [])))],
     },
   };
+}
+
+/** What a base is composed by is nothing that a target takes from outside. */
+function withoutSettings({ settings: _, ...job }: BuildJob): BuildJob {
+  return job;
 }
 
 function targetOf(stage: Stage, isDefault: boolean): BuildTarget {

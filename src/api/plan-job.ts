@@ -85,7 +85,7 @@ export function planRequest(
   platforms: Pick<FrontendRequest, "buildPlatform" | "targetPlatform" | "runnable">,
 ): FrontendRequest {
   const { buildArgs, labels, namedContexts, noCache, noCacheStages, network, allowInsecure } = job;
-  const { hosts, ulimits, proxyEnv, target, shmSize } = job;
+  const { hosts, ulimits, proxyEnv, target, shmSize, settings } = job;
   return {
     dockerfile,
     buildArgs,
@@ -99,7 +99,7 @@ export function planRequest(
     ulimits,
     proxyEnv,
     ...platforms,
-    ...defined({ target, shmSize }),
+    ...defined({ target, shmSize, settings }),
   };
 }
 

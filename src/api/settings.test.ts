@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { parseRecipeReference } from "../recipe/index.ts";
 import { WELL_KNOWN_IMAGES } from "../settings/index.ts";
+import type { Store } from "../store/index.ts";
 import { readRecipeFor } from "./recipes.ts";
-import { openSettings } from "./settings.ts";
+import { openSettings, type SettingsPlace } from "./settings.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "tare-settings-"));
@@ -17,8 +18,8 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-function context(directory: string): Parameters<typeof openSettings>[1] {
-  return [{ name: "context", source: { directory }, ignore: [] }];
+function context(directory: string): SettingsPlace {
+  return { folders: [{ name: "context", source: { directory }, ignore: [] }] };
 }
 
 test("the file that is named comes before the variable's, and that before the one in the context", () =>
@@ -47,10 +48,10 @@ test("without a file there are no settings, but one that was named has to be the
   inFolder(async (folder) => {
     assert.equal(await openSettings({}, context(folder)), undefined);
     assert.equal(
-      await openSettings({}, [{ name: "context", source: { archive: folder }, ignore: [] }]),
+      await openSettings({}, { folders: [{ name: "context", source: { archive: folder }, ignore: [] }] }),
       undefined,
     );
-    assert.equal(await openSettings({}, []), undefined);
+    assert.equal(await openSettings({}, { folders: [] }), undefined);
     for (const choice of [{ config: join(folder, "x") }, { environment: { TARE_CONFIG: join(folder, "x") } }])
       await assert.rejects(openSettings(choice, context(folder)), {
         code: "user-bad-settings",
@@ -61,6 +62,30 @@ test("without a file there are no settings, but one that was named has to be the
       code: "user-bad-settings",
       message: "the settings tare.yaml can not be read (EISDIR)",
     });
+  }));
+
+test("what was read before is taken as it is, until a byte of it or its place changes", () =>
+  inFolder(async (folder) => {
+    const records = new Map<string, unknown>();
+    const keys = {
+      get: async (key: string) => records.get(key),
+      put: async (key: string, value: unknown) => void records.set(key, value),
+    } as unknown as Store["keys"];
+    const place = { ...context(folder), store: async () => ({ keys }) };
+    const file = join(folder, "tare.yaml");
+    await writeFile(file, "bases: { well-known: true }");
+    const first = await openSettings({}, place);
+    assert.deepEqual([first?.bases.wellKnown, records.size], [true, 1]);
+    assert.deepEqual(await openSettings({}, place), first);
+    // What is remembered counts, and what is damaged does not.
+    const [key] = [...records.keys()] as [string];
+    records.set(key, { settings: { file: "tare.yaml", bases: { wellKnown: false, map: [] } } });
+    assert.equal((await openSettings({}, place))?.bases.wellKnown, false);
+    records.set(key, { settings: "no" });
+    assert.deepEqual(await openSettings({}, place), first);
+    await writeFile(file, "bases: { well-known: false }");
+    assert.equal((await openSettings({}, place))?.bases.wellKnown, false);
+    assert.deepEqual([(await openSettings({ config: file }, place))?.file, records.size], [file, 3]);
   }));
 
 test("a recipe that there is not is told with its place", () =>

@@ -42,6 +42,8 @@ export interface BuildRequest {
   readonly hostCa?: "auto" | "off";
   readonly isolation?: "auto" | "oci" | "chroot";
   readonly debianMirror?: string;
+  /** Path of the settings; default TARE_CONFIG of `environment`, else `tare.yaml` in the context's folder. */
+  readonly config?: string;
   /** Folder of the store; default from TARE_ROOT, XDG_DATA_HOME, the user. */
   readonly root?: string;
   /** Seconds since 1970: clamps every time in the image. */

@@ -32,6 +32,7 @@ export type ErrorCode =
   | "user-bad-flag"
   | "user-bad-reference"
   | "user-bad-recipe"
+  | "user-bad-settings"
   | "user-bad-lock"
   | "user-stale-lock"
   | "user-context"

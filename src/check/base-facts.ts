@@ -74,7 +74,7 @@ export function builderIn(base: Base): string | undefined {
 export function hasNoShell(base: Base): boolean {
   if (base.type !== "image") return base.type === "scratch";
   if (base.tag === undefined) return false;
-  if (isDistroless(base)) return !base.tag.includes("debug");
+  if (isDistroless(base) || isRecipe(base)) return !base.tag.includes("debug");
   return isStatic(base);
 }
 
@@ -87,6 +87,11 @@ export function hasNoLoader(base: Base): boolean {
 function isStatic({ repository, tag }: ImageBase): boolean {
   if (repository === "tare/static") return true;
   return repository === "cgr.dev/chainguard/static" && tag !== undefined && !tag.includes("dev");
+}
+
+/** Composed without a shell, as all that ship are but the minimal system. */
+function isRecipe({ repository }: ImageBase): boolean {
+  return repository.startsWith("tare/") && repository !== "tare/debian";
 }
 
 function isDistroless({ repository }: ImageBase): boolean {

@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
 import { familiarRepository, parseReference } from "../oci/index.ts";
+import { mapBase } from "../settings/index.ts";
 import type { CheckRequest, KnownImage } from "./types.ts";
 
 export interface ImageBase {
@@ -20,9 +21,12 @@ export type Base =
   /** A folder, or a name that can not be resolved: nothing is known of it. */
   | { readonly type: "unknown" };
 
-/** The base of that name, variables replaced; a named context stands in its place where there is one. */
+/**
+ * The base of that name, variables replaced; a named context stands in its place where there is one, and the recipe
+ * that the settings give an image in the place of the image.
+ */
 export function baseOf(request: CheckRequest, name: string): Base {
-  const spec = request.namedContexts[name.toLowerCase()];
+  const spec = request.namedContexts[name.toLowerCase()] ?? recipeSource(request, name);
   if (spec !== undefined) {
     const scheme = /^(docker-image|recipe):\/\//.exec(spec)?.[1];
     if (scheme === undefined) return { type: "unknown" };
@@ -30,6 +34,13 @@ export function baseOf(request: CheckRequest, name: string): Base {
     return imageBase(request, scheme === "recipe" ? `tare/${image.replace(/^tare\//, "")}` : image);
   }
   return name === "scratch" ? { type: "scratch" } : imageBase(request, name);
+}
+
+/** The recipe that composes an image by the settings, as `recipe://python:12`. */
+function recipeSource({ settings }: CheckRequest, name: string): string | undefined {
+  const reference = name === "scratch" || !settings ? undefined : referenceOf(name);
+  const mapped = settings && reference && mapBase(settings, reference);
+  return mapped?.type === "recipe" ? mapped.source : undefined;
 }
 
 function imageBase(request: CheckRequest, name: string): Base {

@@ -1,5 +1,6 @@
 import type { SourceRange } from "../base/index.ts";
 import type { Platform, RuntimeConfig } from "../oci/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { CheckContext } from "./context.ts";
 
 /** Replaces the characters from `start` to `end` of the Dockerfile, counted from 0 in UTF-16 units. */
@@ -55,6 +56,8 @@ export interface CheckRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   /** `--build-context`: lower-case name to its specification. */
   readonly namedContexts: Readonly<Record<string, string>>;
+  /** Which images are composed by recipes. */
+  readonly settings?: Settings;
   readonly platform: Platform;
   /** Patterns of .dockerignore; absent when there is no build context. */
   readonly ignore?: readonly string[];

@@ -21,6 +21,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
   const optional = {
     dockerfile: flags.string("file"),
     target: flags.string("target"),
+    config: flags.string("config"),
     platform: flags.string("platform"),
     root: flags.string("root"),
     debianMirror: flags.string("debian-mirror"),

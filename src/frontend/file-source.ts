@@ -1,7 +1,7 @@
 import { TareError } from "../base/index.ts";
 import { resolveStageName, type Stage } from "../dockerfile/index.ts";
 import { resolveName } from "./sources.ts";
-import { type Converter, convertStage } from "./stage.ts";
+import { type Converter, convertStage, noteName } from "./stage.ts";
 import type { FileSource } from "./types.ts";
 
 /** Where `--from=NAME` takes its files from; without a name, from the build context. */
@@ -23,6 +23,7 @@ export async function openFiles(
     case "local":
       return localSource(converter, source.context);
     case "image": {
+      noteName(converter, source, { how: "--from=" });
       await converter.resolveBase(source.identifier, converter.request.targetPlatform);
       const op = {
         type: "source",

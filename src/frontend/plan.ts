@@ -23,6 +23,7 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
     builder: createGraphBuilder(),
     stages: new Map(),
     localContexts: new Set(),
+    nameNotices: new Map(),
   };
   const state = await convertStage(converter, target);
   return {
@@ -30,9 +31,12 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
     image: labelled(imageOf(state), request.labels),
     target,
     stages: dockerfile.stages.filter((stage) => converter.stages.has(stage.index)),
-    notices: dockerfile.stages
-      .filter((stage) => !converter.stages.has(stage.index))
-      .map((stage) => unusedNotice(request, stage)),
+    notices: [
+      ...converter.nameNotices.values(),
+      ...dockerfile.stages
+        .filter((stage) => !converter.stages.has(stage.index))
+        .map((stage) => unusedNotice(request, stage)),
+    ],
     localContexts: [...converter.localContexts],
   };
 }

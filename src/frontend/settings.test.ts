@@ -56,7 +56,11 @@ test("what is copied or mounted from an image is composed too, which is said onc
   const { resolved } = await plan(source, { settings });
   assert.deepEqual(
     [...new Set(resolved)],
-    ["recipe://debian:latest linux/amd64", "recipe://debian:12 linux/amd64", "recipe:///p/py.yaml linux/amd64"],
+    [
+      "recipe://debian:latest linux/amd64",
+      "recipe://debian:12 linux/amd64",
+      "recipe:///p/py.yaml linux/amd64",
+    ],
   );
   assert.deepEqual(await notices(source), [
     "- --from=debian:12 is composed by the recipe debian:12 (tare.yaml)",

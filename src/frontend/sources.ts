@@ -1,13 +1,20 @@
 import { TareError } from "../base/index.ts";
 import { resolveStageName, type Stage } from "../dockerfile/index.ts";
-import { canonicalName, familiarName, parseReference, withDefaultTag } from "../oci/index.ts";
+import { canonicalName, familiarName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import { mapBase } from "../settings/index.ts";
 import type { FrontendRequest } from "./types.ts";
 
 /** What a name in FROM or COPY --from stands for. */
 export type NamedSource =
   | { readonly type: "stage"; readonly stage: Stage }
   | { readonly type: "scratch" }
-  | { readonly type: "image"; readonly identifier: string; readonly title: string }
+  | {
+      readonly type: "image";
+      readonly identifier: string;
+      readonly title: string;
+      /** What the user should know of how the name was understood. */
+      readonly notice?: string;
+    }
   | { readonly type: "local"; readonly context: string };
 
 /** A name, and the number of the stage that uses it: only earlier stages can be meant. */
@@ -20,7 +27,8 @@ export interface NameUse {
 
 /**
  * Resolves a name: a named context wins over a stage, a stage over an image. `tare/debian:13` is the
- * recipe of that name; every other image is looked for by whoever executes the graph.
+ * recipe of that name, and the settings may give other images one; every other image is looked for by whoever
+ * executes the graph.
  */
 export function resolveName(request: FrontendRequest, use: NameUse): NamedSource {
   const context = namedContext(request, use.name);
@@ -35,7 +43,24 @@ export function resolveName(request: FrontendRequest, use: NameUse): NamedSource
       identifier: `recipe://${ref.path.slice("tare/".length)}:${ref.tag ?? ""}`,
       title: familiarName(ref),
     };
-  return { type: "image", identifier: `docker-image://${canonicalName(ref)}`, title: canonicalName(ref) };
+  return imageNamed(request, ref);
+}
+
+/** An image, or the recipe that composes it by the settings. */
+function imageNamed({ settings }: FrontendRequest, ref: Reference): NamedSource {
+  const title = canonicalName(ref);
+  const image = { type: "image", identifier: `docker-image://${title}`, title } as const;
+  const mapped = settings && mapBase(settings, ref);
+  switch (mapped?.type) {
+    case undefined:
+      return image;
+    case "recipe":
+      return { ...image, identifier: mapped.source, notice: mapped.notice };
+    case "kept":
+      return { ...image, notice: mapped.notice };
+    case "refused":
+      throw new TareError("resolve-image", mapped.message, { hint: mapped.hint });
+  }
 }
 
 function namedContext(request: FrontendRequest, name: string): NamedSource | undefined {

@@ -1,15 +1,15 @@
-import { TareError } from "../base/index.ts";
+import { type SourceRange, TareError } from "../base/index.ts";
 import { expandWord, parseInstructionLine, type Stage, type StageInstruction } from "../dockerfile/index.ts";
 import type { GraphBuilder } from "../graph/index.ts";
 import { type Platform, parsePlatform } from "../oci/index.ts";
 import { itemsOf } from "./chain.ts";
 import { applyInstruction } from "./instruction.ts";
-import { atPlace } from "./place.ts";
+import { atPlace, locationOf } from "./place.ts";
 import { resolveName } from "./sources.ts";
 import { emptyState, nextStep, stateFromImage, stateFromStage, withGrown } from "./state.ts";
-import type { FrontendRequest, ResolveBase, StageState, StepCounter } from "./types.ts";
+import type { FrontendRequest, PlanNotice, ResolveBase, StageState, StepCounter } from "./types.ts";
 
-/** What the conversion of one Dockerfile shares; `stages` and `localContexts` grow as stages are reached. */
+/** What the conversion of one Dockerfile shares; the last three grow as stages are reached. */
 export interface Converter {
   readonly request: FrontendRequest;
   readonly resolveBase: ResolveBase;
@@ -18,6 +18,8 @@ export interface Converter {
   /** Stages reached so far, by number. */
   readonly stages: Map<number, Promise<StageState>>;
   readonly localContexts: Set<string>;
+  /** How names of images were understood where that is not plain; each text once, with the first place. */
+  readonly nameNotices: Map<string, PlanNotice>;
 }
 
 /** Whether steps of a stage run whatever is known of them: `--no-cache`, `--no-cache-filter`. */
@@ -70,6 +72,7 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
     case "local":
       return fromFolder(converter, stage, { context: source.context, platform, steps });
     case "image": {
+      noteName(converter, source, { how: "FROM ", range: stage.from.range });
       const config = await converter.resolveBase(source.identifier, platform);
       const { name: stepName, state } = nextStep(
         emptyState(platform, { ...steps, total: stepTotal(stage.instructions) + 1 }),
@@ -80,6 +83,18 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
       return stateFromImage(config, { vertex, steps: { ...steps, index: state.steps.index } });
     }
   }
+}
+
+/** Keeps what is to be said of a name: once for each FROM, and once for all that is copied from it. */
+export function noteName(
+  { nameNotices, request }: Converter,
+  { notice }: { readonly notice?: string },
+  { how, range }: { readonly how: "FROM " | "--from="; readonly range?: SourceRange },
+): void {
+  if (notice === undefined) return;
+  const key = `${range?.start.line ?? ""} ${how}${notice}`;
+  const location = range && locationOf(request.dockerfile, range);
+  nameNotices.set(key, { code: "base-mapped", message: `${how}${notice}`, ...(location && { location }) });
 }
 
 /** A chain of stages may be longer than the stack is deep. */

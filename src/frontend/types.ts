@@ -2,6 +2,7 @@ import type { Digest, GrowingMap, SourceLocation, SourceRange } from "../base/in
 import type { Dockerfile, Stage } from "../dockerfile/index.ts";
 import type { Graph } from "../graph/index.ts";
 import type { HistoryEntry, ImageConfig, Platform, RuntimeConfig } from "../oci/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { Chain } from "./chain.ts";
 
 /** What the frontend needs besides the Dockerfile itself; all of it data. */
@@ -12,6 +13,8 @@ export interface FrontendRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** `--build-context`: name (lower case) to a specification such as `recipe://debian:13` or a folder. */
   readonly namedContexts: Readonly<Record<string, string>>;
+  /** Which images are composed by recipes. */
+  readonly settings?: Settings;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
   /** Architectures whose programs RUN can run here. */

@@ -53,6 +53,7 @@ function optionsOf(flags: Parsed, environment: CheckOptions["environment"]): Che
   const optional = {
     dockerfile: flags.string("file"),
     target: flags.string("target"),
+    config: flags.string("config"),
     root: flags.string("root"),
     environment,
   };

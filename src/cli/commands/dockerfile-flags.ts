@@ -27,4 +27,10 @@ export const dockerfileFlags: readonly Flag[] = [
     value: "NAME=SPEC",
     description: "what NAME stands for in FROM and --from: recipe://debian:13, docker-image://NAME, a folder",
   },
+  {
+    name: "config",
+    type: "string",
+    value: "FILE",
+    description: "the project's settings (default: TARE_CONFIG, else PATH/tare.yaml)",
+  },
 ];
