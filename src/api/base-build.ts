@@ -4,6 +4,7 @@ import type { BuildEvent } from "../solver/index.ts";
 import { type BuildStreams, build } from "./build.ts";
 import { architectureOf } from "./recipe-targets.ts";
 import { recipeNamed, withWholeRecipePath } from "./recipes.ts";
+import { SBOM_FORMATS } from "./sbom-formats.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** What composing a base alone is asked for: what of a build's request makes sense there. */
@@ -15,6 +16,7 @@ export interface BuildBaseRequest
     | "platform"
     | "pull"
     | "outputs"
+    | "sbom"
     | "debianMirror"
     | "root"
     | "sourceDateEpoch"
@@ -28,7 +30,8 @@ export interface BuildBaseRequest
 
 /**
  * Composes the image of a recipe: what a Dockerfile comes to that says FROM it and nothing else, so its config is the
- * recipe's own. Events and errors as in `build`, but that no error names a place in a Dockerfile.
+ * recipe's own. Events and errors as in `build`, but that no error names a place in a Dockerfile. What is in it is attached
+ * to it in both formats, unless the request says otherwise.
  */
 export async function* buildBase(
   { reference, noCache = false, ...request }: BuildBaseRequest,
@@ -38,9 +41,10 @@ export async function* buildBase(
   architectureOf(request.platform);
   recipeNamed(reference);
   const spec = withWholeRecipePath(`recipe://${reference.replace(/^recipe:\/\//, "")}`);
+  const sbom = request.outputs?.some(({ type }) => type === "oci") ? SBOM_FORMATS : [];
   try {
     yield* build(
-      { ...request, context: "-", buildContexts: { [NAME]: spec }, composeAnew: noCache },
+      { sbom, ...request, context: "-", buildContexts: { [NAME]: spec }, composeAnew: noCache },
       { ...streams, stdin: Readable.from([Buffer.from(`FROM ${NAME}\n`)]) },
       signal,
     );

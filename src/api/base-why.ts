@@ -1,8 +1,8 @@
 import { TareError } from "../base/index.ts";
 import type { LockedTarget } from "../compose/index.ts";
 import type { DroppedDependency } from "../debian/index.ts";
-import { suggest } from "../text/index.ts";
 import { openStore } from "../store/index.ts";
+import { suggest } from "../text/index.ts";
 import { type BaseAccess, type BaseTarget, holdResolver, targetOf } from "./base-access.ts";
 import { architectureOf } from "./recipe-targets.ts";
 import { type OpenedRecipe, openRecipe } from "./recipes.ts";

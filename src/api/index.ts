@@ -5,6 +5,7 @@
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { Recipe, RecipeSummary } from "../recipe/index.ts";
+export type { SbomFormat } from "../sbom/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
 export { NEVER_BUILT } from "../solver/index.ts";
 export type { PruneReport } from "../store/index.ts";
@@ -28,6 +29,8 @@ export * from "./prune.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";
+export * from "./sbom.ts";
+export * from "./sbom-formats.ts";
 export type { SecretSource } from "./secrets.ts";
 export type * from "./types.ts";
 export * from "./version.ts";

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
+import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
@@ -43,6 +44,7 @@ export interface BuildJob {
   readonly pull: boolean;
   readonly composeAnew: boolean;
   readonly outputs: readonly OutputRequest[];
+  readonly sbom: readonly SbomFormat[];
   readonly hostCa: "auto" | "off";
   readonly isolation: "auto" | "oci" | "chroot";
   readonly debianMirror?: string;
@@ -110,6 +112,7 @@ export async function prepareJob(
     pull: request.pull ?? false,
     composeAnew: request.composeAnew ?? false,
     outputs: (request.outputs ?? []).map(withWholePath),
+    sbom: request.sbom ?? [],
     hostCa: request.hostCa ?? "auto",
     isolation: request.isolation ?? "auto",
     environment,

@@ -34,7 +34,7 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   const looked = await lookAtJob(job, place, signal);
   const { needed, check } = looked.prepared;
   const elsewhere = !place.workplace.engine && needsEngine(job, looked);
-  const isRead = needed.length > 0 || job.outputs.some(({ type }) => type === "tar" || type === "local");
+  const isRead = needed.length > 0 || readsFiles(job);
   try {
     if (!elsewhere && isRead) await check();
   } catch (error) {
@@ -44,6 +44,13 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   if (!elsewhere) return looked;
   await looked[Symbol.asyncDispose]();
   return undefined;
+}
+
+/** Whether the outputs take files one by one, not only whole layers. */
+function readsFiles({ outputs, sbom }: BuildJob): boolean {
+  return outputs.some(
+    ({ type }) => type === "tar" || type === "local" || (type === "oci" && sbom.length > 0),
+  );
 }
 
 /**

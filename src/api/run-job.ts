@@ -106,9 +106,10 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
 /** Writes every output, one after the other; the digest of the last manifest that one of them has. */
 async function exportAll(
   job: BuildJob,
-  { image, store, emit, stdout }: Finished & { readonly image: ExportImage },
+  { image: plain, snapshot, store, emit, stdout }: Finished & { readonly image: ExportImage },
   signal: AbortSignal,
 ): Promise<BuildResult["manifest"]> {
+  const image = await withDocuments(job, { image: plain, files: snapshot, emit }, signal);
   const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
   let manifest: BuildResult["manifest"];
   for (const output of job.outputs) {
@@ -119,6 +120,24 @@ async function exportAll(
   }
   return manifest;
 }
+
+/** The image with the documents that are wanted; only an OCI layout has a place for them. */
+async function withDocuments(
+  { sbom, outputs }: BuildJob,
+  { image, files, emit }: Pick<JobPlace, "emit"> & { readonly image: ExportImage; readonly files: Snapshot },
+  signal: AbortSignal,
+): Promise<ExportImage> {
+  if (sbom.length === 0) return image;
+  if (!outputs.some(({ type }) => type === "oci")) {
+    emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
+    return image;
+  }
+  const { sbomAttachments } = await import("./sbom-documents.ts");
+  return { ...image, attachments: await sbomAttachments({ ...image, files }, sbom, signal) };
+}
+
+const NOT_ATTACHED =
+  "an SBOM is attached to images in outputs of type oci only; tare sbom IMAGE prints that of an image in the store";
 
 function summary({
   id,

@@ -123,6 +123,11 @@ for (const { repository, recipes } of WELL_KNOWN_IMAGES)
         assert.equal(release, named, `${repository}:${tag}`);
         assert.equal(config.user ?? "root", tag.includes("nonroot") ? "65532" : "root");
         assert.equal(debug, tag.includes("debug"));
+        if (repository.includes("/nodejs"))
+          assert.ok(
+            recipe.links.some(({ path }) => path === "/nodejs/bin/node"),
+            repository,
+          );
         const taken = [
           ...packages.map(({ name }) => name),
           ...npm.map(({ name, version }) => `${name}@${version}`),

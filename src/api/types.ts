@@ -1,3 +1,4 @@
+import type { SbomFormat } from "../sbom/index.ts";
 import type { SecretSource } from "./secrets.ts";
 
 /** What `build` is asked for: the flags of `tare build`, parsed. */
@@ -39,6 +40,8 @@ export interface BuildRequest {
   /** Compose bases even when the store has them, of packages that may be cached. `noCache` leaves bases alone. */
   readonly composeAnew?: boolean;
   readonly outputs?: readonly OutputRequest[];
+  /** Documents of what is in the image, attached to it in outputs of type `oci`; default none. */
+  readonly sbom?: readonly SbomFormat[];
   readonly hostCa?: "auto" | "off";
   readonly isolation?: "auto" | "oci" | "chroot";
   readonly debianMirror?: string;

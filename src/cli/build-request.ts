@@ -1,4 +1,5 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
+import { sbomFormats } from "./attest-flags.ts";
 import type { Parsed } from "./flags.ts";
 import { oneOf } from "./one-of.ts";
 import { parseOutput } from "./output-flag.ts";
@@ -17,7 +18,6 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
         hint: "name the folder of the build: tare build -t NAME .",
       },
     );
-  for (const name of ["provenance", "sbom"]) refuseAttestation(name, flags.string(name));
   const optional = {
     dockerfile: flags.string("file"),
     target: flags.string("target"),
@@ -37,16 +37,9 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     ...stepRequest(flags, environment),
     pull: flags.boolean("pull"),
     outputs: flags.list("output").map(parseOutput),
+    sbom: sbomFormats(flags),
     hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
     isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
-}
-
-/** Scripts switch them off, which is how it is. */
-function refuseAttestation(name: string, value: string | undefined): void {
-  if (value === undefined || /^(0|f|false)$/i.test(value)) return;
-  throw new TareError("user-bad-flag", `--${name}=${value} is not supported yet`, {
-    hint: `leave it out, or write --${name}=false`,
-  });
 }

@@ -8,6 +8,8 @@ export interface Flag {
   readonly type: "string" | "boolean" | "list";
   /** What stands for the value in help: `NAME`, `K=V`. */
   readonly value?: string;
+  /** The value may be left out, which is the first of these; a word behind the flag is its value if it is one of these. */
+  readonly words?: readonly string[];
   readonly description: string;
 }
 
@@ -100,7 +102,13 @@ function longFlag(spec: CommandSpec, word: string, waiting: string[]): Given {
   const flag = flagsOf(spec).find((candidate) => candidate.name === name);
   if (!flag) throw unknownFlag(spec, name, `--${name}`);
   if (at >= 0) return { flag, value: checked(flag, word.slice(at + 1)) };
+  if (flag.words) return { flag, value: wordOf(flag.words, waiting) };
   return { flag, value: flag.type === "boolean" ? "true" : following(flag, `--${name}`, waiting) };
+}
+
+function wordOf(words: readonly string[], waiting: string[]): string {
+  const next = waiting[0] !== undefined && words.includes(waiting[0]) ? waiting.shift() : words[0];
+  return next ?? "";
 }
 
 /** `-itv src:dst`: booleans in a row; the first flag with a value takes the rest, or the next word. */

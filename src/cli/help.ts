@@ -19,7 +19,7 @@ export function helpText(spec: CommandSpec): string {
 export function markdownPage(spec: CommandSpec): string {
   const rows = [...spec.flags, ...GLOBAL_FLAGS].map(
     (flag) =>
-      `| ${flag.short ? `\`-${flag.short}\`, ` : ""}\`--${flag.name}${flag.value ? ` ${flag.value}` : ""}\` | ${flag.description.replaceAll("|", "\\|")} |`,
+      `| ${flag.short ? `\`-${flag.short}\`, ` : ""}\`--${flag.name}${valueText(flag).replaceAll("|", "\\|")}\` | ${flag.description.replaceAll("|", "\\|")} |`,
   );
   const refused = Object.entries(spec.refused ?? {}).map(([name, reason]) => `| \`--${name}\` | ${reason} |`);
   const ignored = (spec.ignored ?? []).map(({ name, description }) => `| \`--${name}\` | ${description} |`);
@@ -79,9 +79,14 @@ export function pageName({ name }: Pick<CommandSpec, "name">): string {
   return `${name.replace(" ", "-")}.md`;
 }
 
+function valueText({ value, words }: Flag): string {
+  if (words) return `[=${value}]`;
+  return value ? ` ${value}` : "";
+}
+
 function flagLines(flags: readonly Flag[]): readonly string[] {
   const left = flags.map(
-    ({ name, short, value }) => `  ${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`,
+    (flag) => `  ${flag.short ? `-${flag.short}, ` : "    "}--${flag.name}${valueText(flag)}`,
   );
   const width = Math.max(...left.map((text) => text.length)) + 3;
   return flags.map(

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { command as build } from "./commands/build.ts";
 import { command as rmi } from "./commands/rmi.ts";
 import { command as run } from "./commands/run.ts";
+import { command as sbom } from "./commands/sbom.ts";
 import { command as tag } from "./commands/tag.ts";
 import { parseFlags } from "./flags.ts";
 
@@ -26,6 +27,8 @@ test("arguments that a command can not do without, or does not take, are asked f
     [build, [".", "x"], "tare build requires exactly 1 argument, but got 2"],
     [run, [], "tare run requires an image"],
     [rmi, [], "tare rmi requires at least 1 argument"],
+    [sbom, [], "tare sbom requires exactly 1 argument, but got 0"],
+    [sbom, ["a", "b"], "tare sbom requires exactly 1 argument, but got 2"],
     [tag, ["a"], "tare tag requires exactly 2 arguments, but got 1"],
     [tag, ["a", "b", "c"], "tare tag requires exactly 2 arguments, but got 3"],
   ];
@@ -41,6 +44,7 @@ test("arguments that a command can not do without, or does not take, are asked f
 test("values that mean nothing are refused", async () => {
   const cases: readonly (readonly [Command, readonly string[], string])[] = [
     [build, ["--host-ca=on", "."], 'invalid value "on" for --host-ca'],
+    [sbom, ["--format=syft", "i"], 'invalid value "syft" for --format'],
     [build, ["--isolation", "vm", "."], 'invalid value "vm" for --isolation'],
     [build, ["--progress=fancy", "."], 'invalid progress mode "fancy"'],
     [build, ["--build-context", "base", "."], "--build-context base: a value is missing"],

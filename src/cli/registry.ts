@@ -16,5 +16,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prune: async () => (await import("./commands/prune.ts")).command,
   rmi: async () => (await import("./commands/rmi.ts")).command,
   run: async () => (await import("./commands/run.ts")).command,
+  sbom: async () => (await import("./commands/sbom.ts")).command,
   tag: async () => (await import("./commands/tag.ts")).command,
 };

@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import { type BuildEvent, type BuildResult, TareError } from "../api/index.ts";
 import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import type { Terminal } from "./terminal.ts";
+import { writeResult } from "./write-result.ts";
 
 /** Flags of every command that builds an image: how it is shown, and where its facts are written. */
 export const showFlags = {
@@ -40,8 +40,11 @@ export async function showBuild(
   terminal: Terminal,
 ): Promise<number> {
   const result = await watch(events, flags, terminal);
-  await writeResult(flags.string("iidfile"), result.imageId ?? "");
-  await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`);
+  const done = "the image is built";
+  await writeResult(flags.string("iidfile"), result.imageId ?? "", { done });
+  await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`, {
+    done,
+  });
   if (flags.boolean("quiet") && result.imageId) terminal.out(`${result.imageId}\n`);
   return 0;
 }
@@ -70,19 +73,6 @@ async function watch(
     if (flags.boolean("explain")) err.write(explanation([...missed.values()]));
   }
   throw new TareError("internal-bug", "the build ended without a result");
-}
-
-async function writeResult(path: string | undefined, text: string): Promise<void> {
-  if (path === undefined) return;
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TareError("environment-disk", `can not write ${path}: ${reason}`, {
-      hint: "the image is built; check the path, its folder and the space on its disk, and run the command again",
-      cause,
-    });
-  }
 }
 
 function metadata({ imageId, manifest, names }: BuildResult): object {

@@ -1,12 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import {
   type BuildJob,
+  describeStored,
   engineWorkplace,
   type PruneJob,
   type RunJob,
   runContainer,
   runJob,
   runPrune,
+  type SbomJob,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
 import { program, serveEngine } from "./index.ts";
@@ -37,6 +39,7 @@ void serveEngine({
     await using place = await workplace(job.root);
     return await runContainer(job, { workplace: place, onSignal }, signal);
   },
+  sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));
 

@@ -1,5 +1,5 @@
 import { type Digest, defined } from "../base/index.ts";
-import { copyrightOf, licensesOf } from "./debian-copyright.ts";
+import { copyrightOf, licensesOf, proseLicense } from "./debian-copyright.ts";
 import { sortedTexts } from "./inventory.ts";
 import { purlOf } from "./purl.ts";
 import { readSupplier } from "./supplier.ts";
@@ -42,7 +42,10 @@ export function debPackage(control: DebControl, facts: DebFacts = {}): SbomPacka
     provides: sortedTexts(namesIn(fields.get("provides"))),
     ...defined({
       architecture: architecture || undefined,
-      licenses: facts.copyright === undefined ? undefined : licensesOf(facts.copyright),
+      licenses:
+        facts.copyright === undefined
+          ? undefined
+          : (licensesOf(facts.copyright) ?? proseLicense(facts.copyright, source.name)),
       copyright: facts.copyright === undefined ? undefined : copyrightOf(facts.copyright),
       supplier: readSupplier(fields.get("maintainer")),
       homepage: fields.get("homepage"),

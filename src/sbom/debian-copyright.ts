@@ -25,6 +25,17 @@ export function licensesOf(copyright: string): PackageLicenses | undefined {
 }
 
 /**
+ * A copyright file that is prose as a licence of its own, with the whole text, so that nobody has to look for it in the
+ * image. Packages of one source that say the same have one licence. Undefined when it says nothing.
+ */
+export function proseLicense(copyright: string, source: string): PackageLicenses | undefined {
+  const text = copyright.trim();
+  return text === ""
+    ? undefined
+    : licensesOfTerm({ kind: "name", name: `copyright of ${source}` }, () => text);
+}
+
+/**
  * The copyright statements of such a file, one a line, each once. Undefined for a file that is not in the format.
  */
 export function copyrightOf(copyright: string): string | undefined {

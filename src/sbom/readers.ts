@@ -22,6 +22,12 @@ export function isPackageFile(path: string): boolean {
   return OS_RELEASE.includes(path) || PACKAGE_READERS.some((reader) => reader.wants(path));
 }
 
+/** Whether such a file can be read by itself, without the others. */
+export function readsAlone(path: string): boolean {
+  const readers = PACKAGE_READERS.filter((reader) => reader.wants(path));
+  return readers.length > 0 && readers.every((reader) => reader.alone === true);
+}
+
 /** All packages that the files tell of, and the distribution. Files that can not be read as what they should be are passed over. */
 export function readPackages(files: TreeFiles): FoundPackages {
   const distribution = osReleaseOf(files);

@@ -1,4 +1,5 @@
 import { buildBase } from "../../api/index.ts";
+import { sbomFlag, sbomGiven } from "../attest-flags.ts";
 import { accessOf, exactly, given, mirrorFlag, platformFlag } from "../base-flags.ts";
 import type { Command } from "../command.ts";
 import { outputFlag, parseOutput } from "../output-flag.ts";
@@ -25,6 +26,7 @@ export const command: Command = {
       },
       { name: "label", type: "list", value: "K=V", description: "label of the image" },
       outputFlag,
+      { ...sbomFlag, description: "list of what is in the image, attached in -o type=oci (default: true)" },
       showFlags.iidfile,
       showFlags.metadata,
       showFlags.progress,
@@ -48,6 +50,7 @@ export const command: Command = {
       pull: flags.boolean("pull"),
       noCache: flags.boolean("no-cache"),
       outputs: flags.list("output").map(parseOutput),
+      ...given("sbom", sbomGiven(flags)),
     };
     return showBuild(buildBase(request, { stdout: process.stdout }, terminal.signal), flags, terminal);
   },

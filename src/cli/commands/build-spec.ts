@@ -1,3 +1,4 @@
+import { sbomFlag } from "../attest-flags.ts";
 import { mirrorFlag } from "../base-flags.ts";
 import type { CommandSpec } from "../flags.ts";
 import { outputFlag } from "../output-flag.ts";
@@ -104,9 +105,15 @@ export const buildSpec: CommandSpec = {
       name: "provenance",
       type: "string",
       value: "false",
-      description: "attestations are not done yet: only false is taken",
+      description: "not done yet: only false is taken",
     },
-    { name: "sbom", type: "string", value: "false", description: "not done yet: only false is taken" },
+    sbomFlag,
+    {
+      name: "attest",
+      type: "list",
+      value: "type=sbom",
+      description: "docker's way to say --sbom; other types are not done yet",
+    },
     {
       name: "load",
       type: "boolean",
@@ -118,7 +125,6 @@ export const buildSpec: CommandSpec = {
     "cache-from": "the cache is local; there is nothing to import",
     "cache-to": "the cache is local; exporting it is not done yet",
     annotation: LATER,
-    attest: LATER,
     policy: LATER,
     builder: "there is no builder to choose: nothing has to be started",
     squash: "use a second stage and COPY --from",

@@ -4,7 +4,11 @@ import { type PackageReader, type TreeFiles, textOf } from "./reader.ts";
 import { readZip } from "./zip.ts";
 
 /** Java archives that Maven or Gradle made: each tells what it is, and what is packed into it, by `pom.properties`. */
-export const JAVA: PackageReader = { wants: (path) => ARCHIVE.test(path), read: javaPackages };
+export const JAVA: PackageReader = {
+  wants: (path) => ARCHIVE.test(path),
+  alone: true,
+  read: javaPackages,
+};
 
 /**
  * The Maven artifacts in Java archives, those in archives inside of them included. An archive without a

@@ -11,6 +11,8 @@ export interface ReadContext {
 /** Finds the packages of one kind. */
 export interface PackageReader {
   wants(path: string): boolean;
+  /** Each of its files tells all by itself, so that they need not be in memory together. */
+  readonly alone?: true;
   /** Never an error: an image may hold anything, and a damaged record is one that says nothing. */
   read(files: TreeFiles, context: ReadContext): readonly SbomPackage[];
 }

@@ -1,0 +1,61 @@
+import { collectBytes, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import { type Bytes, lookup, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
+import { type FoundPackages, isPackageFile, readPackages, readsAlone } from "./readers.ts";
+
+/** The files of an image, wherever they are. */
+export interface ImageFiles {
+  tree(): Promise<Tree>;
+  read(node: TreeNode): Bytes;
+}
+
+/** No record of packages is as large; what is larger is passed over. */
+const LARGEST = 512 * 1024 * 1024;
+const FILES_AT_ONCE = 16;
+
+/**
+ * The packages in an image, and its distribution. Reads only the files that say something of packages; archives, which
+ * may be large, one after the other. Links count as what they lead to inside the image.
+ */
+export async function imagePackages(files: ImageFiles, signal: AbortSignal): Promise<FoundPackages> {
+  const found = [...packageFiles(await files.tree())];
+  const small = found.filter(([path]) => !readsAlone(path));
+  const read = ([, node]: (typeof found)[number]) => {
+    throwIfCancelled(signal);
+    return collectBytes(files.read(node));
+  };
+  const contents = await mapConcurrent(small, FILES_AT_ONCE, read);
+  const { packages, ...rest } = readPackages(
+    new Map(small.map(([path], at) => [path, contents[at] as Buffer])),
+  );
+  const all = [...packages];
+  for (const file of found)
+    if (readsAlone(file[0])) all.push(...readPackages(new Map([[file[0], await read(file)]])).packages);
+  return { ...rest, packages: all };
+}
+
+/** The files that are wanted, by the paths at which an image has them. */
+function packageFiles(tree: Tree): ReadonlyMap<string, TreeNode> {
+  const found = new Map<string, TreeNode>();
+  for (const node of walkTree(tree)) {
+    const { path, kind } = node.entry;
+    const paths = kind === "symlink" ? [path, `${path}/${COPYRIGHT}`] : [path];
+    for (const wanted of paths.filter(isPackageFile)) {
+      const file = kind === "symlink" ? target(tree, wanted) : node;
+      if (file?.entry.kind === "file" && file.entry.size <= LARGEST) found.set(wanted, file);
+    }
+  }
+  return found;
+}
+
+/** The one file of a package that is often below a link: `usr/share/doc/libgcc-s1` is `gcc-12-base`. */
+const COPYRIGHT = "copyright";
+
+/** What a link leads to; nothing where it leads in circles. */
+function target(tree: Tree, path: string): TreeNode | undefined {
+  try {
+    return lookup(tree, path)?.node;
+  } catch (error) {
+    if (error instanceof TareError) return undefined;
+    throw error;
+  }
+}
