@@ -11,3 +11,4 @@ export * from "./header.ts";
 export * from "./plain.ts";
 export * from "./reader.ts";
 export * from "./xz.ts";
+export * from "./xz-blocks.ts";

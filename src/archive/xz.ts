@@ -3,6 +3,7 @@ import { collectBytes, streamOf, TareError } from "../base/index.ts";
 import { type Cursor, cursor } from "./cursor.ts";
 import { exactly, unlzma2 } from "./lzma2.ts";
 import { XZ_CHECK_SIZE, xzCheck } from "./xz-check.ts";
+import { xzInteger, xzIntegers } from "./xz-integer.ts";
 import { damagedError } from "./zlib-stream.ts";
 
 /**
@@ -117,7 +118,7 @@ function blockHeader(rest: Uint8Array, sizeByte: number): BlockHeader {
     throw damagedError("xz", "a block's header has a wrong checksum");
   const flags = bytes[1] as number;
   if ((flags & 0x3c) !== 0) throw damagedError("xz", "a block with unknown flags");
-  const read = integers(bytes.subarray(0, end), 2);
+  const read = xzIntegers(bytes.subarray(0, end), 2);
   const packed = flags & 0x40 ? { packed: read() } : {};
   const size = flags & 0x80 ? { size: read() } : {};
   if ((flags & 3) !== 0 || read() !== LZMA2) throw unsupported("filters other than LZMA2");
@@ -133,21 +134,6 @@ function dictionarySize(bits: number): number {
   return size;
 }
 
-/** Reads integers of seven bits a byte, the lowest first (xz file format, 1.2). */
-function integers(bytes: Uint8Array, start: number): () => number {
-  let at = start;
-  return () => {
-    let value = 0;
-    for (let shift = 0; shift < 53; shift += 7) {
-      const byte = bytes[at++];
-      if (byte === undefined) break;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw damagedError("xz", "a number that can not be read");
-  };
-}
-
 /** Verifies the index, which repeats the sizes of all blocks, and the footer behind it. */
 async function checkIndex(
   source: Cursor,
@@ -159,7 +145,7 @@ async function checkIndex(
 ): Promise<void> {
   const expected = Buffer.concat([
     Buffer.from([0]),
-    ...[blocks.length, ...blocks.flatMap(({ unpadded, size }) => [unpadded, size])].map(encodeInteger),
+    ...[blocks.length, ...blocks.flatMap(({ unpadded, size }) => [unpadded, size])].map(xzInteger),
   ]);
   const padded = Buffer.concat([expected, Buffer.alloc((4 - (expected.length % 4)) % 4)]);
   const found = Buffer.concat([Buffer.from([0]), await exactly(source, padded.length - 1)]);
@@ -175,13 +161,6 @@ async function checkIndex(
     body.subarray(4).equals(flags) &&
     (body.readUInt32LE(0) + 1) * 4 === indexSize;
   if (!sound) throw damagedError("xz", "its footer is wrong");
-}
-
-function encodeInteger(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  return Buffer.from([...bytes, rest]);
 }
 
 async function zeros(source: Cursor, count: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { readTar } from "../archive/index.ts";
-import { collectBytes, streamOf, TareError } from "../base/index.ts";
+import { collectBytes, TareError } from "../base/index.ts";
 import { readDeb } from "./deb.ts";
 import { compareVersions } from "./version.ts";
 
@@ -61,7 +61,7 @@ export async function readChangelog(deb: Buffer, name: string): Promise<Changelo
   const { data } = await readDeb(deb, name);
   const folder = `usr/share/doc/${name}`;
   let native: Changelog | undefined;
-  for await (const { header, content } of readTar(streamOf(data))) {
+  for await (const { header, content } of readTar(data)) {
     const path = header.name.replace(/^\.?\/+/, "").replace(/\/$/, "");
     const isOwn = path === `${folder}/changelog.Debian.gz`;
     if (!isOwn && path !== folder && path !== `${folder}/changelog.gz`) continue;

@@ -1,10 +1,11 @@
 import { TareError } from "../base/index.ts";
-import { uncompressed } from "./uncompressed.ts";
+import { uncompressed, uncompressedStream } from "./uncompressed.ts";
 
 /** A .deb taken apart: two tar archives, uncompressed. */
 export interface Deb {
   readonly control: Buffer;
-  readonly data: Buffer;
+  /** To be read once; `integrity-archive` when what it is made of is damaged. */
+  readonly data: AsyncIterable<Uint8Array>;
 }
 
 /** Reads a .deb (deb(5)): an ar archive of debian-binary, control.tar and data.tar in any compression. */
@@ -14,7 +15,7 @@ export async function readDeb(bytes: Buffer, name: string): Promise<Deb> {
   const [control, data] = [find("control.tar"), find("data.tar")];
   if (!members.get("debian-binary")?.toString("latin1").startsWith("2.") || !control || !data)
     throw new TareError("integrity-archive", `${name} is not a Debian package of format 2`);
-  return { control: await uncompressed(control), data: await uncompressed(data) };
+  return { control: await uncompressed(control), data: uncompressedStream(data) };
 }
 
 function* arMembers(

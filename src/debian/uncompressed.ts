@@ -1,4 +1,4 @@
-import { decompress, detectCompression, xzDecompress } from "../archive/index.ts";
+import { decompress, detectCompression, unxzBlocks, xzDecompress } from "../archive/index.ts";
 import { collectBytes, streamOf } from "../base/index.ts";
 
 /** Bytes as they were before compression, known by their content. Xz is decoded natively and off the main thread. */
@@ -7,4 +7,9 @@ export async function uncompressed(bytes: Buffer): Promise<Buffer> {
   if (compression === "none") return bytes;
   if (compression === "xz") return xzDecompress(bytes);
   return collectBytes(decompress(streamOf(bytes)));
+}
+
+/** The same as a stream, for what may be large: no more than a few blocks of it are in memory at once. */
+export function uncompressedStream(bytes: Buffer): AsyncIterable<Uint8Array> {
+  return detectCompression(bytes) === "xz" ? unxzBlocks(bytes) : decompress(streamOf(bytes));
 }
