@@ -77,7 +77,7 @@ async function importLayers(
     if (diffId === undefined || !isDigest(diffId))
       throw new TareError("integrity-archive", `${diffId} is not the digest of a layer`);
     const known = await store.layers.get(diffId.slice("sha256:".length));
-    layers.push(known ?? (await store.layers.addTar(decompress(reader.blob(digest)), diffId)));
+    layers.push(known ?? (await store.layers.addTar(decompress(reader.blob(digest)), { expected: diffId })));
   }
   return layers;
 }

@@ -1,6 +1,6 @@
 import { constants, createReadStream } from "node:fs";
-import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import {
   createHasher,
   type Digest,
@@ -38,6 +38,11 @@ export interface BlobStore {
   size(digest: Digest): Promise<number | undefined>;
   /** Stores content; does nothing new for one that is there. `integrity-digest` when it is not `expected`. */
   put(bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<BlobInfo>;
+  /**
+   * The same without waiting for the disk: until the file system was synced, a power cut may leave a blob whose content
+   * is another one. A synced one of the same name is never replaced by one that is not.
+   */
+  putUnsynced(bytes: AsyncIterable<Uint8Array>): Promise<BlobInfo>;
   /** Where the blob is, for reading in place. */
   path(digest: Digest): string;
   list(): Promise<readonly Digest[]>;
@@ -62,6 +67,7 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     get: (digest) => verified(path(digest), digest),
     range: (digest, offset, length) => part(path(digest), { digest, offset, length }),
     put: (bytes, expected) => put(bytes, { expected, folder: join(root, "sha256"), tmp }),
+    putUnsynced: (bytes) => put(bytes, { folder: join(root, "sha256"), tmp, unsynced: true }),
     list: () => list(join(root, "sha256")),
     remove: (digest) => rm(path(digest), { force: true }),
   };
@@ -127,11 +133,17 @@ async function* chunks(
   }
 }
 
+interface PutOptions {
+  readonly expected?: Digest | undefined;
+  readonly folder: string;
+  readonly tmp: string;
+  readonly unsynced?: boolean;
+}
+
 async function put(
   bytes: AsyncIterable<Uint8Array>,
-  to: { readonly expected: Digest | undefined; readonly folder: string; readonly tmp: string },
+  { expected, folder, tmp, unsynced = false }: PutOptions,
 ): Promise<BlobInfo> {
-  const { expected, folder, tmp } = to;
   const draft = join(tmp, uniqueName());
   try {
     const info = await writeDraft(draft, bytes);
@@ -142,12 +154,39 @@ async function put(
         { hint: "where it comes from is damaged, or something on the way has changed it; fetch it again" },
       );
     await onDisk(folder, ensureDirectory(folder));
-    await onDisk(folder, rename(draft, join(folder, hexOf(info.digest))));
-    await onDisk(folder, syncDirectory(folder));
+    const path = join(folder, hexOf(info.digest));
+    if (unsynced && (await onDisk(folder, linkNew(draft, path)))) await rm(draft);
+    else await onDisk(folder, replaceSynced(draft, path));
     return info;
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+/** False when there is something of that name. */
+async function linkNew(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+async function replaceSynced(draft: string, path: string): Promise<void> {
+  await syncFile(draft);
+  await rename(draft, path);
+  await syncDirectory(dirname(path));
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -171,7 +210,6 @@ async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promi
       size += block.length;
       await onDisk(path, writeAll(handle, block));
     }
-    await onDisk(path, handle.sync());
   } finally {
     await handle?.close();
   }

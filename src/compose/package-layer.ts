@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { decompress } from "../archive/index.ts";
-import { type Digest, sha256, streamOf, TareError } from "../base/index.ts";
+import { type Digest, sha256, TareError } from "../base/index.ts";
 import type { ProgramFacts } from "../closure/index.ts";
 import { readDeb } from "../debian/index.ts";
 import { canonicalJson } from "../graph/index.ts";
@@ -43,7 +43,7 @@ export function unpackPackage(
     const { control, data } = await readDeb(await fetch(), name);
     const { stanza, files } = await readControl(control);
     const md5sums = files.get("md5sums")?.content.toString("utf8") ?? "";
-    const layer = await store.layers.addTar(streamOf(data));
+    const layer = await store.layers.addTar(data, { unsettled: true });
     return { layer, facts: { stanza, md5sums, ...(await filesOf(layer, { name, store })) } };
   });
 }
@@ -54,7 +54,7 @@ export function unpackNpmPackage(
   { store, fetch }: { readonly store: Store; readonly fetch: () => Promise<string> },
 ): Promise<PackageLayer> {
   return remembered({ type: "npm-package", integrity }, store, async () => {
-    const layer = await store.layers.addTar(decompress(createReadStream(await fetch())));
+    const layer = await store.layers.addTar(decompress(createReadStream(await fetch())), { unsettled: true });
     return { layer, facts: { stanza: "", md5sums: "", ...(await filesOf(layer, { name, store })) } };
   });
 }

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
+import { streamOf } from "../base/index.ts";
 import { prepareRoot, type Unpacked, unpackData } from "./unpack-data.ts";
 
 type Member = Partial<TarHeader> & { readonly name: string; readonly content?: string };
@@ -52,7 +53,7 @@ function workspace() {
     path,
     host,
     unpack: (members: readonly Member[], conffiles: readonly string[] = []): Promise<Unpacked> =>
-      unpackData(tar(...members), { root, conffiles: new Set(conffiles), name: "pkg" }),
+      unpackData(streamOf(tar(...members)), { root, conffiles: new Set(conffiles), name: "pkg" }),
     read: (name: string) => readFileSync(join(path, name), "utf8"),
     /** Whether the host's folder is as it was. */
     untouched: () => readdirSync(host).join() === "passwd" && statSync(join(host, "passwd")).nlink === 1,

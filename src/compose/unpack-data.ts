@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { posix } from "node:path";
 import { readTar } from "../archive/index.ts";
-import { fsPath, isSystemError, streamOf, TareError } from "../base/index.ts";
+import { fsPath, isSystemError, TareError } from "../base/index.ts";
 import { MERGED, mergedPath } from "./merged-usr.ts";
 
 /** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
@@ -52,7 +52,7 @@ export function prepareRoot(path: string): RootWriter {
  * write elsewhere. Configuration files wait as `.dpkg-new` for dpkg to put them in place.
  */
 export async function unpackData(
-  data: Buffer,
+  data: AsyncIterable<Uint8Array>,
   {
     root,
     conffiles,
@@ -62,7 +62,7 @@ export async function unpackData(
   const paths: string[] = [];
   let youngest = 0;
   const links: { readonly path: string; readonly target: string }[] = [];
-  for await (const { header, content } of readTar(streamOf(data))) {
+  for await (const { header, content } of readTar(data)) {
     const written = cleaned(header.name, name);
     paths.push(written === "" ? "/." : `/${written}`);
     if (written === "") continue;

@@ -52,7 +52,7 @@ test("the same tar, given as one, is the same layer", async () => {
   using work = await workspace();
   const made = await tarLayer(work.store, { a: "one", b: "two" });
   const tar = await collect(made.tar());
-  const given = await work.store.layers.addTar(once(tar), await made.diffId());
+  const given = await work.store.layers.addTar(once(tar), { expected: await made.diffId() });
   assert.equal(given.id, made.id);
   assert.deepEqual(await contents(given), { a: "one", b: "two" });
   assert.deepEqual(readdirSync(join(work.root, "layers")), [made.id]);
@@ -66,7 +66,7 @@ test("the same tar, given as one, is the same layer", async () => {
 test("a tar with another digest, or that is none, is refused and leaves nothing", async () => {
   using work = await workspace();
   const { layers } = work.store;
-  const wrong = layers.addTar(once("x"), sha256("y"));
+  const wrong = layers.addTar(once("x"), { expected: sha256("y") });
   await assert.rejects(wrong, rejects("integrity-digest", /should have/));
   await assert.rejects(layers.addTar(once(Buffer.alloc(512, 1))), rejects("integrity-archive", /./));
   assert.deepEqual(readdirSync(join(work.root, "layers")), []);
@@ -254,3 +254,38 @@ rootTest("a tar layer becomes a directory with all that its entries say, once", 
 function summary(entry: { readonly kind: string; readonly path: string }): unknown {
   return entry.kind === "hardlink" ? { kind: entry.kind, path: entry.path } : entry;
 }
+
+test("a layer that did not wait for the disk is settled with others, and says so until then", async () => {
+  using work = await workspace();
+  const add = (text: string, unsettled: boolean) =>
+    work.store.layers.addEntries([fileEntry("a", text)], () => once(text), { unsettled });
+  const mark = ({ id }: { readonly id: string }) => existsSync(join(work.root, "layers", id, "unsynced"));
+  const [quick, synced] = [await add("quick", true), await add("synced", false)];
+  assertTidy(work);
+  assert.deepEqual([mark(quick), mark(synced)], [true, false]);
+  assert.deepEqual(await contents(await reopened(work, quick)), { a: "quick" });
+  await work.store.layers.settle([quick, synced]);
+  assert.equal(mark(quick), false);
+  const tar = await collect(synced.tar());
+  const again = await work.store.layers.addTar(once(tar), { unsettled: true });
+  assert.deepEqual([again.id, mark(again)], [synced.id, false], "what was synced stays so");
+  assertTidy(work);
+});
+
+test("in another boot a layer that was not settled is trusted only when it is what it was", async () => {
+  using work = await workspace();
+  const add = (text: string) =>
+    work.store.layers.addEntries([fileEntry("a", text)], () => once(text), { unsettled: true });
+  const layers = [await add("whole"), await add("torn"), await add("index")];
+  const [whole, torn, index] = layers.map(({ id }) => join(work.root, "layers", id));
+  for (const folder of [whole, torn, index])
+    writeFileSync(join(folder as string, "unsynced"), "another boot");
+  truncateSync(work.store.blobs.path(await layers[1]!.diffId()), 100);
+  truncateSync(join(index as string, "index"), 0);
+  assert.deepEqual(await contents(await reopened(work, layers[0]!)), { a: "whole" });
+  assert.equal(existsSync(join(whole as string, "unsynced")), false, "it is not read twice");
+  assert.equal(await (await work.reopen()).layers.get(layers[1]!.id), undefined);
+  assert.deepEqual(await contents(await reopened(work, layers[2]!)), { a: "index" });
+  assert.deepEqual(await contents(await add("torn")), { a: "torn" }, "made anew");
+  assert.deepEqual(await contents(await reopened(work, layers[1]!)), { a: "torn" });
+});

@@ -12,7 +12,7 @@ import {
   TareError,
   uniqueName,
 } from "../base/index.ts";
-import type { BlobStore } from "../blob/index.ts";
+import type { BlobInfo, BlobStore } from "../blob/index.ts";
 import {
   type Entry,
   encodeIndex,
@@ -29,6 +29,7 @@ import { openStoredLayer } from "./stored-layer.ts";
 import { syncFileSystem } from "./sync.ts";
 import type { LayerRecord, StoredLayer } from "./types.ts";
 import { isUnsettled, settleUnpacked } from "./unpacked.ts";
+import { isUnsynced, markSynced, markUnsynced, moveUnsynced, survived } from "./unsynced.ts";
 
 /** Layers in both forms. */
 export interface LayerStore {
@@ -40,13 +41,26 @@ export interface LayerStore {
   addEntries(
     entries: readonly Entry[],
     read: (entry: Entry) => AsyncIterable<Uint8Array>,
+    options?: AddOptions,
   ): Promise<StoredLayer>;
   /** Stores an uncompressed layer tar as it is. `integrity-digest` when it is not the expected one. */
-  addTar(bytes: AsyncIterable<Uint8Array>, expected?: Digest): Promise<StoredLayer>;
+  addTar(bytes: AsyncIterable<Uint8Array>, options?: AddTarOptions): Promise<StoredLayer>;
   /** Takes over a directory of the store's own `tmp/`: what RUN left, described by its index. */
   addDirectory(directory: string, index: LayerIndex): Promise<StoredLayer>;
-  /** Makes directory layers survive a power cut; until then they only survive the death of processes. */
+  /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
+}
+
+export interface AddOptions {
+  /**
+   * Do not wait for the disk: several layers are settled together, or a layer is made again as easily as it was made.
+   * After a power cut it is read to its end before it is trusted.
+   */
+  readonly unsettled?: boolean;
+}
+
+export interface AddTarOptions extends AddOptions {
+  readonly expected?: Digest;
 }
 
 /** What the files of this module share. */
@@ -66,44 +80,45 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     const record = await readRecord(folders, id);
     // A directory layer that was never synced is only trusted in the boot that wrote it.
     if (!record || (record.boot !== undefined && record.boot !== boot())) return undefined;
-    if (hasContent(record, context)) return openStoredLayer(record, context);
+    if (hasContent(record, context) && (await survived(record, context)))
+      return openStoredLayer(record, context);
     await forgetLayer(folders, id);
     return undefined;
   }
 
-  async function add(
-    record: LayerRecord,
-    parts: { readonly index: LayerIndex; readonly root?: string },
-  ): Promise<StoredLayer> {
+  function put(bytes: AsyncIterable<Uint8Array>, { unsettled, expected }: AddTarOptions): Promise<BlobInfo> {
+    return unsettled && expected === undefined ? blobs.putUnsynced(bytes) : blobs.put(bytes, expected);
+  }
+
+  async function add(record: LayerRecord, parts: LayerParts): Promise<StoredLayer> {
     await writeLayer(record, parts, context);
     return openStoredLayer(record, context, parts.index);
   }
 
   return {
     get,
-    async addEntries(entries, read) {
+    async addEntries(entries, read, options = {}) {
       const digests = new Map<string, Digest>();
       const known = (entry: Entry, found: Digest) => {
         if (entry.digest !== undefined && entry.digest !== found) throw notAsKnown(entry);
         digests.set(entry.path, found);
       };
-      const { digest } = await blobs.put(
-        tarFromIndex({ entries }, (entry) => hashing(read(entry), (found) => known(entry, found))),
-      );
+      const tar = tarFromIndex({ entries }, (entry) => hashing(read(entry), (found) => known(entry, found)));
+      const { digest } = await put(tar, options);
       const placed = withTarOffsets({ entries }).entries.map((entry) =>
         withDigest(entry, digests.get(entry.path)),
       );
-      return add(tarRecord(digest, placed), { index: { entries: placed } });
+      return add(tarRecord(digest, placed), { index: { entries: placed }, ...options });
     },
-    async addTar(bytes, expected) {
-      const { digest } = await blobs.put(bytes, expected);
+    async addTar(bytes, options = {}) {
+      const { digest } = await put(bytes, options);
       const known = await get(hexOf(digest));
       if (known && (await isReadable(known))) return known;
       const index = await indexFromTar(createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 }), {
         whiteouts: true,
       });
       refuseSparse(index);
-      return add(tarRecord(digest, index.entries), { index });
+      return add(tarRecord(digest, index.entries), { index, ...options });
     },
     addDirectory(directory, index) {
       const record: LayerRecord = {
@@ -117,15 +132,18 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     async settle(layers) {
       const written: string[] = [];
       const unpacked: string[] = [];
+      const unsynced: string[] = [];
       for (const { id } of layers) {
+        if (isUnsynced(join(folders.layers, id))) unsynced.push(id);
         if ((await readRecord(folders, id))?.boot !== undefined) written.push(id);
         if (await isUnsettled(join(folders.layers, id))) unpacked.push(id);
       }
-      if (written.length + unpacked.length === 0) return;
+      if (written.length + unpacked.length + unsynced.length === 0) return;
       await syncFileSystem(folders.layers);
       await Promise.all([
         ...written.map((id) => updateRecord(folders, id, ({ boot: _boot, ...rest }) => rest)),
         ...unpacked.map((id) => settleUnpacked(join(folders.layers, id))),
+        ...unsynced.map((id) => markSynced(join(folders.layers, id))),
       ]);
     },
   };
@@ -137,20 +155,26 @@ function hasContent({ id, form, diffId }: LayerRecord, { folders, blobs }: Layer
   return existsSync(join(folders.layers, id, "index")) && existsSync(join(folders.layers, id, "root"));
 }
 
+interface LayerParts extends AddOptions {
+  readonly index: LayerIndex;
+  readonly root?: string;
+}
+
 /** A layer's folder appears complete or not at all: made in `tmp/`, renamed. */
 async function writeLayer(
   record: LayerRecord,
-  { index, root }: { readonly index: LayerIndex; readonly root?: string },
-  { folders }: LayerContext,
+  { index, root, unsettled = false }: LayerParts,
+  { folders, boot }: LayerContext,
 ): Promise<void> {
   const draft = join(folders.tmp, uniqueName());
   const target = join(folders.layers, record.id);
-  const durable = record.form === "tar";
+  const durable = record.form === "tar" && !unsettled;
   try {
     await mkdir(draft, { mode: 0o711 });
     await writePart(join(draft, "index"), encodeIndex(index), durable);
     await writePart(join(draft, "layer.json"), [Buffer.from(JSON.stringify(record))], durable);
     if (root !== undefined) await rename(root, join(draft, "root"));
+    if (record.form === "tar" && unsettled) await markUnsynced(draft, boot());
     if (durable) await syncDirectory(draft);
     if (!(await renameNew(draft, target))) await refresh(draft, { target, record, folders });
     if (durable) await syncDirectory(folders.layers);
@@ -180,8 +204,11 @@ async function refresh(
     folders,
   }: { readonly target: string; readonly record: LayerRecord; readonly folders: Folders },
 ): Promise<void> {
-  await rename(join(draft, "index"), join(target, "index"));
-  if (!(await readRecord(folders, record.id))) {
+  const known = await readRecord(folders, record.id);
+  // What is synced stays so: a damaged index is found when it is read.
+  if (!known || !isUnsynced(draft)) await rename(join(draft, "index"), join(target, "index"));
+  if (!known) {
+    await moveUnsynced(draft, target);
     // Made from what was damaged, perhaps. A step may stand on it, so it is not removed here.
     await moveIfThere(join(target, "root"), join(folders.tmp, uniqueName()));
     await rename(join(draft, "layer.json"), join(target, "layer.json"));

@@ -1,0 +1,53 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Digest, isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
+import type { LayerContext } from "./layers.ts";
+import type { LayerRecord } from "./types.ts";
+
+/** Names the boot in which a tar layer was written without waiting for the disk; gone once it is known to be there. */
+const MARK = "unsynced";
+
+export async function markUnsynced(folder: string, boot: string): Promise<void> {
+  await writeFile(join(folder, MARK), boot);
+}
+
+/** Says that a sync has come after the writing. Needs none of its own: a mark that comes back costs one reading. */
+export async function markSynced(folder: string): Promise<void> {
+  await rm(join(folder, MARK), { force: true });
+}
+
+/** Whether a tar layer would perhaps not survive a power cut. */
+export function isUnsynced(folder: string): boolean {
+  return readSmallIfExists(join(folder, MARK)) !== undefined;
+}
+
+/** Takes the mark along, if there is one. */
+export async function moveUnsynced(from: string, to: string): Promise<void> {
+  try {
+    await rename(join(from, MARK), join(to, MARK));
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  }
+}
+
+/**
+ * Whether a tar layer is what was written: true within the boot that wrote it. In another one the tar is read to its end,
+ * once; what comes from the disk then is on the disk. A damaged index is found, and made anew, when it is read.
+ */
+export async function survived(
+  { id, form, diffId }: LayerRecord,
+  { folders, blobs, boot }: LayerContext,
+): Promise<boolean> {
+  if (form !== "tar") return true;
+  const folder = join(folders.layers, id);
+  const written = readSmallIfExists(join(folder, MARK));
+  if (written === undefined || written.toString("utf8") === boot()) return true;
+  try {
+    for await (const _ of blobs.get(diffId as Digest));
+  } catch (error) {
+    if (error instanceof TareError) return false;
+    throw error;
+  }
+  await markSynced(folder);
+  return true;
+}
