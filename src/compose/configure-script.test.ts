@@ -7,6 +7,7 @@ import type { ControlFiles } from "./dpkg-database.ts";
 function control(name: string, { preinst = false, infoName = name } = {}): ControlFiles {
   return {
     name,
+    version: "1",
     architecture: "amd64",
     infoName,
     stanza: "",

@@ -7,6 +7,7 @@ import { parseStanza } from "../text/index.ts";
 /** A package's control archive, read. */
 export interface ControlFiles {
   readonly name: string;
+  readonly version: string;
   readonly architecture: string;
   /** Base name of its files in dpkg's info folder: with the architecture when several may be installed at once. */
   readonly infoName: string;
@@ -33,6 +34,7 @@ export async function readControl(control: Buffer): Promise<ControlFiles> {
   files.delete("control");
   return {
     name,
+    version: fields.get("Version") ?? "",
     architecture,
     infoName: fields.get("Multi-Arch") === "same" ? `${name}:${architecture}` : name,
     stanza,

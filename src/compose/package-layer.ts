@@ -1,20 +1,17 @@
 import { createReadStream } from "node:fs";
 import { decompress } from "../archive/index.ts";
-import { type Digest, sha256, TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import type { ProgramFacts } from "../closure/index.ts";
 import { readDeb } from "../debian/index.ts";
-import { canonicalJson } from "../graph/index.ts";
 import type { NpmPackage } from "../npm/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import type { Entry } from "../tree/index.ts";
 import { readControl } from "./dpkg-database.ts";
 import { programsIn } from "./programs.ts";
+import { type KnownLayer, rememberedLayer } from "./remembered-layer.ts";
 
 /** A package unpacked: all of its files as a layer of the store, and what composing has to know of them. */
-export interface PackageLayer {
-  readonly layer: StoredLayer;
-  readonly facts: PackageFacts;
-}
+export type PackageLayer = KnownLayer<PackageFacts>;
 
 /** Plain JSON; remembered in the store beside the layer. */
 export interface PackageFacts {
@@ -29,23 +26,37 @@ export interface PackageFacts {
 }
 
 /** Raised when the facts change, so that what was remembered before is not used any more. */
-const GENERATION = 1;
+const GENERATION = 2;
+
+/** A package as it was chosen. */
+export interface WantedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Digest of the .deb. */
+  readonly sha256: Digest;
+}
 
 /**
  * Unpacks a Debian package into the store, once: its data archive is a layer as it stands. No link of a package leads
- * anywhere, because nothing is written through a path. `integrity-archive` for what is no package.
+ * anywhere, because nothing is written through a path. `integrity-archive` for what is no package, or another one.
  */
-export function unpackPackage(
-  { name, digest }: { readonly name: string; readonly digest: Digest },
+export async function unpackPackage(
+  { name, version, sha256: digest }: WantedPackage,
   { store, fetch }: { readonly store: Store; readonly fetch: () => Promise<Buffer> },
 ): Promise<PackageLayer> {
-  return remembered({ type: "package", digest }, store, async () => {
-    const { control, data } = await readDeb(await fetch(), name);
-    const { stanza, files } = await readControl(control);
-    const md5sums = files.get("md5sums")?.content.toString("utf8") ?? "";
-    const layer = await store.layers.addTar(data, { unsettled: true });
-    return { layer, facts: { stanza, md5sums, ...(await filesOf(layer, { name, store })) } };
-  });
+  return rememberedLayer(
+    { type: "package", digest, name, version, generation: GENERATION },
+    store,
+    async () => {
+      const { control, data } = await readDeb(await fetch(), name);
+      const read = await readControl(control);
+      if (read.name !== name || read.version !== version)
+        throw refused(`${name} ${version} says of itself that it is ${read.name} ${read.version}`);
+      const md5sums = read.files.get("md5sums")?.content.toString("utf8") ?? "";
+      const layer = await store.layers.addTar(data, { unsettled: true });
+      return { layer, facts: { stanza: read.stanza, md5sums, ...(await filesOf(layer, { name, store })) } };
+    },
+  );
 }
 
 /** The same of a package of the npm registry, whose archive is a file. */
@@ -53,8 +64,9 @@ export function unpackNpmPackage(
   { name, integrity }: NpmPackage,
   { store, fetch }: { readonly store: Store; readonly fetch: () => Promise<string> },
 ): Promise<PackageLayer> {
-  return remembered({ type: "npm-package", integrity }, store, async () => {
-    const layer = await store.layers.addTar(decompress(createReadStream(await fetch())), { unsettled: true });
+  return rememberedLayer({ type: "npm-package", integrity, generation: GENERATION }, store, async () => {
+    const archive = createReadStream(await fetch());
+    const layer = await store.layers.addTar(decompress(archive), { unsettled: true });
     return { layer, facts: { stanza: "", md5sums: "", ...(await filesOf(layer, { name, store })) } };
   });
 }
@@ -64,44 +76,31 @@ async function filesOf(
   { name, store }: { readonly name: string; readonly store: Store },
 ): Promise<Pick<PackageFacts, "youngest" | "programs">> {
   const { entries } = await layer.index();
-  refuseMarks(entries, name);
+  for (const entry of entries) refuseOddity(entry, name);
   return {
     youngest: entries.reduce((latest, { mtime }) => Math.max(latest, mtime), 0),
     programs: programsIn(entries, store.blobs.path(await layer.diffId())),
   };
 }
 
-/** What the store remembers of a package, as long as its layer is there; else makes it. */
-async function remembered(
-  package_: Readonly<Record<string, string>>,
-  store: Store,
-  make: () => Promise<PackageLayer>,
-): Promise<PackageLayer> {
-  const key = { ...package_, generation: GENERATION };
-  const digest = sha256(canonicalJson(key));
-  const record = (await store.keys.get(digest)) as Partial<PackageRecord> | undefined;
-  const [id] = record?.result?.layers ?? [];
-  const layer = typeof id === "string" ? await store.layers.get(id) : undefined;
-  if (layer && record?.facts) return { layer, facts: record.facts };
-  const made = await make();
-  const { facts } = made;
-  const result = { layers: [made.layer.id], created: [facts.youngest * 1000] };
-  await store.keys.put(digest, { key, result, facts } satisfies PackageRecord);
-  return made;
+/** Packages have files, directories and links; they can not take away what others bring, and bring no devices. */
+function refuseOddity({ path, kind }: Entry, name: string): void {
+  switch (kind) {
+    case "file":
+    case "dir":
+    case "symlink":
+    case "hardlink":
+      return;
+    case "whiteout":
+    case "opaque":
+      throw refused(`${name} has a file of a reserved name, which would remove /${path}`);
+    default:
+      throw refused(`${name} brings a ${kind} (/${path}), which packages do not`);
+  }
 }
 
-interface PackageRecord {
-  readonly key: object;
-  /** What prune reads to know which layers are still of use. */
-  readonly result: { readonly layers: readonly string[]; readonly created: readonly number[] };
-  readonly facts: PackageFacts;
-}
-
-/** A package can not take away what others bring. */
-function refuseMarks(entries: readonly Entry[], name: string): void {
-  const mark = entries.find(({ kind }) => kind === "whiteout" || kind === "opaque");
-  if (mark)
-    throw new TareError("integrity-archive", `${name} has a file of the reserved name ${mark.path}`, {
-      hint: "use another mirror",
-    });
+function refused(why: string): TareError {
+  return new TareError("integrity-archive", why, {
+    hint: "use another mirror, or compose with --pull for the newest packages",
+  });
 }

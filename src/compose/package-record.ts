@@ -1,5 +1,5 @@
 import { mergedPath } from "./merged-usr.ts";
-import type { PackageLayer } from "./package-layer.ts";
+import type { PackageFacts } from "./package-layer.ts";
 import { type Placed, placedFile } from "./placed.ts";
 
 const FOLDER = "var/lib/dpkg/status.d";
@@ -10,21 +10,20 @@ const FOLDER = "var/lib/dpkg/status.d";
  */
 export function packageRecord(
   name: string,
-  { facts }: PackageLayer,
+  { stanza, md5sums, youngest }: PackageFacts,
   shipped: readonly Placed[],
 ): readonly Placed[] {
-  if (facts.stanza === "") return [];
-  const own = { mode: 0o644, uid: 0, gid: 0, mtime: facts.youngest };
+  const own = { mode: 0o644, uid: 0, gid: 0, mtime: youngest };
   const paths = new Set(shipped.map(({ entry }) => entry.path));
-  const sums = facts.md5sums
+  const sums = md5sums
     .split("\n")
     .filter((line) => paths.has(mergedPath(line.slice(MD5_COLUMNS))))
     .map((line) => `${line}\n`);
   return [
-    placedFile({ ...own, path: `${FOLDER}/${name}` }, `${facts.stanza}\n`),
+    placedFile({ ...own, path: `${FOLDER}/${name}` }, `${stanza}\n`),
     ...(sums.length > 0 ? [placedFile({ ...own, path: `${FOLDER}/${name}.md5sums` }, sums.join(""))] : []),
   ];
 }
 
-/** 32 hexadecimal digits and two spaces (dpkg-gencontrol's md5sums). */
+/** 32 hexadecimal digits and two spaces (dh_md5sums). */
 const MD5_COLUMNS = 34;

@@ -8,15 +8,11 @@ import {
   wantedBy,
 } from "../closure/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { StoredLayer } from "../store/index.ts";
 import { buildTree, type Tree } from "../tree/index.ts";
+import type { LayerPart } from "./arrange.ts";
 
-/** What is known of the files of a composed image. */
-export interface ComposedFiles {
-  readonly layers: readonly StoredLayer[];
-  /** What programs and libraries need, by path. */
-  readonly programs: ReadonlyMap<string, ProgramFacts>;
-}
+/** What programs and libraries need, by path. */
+type Programs = ReadonlyMap<string, ProgramFacts>;
 
 /** Names of the packages that have each of some paths and sonames; only asked when something is missing. */
 export type FindOwners = (wanted: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
@@ -27,10 +23,10 @@ export type FindOwners = (wanted: readonly string[]) => Promise<ReadonlyMap<stri
  */
 export async function proveComplete(
   recipe: Recipe,
-  { files, findOwners }: { readonly files: ComposedFiles; readonly findOwners: FindOwners },
+  { parts, findOwners }: { readonly parts: readonly LayerPart[]; readonly findOwners: FindOwners },
 ): Promise<ClosureProof> {
-  const tree = buildTree(await Promise.all(files.layers.map((layer) => layer.index())));
-  const proof = closureOf(recipe, { tree, programs: files.programs });
+  const tree = buildTree(parts.map(({ placed }) => ({ entries: placed.map(({ entry }) => entry) })));
+  const proof = closureOf(recipe, { tree, programs: programsOf(parts) });
   const missing = proof.gaps.filter(({ level }) => level === "required");
   if (missing.length > 0) throw incomplete(recipe, await sentences(missing, findOwners));
   return proof;
@@ -44,9 +40,14 @@ async function sentences(gaps: readonly Gap[], findOwners: FindOwners): Promise<
   });
 }
 
+function programsOf(parts: readonly LayerPart[]): Programs {
+  const all = parts.flatMap(({ placed }) => placed);
+  return new Map(all.flatMap(({ entry, program }) => (program ? [[entry.path, program]] : [])));
+}
+
 function closureOf(
   { allow, config, files }: Recipe,
-  { tree, programs }: { readonly tree: Tree; readonly programs: ComposedFiles["programs"] },
+  { tree, programs }: { readonly tree: Tree; readonly programs: Programs },
 ): ClosureProof {
   const texts = new Map(files.map(({ path, content }) => [path.slice(1), content]));
   return proveClosure(tree, {

@@ -1,44 +1,59 @@
-import type { Recipe, RecipePackage } from "../recipe/index.ts";
-import { compileGlobs } from "../recipe/index.ts";
-import { comparePaths, type Entry, parentPath } from "../tree/index.ts";
+import { type Entry, type PathTest, parentPath } from "../tree/index.ts";
 import { MERGED, mergedPath } from "./merged-usr.ts";
 import type { PackageLayer } from "./package-layer.ts";
 import type { Placed } from "./placed.ts";
 
-/** What of a package an image gets. */
-export type Policy = Pick<Recipe, "exclude" | "include"> & Pick<RecipePackage, "only">;
-
 /**
- * The files of a package that an image gets, at their places under a merged /usr: what `only` names or, without it,
- * everything; less what `exclude` names, unless `include` names it, too. A directory stays when something in it does, or
- * when the package brings it empty.
+ * The files of a package that an image gets, at their places under a merged /usr. A directory stays when something in
+ * it does, or when the package brings it empty. Directories are of 1970: when one was changed last depends on what else
+ * is in the image, and layers are to be the same in all.
  */
 export async function shippedFiles(
-  { layer }: PackageLayer,
-  { only, exclude, include }: Policy,
+  { layer, facts }: PackageLayer,
+  ships: PathTest,
 ): Promise<readonly Placed[]> {
   const { entries } = await layer.index();
-  const [wanted, left, kept] = [compileGlobs(only ?? ["/**"]), compileGlobs(exclude), compileGlobs(include)];
-  const ships = (path: string) => wanted(`/${path}`) && (!left(`/${path}`) || kept(`/${path}`));
-  const placed = entries
-    .filter(({ path }) => path !== "" && !MERGED.includes(path))
-    .map((entry) => ({ original: entry, path: mergedPath(entry.path) }));
-  const parents = new Set(placed.map(({ path }) => parentPath(path)));
-  const shipped = placed.filter(
-    ({ original, path }) => ships(path) && !(original.kind === "dir" && parents.has(path)),
-  );
-  const above = directoriesAbove(shipped.map(({ path }) => path));
-  const directories = placed.filter(({ original, path }) => original.kind === "dir" && above.has(path));
-  return withFirstNames([...directories, ...shipped], entries).map(({ original, path, link }) => ({
-    entry: { ...withoutPlace(original), path, ...(link !== undefined && { link }) },
-    read: () => layer.read(original),
-  }));
+  const linked = linkedFiles(entries);
+  const all = entries.filter(({ path }) => path !== "" && !MERGED.includes(path));
+  const parents = new Set(all.map(({ path }) => parentPath(mergedPath(path))));
+  const shipped = all.filter(({ path, kind }) => {
+    const merged = mergedPath(path);
+    return ships(`/${merged}`) && !(kind === "dir" && parents.has(merged));
+  });
+  const above = directoriesAbove(shipped.map(({ path }) => mergedPath(path)));
+  const directories = all.filter(({ path, kind }) => kind === "dir" && above.has(mergedPath(path)));
+  return [...directories, ...shipped].map((entry) => placedAt(entry, { layer, facts, linked }));
 }
 
-interface Shipped {
-  readonly original: Entry;
-  readonly path: string;
-  readonly link?: string;
+function placedAt(
+  entry: Entry,
+  { layer, facts, linked }: PackageLayer & { readonly linked: ReadonlyMap<string, Entry> },
+): Placed {
+  const path = mergedPath(entry.path);
+  switch (entry.kind) {
+    case "dir":
+      return { entry: { ...entry, path, mtime: 0 } };
+    case "file":
+    case "hardlink": {
+      const shared = linked.get(entry.kind === "hardlink" ? (entry.link as string) : entry.path);
+      const file = shared ?? entry;
+      const { offset: _offset, ...own } = file;
+      return {
+        entry: { ...own, path },
+        read: () => layer.read(file),
+        program: Object.hasOwn(facts.programs, file.path) ? facts.programs[file.path] : undefined,
+        ...(shared && { inode: file.path }),
+      };
+    }
+    default:
+      return { entry: { ...entry, path } };
+  }
+}
+
+/** The files with several names, by the first of them. */
+function linkedFiles(entries: readonly Entry[]): ReadonlyMap<string, Entry> {
+  const targets = new Set(entries.flatMap(({ kind, link }) => (kind === "hardlink" && link ? [link] : [])));
+  return new Map(entries.filter(({ path }) => targets.has(path)).map((entry) => [entry.path, entry]));
 }
 
 function directoriesAbove(paths: readonly string[]): ReadonlySet<string> {
@@ -47,28 +62,4 @@ function directoriesAbove(paths: readonly string[]): ReadonlySet<string> {
     for (let parent = parentPath(path); parent !== "" && !above.has(parent); parent = parentPath(parent))
       above.add(parent);
   return above;
-}
-
-/** Of a file with several names, the first that ships is the file, and the others are its further names. */
-function withFirstNames(shipped: readonly Shipped[], entries: readonly Entry[]): readonly Shipped[] {
-  const files = new Map(entries.map((entry) => [entry.path, entry]));
-  const first = new Map<string, string>();
-  return shipped
-    .toSorted((a, b) => comparePaths(a.path, b.path))
-    .map((one) => {
-      const { original, path } = one;
-      const name = original.kind === "hardlink" ? (original.link as string) : original.path;
-      const known = first.get(name);
-      if (known === undefined) {
-        first.set(name, path);
-        return original.kind === "hardlink" ? { path, original: files.get(name) as Entry } : one;
-      }
-      const { link: _link, size: _size, ...facts } = original;
-      return { path, link: known, original: { ...facts, kind: "hardlink", size: 0 } as Entry };
-    });
-}
-
-/** Where the bytes are in the package says nothing of where they will be. */
-function withoutPlace({ offset: _offset, digest: _digest, ...facts }: Entry): Entry {
-  return facts;
 }
