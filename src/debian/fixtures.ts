@@ -136,6 +136,10 @@ export interface SuiteContent {
   readonly components: Readonly<Record<string, Packages>>;
   /** Text of the Contents indexes by component and architecture: `main/Contents-amd64`. */
   readonly contents?: Readonly<Record<string, string>>;
+  /** Further members of packages, by `name=version`. */
+  readonly members?: Readonly<Record<string, readonly Uint8Array[]>>;
+  /** Which ones have these packages; default: amd64. */
+  readonly architectures?: readonly string[];
   /** Further lines of the Release file; without a Codename in them, it is the suite. */
   readonly release?: string;
   readonly byHash?: boolean;
@@ -161,7 +165,7 @@ export async function publishSuite(server: TestServer, content: SuiteContent): P
 
 async function indexFiles(
   server: TestServer,
-  { repository, components, contents = {} }: SuiteContent,
+  { repository, components, contents = {}, members = {}, architectures = ["amd64"] }: SuiteContent,
 ): Promise<readonly { readonly path: string; readonly text: string; readonly bytes: Buffer }[]> {
   const { xz } = await import("@napi-rs/lzma");
   const files: { path: string; text: string; bytes: Buffer }[] = [];
@@ -169,14 +173,16 @@ async function indexFiles(
     const stored: Record<string, Readonly<Record<string, string>>> = {};
     for (const [key, fields] of Object.entries(packages)) {
       const [name = "", version = "1"] = key.split("=");
-      const deb = await makeDeb(name, version);
+      const deb = await makeDeb(name, version, members[key]);
       const path = `pool/${name}_${version}.deb`;
       server.files.set(`${repository}/${path}`, deb);
       const facts = { Filename: path, Size: String(deb.length), SHA256: hexOf(sha256(deb)) };
       stored[key] = { ...facts, ...fields };
     }
     const text = packagesText(stored);
-    files.push({ path: `${component}/binary-amd64/Packages.xz`, text, bytes: await xz.compress(text) });
+    const bytes = await xz.compress(text);
+    for (const architecture of architectures)
+      files.push({ path: `${component}/binary-${architecture}/Packages.xz`, text, bytes });
   }
   for (const [path, text] of Object.entries(contents))
     files.push({ path: `${path}.gz`, text, bytes: gzipSync(text) });

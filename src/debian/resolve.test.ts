@@ -203,3 +203,21 @@ test("what is resolved is closed under dependencies and the same for every order
     }),
   );
 });
+
+test("what can not be had names the package that somebody wrote down, and one of a similar name", () => {
+  const problem = (packages: Packages, ...wanted: readonly string[]) => {
+    try {
+      choices(packages, { packages: wanted });
+    } catch (error) {
+      if (error instanceof TareError) return [error.facts.subject, error.facts.hint?.slice(0, 22)];
+    }
+    return assert.fail("it resolves");
+  };
+  assert.deepEqual(problem({ libpq5: {} }, "libpq55"), ["libpq55", "did you mean libpq5?"]);
+  assert.deepEqual(problem({ a: { Provides: "editor" } }, "edtior"), ["edtior", "did you mean editor?"]);
+  assert.deepEqual(
+    problem({ app: { Depends: "lib" }, lib: { Depends: "gone" } }, "app"),
+    ["app", "check the name, the ver"].map((text) => text.slice(0, 22)),
+  );
+  assert.deepEqual(problem({ a: { Conflicts: "b" }, b: {} }, "a", "b")[0], "b");
+});

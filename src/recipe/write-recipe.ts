@@ -86,7 +86,7 @@ function accountsAndFiles({ users, groups, directories, files, links }: Recipe):
     users: users.map(({ gecos, ...user }) => ({ ...user, ...(gecos !== "" && { gecos }) })),
     groups: groups.map(({ members, ...group }) => ({ ...group, ...(members.length > 0 && { members }) })),
     directories: directories.map(owned),
-    files: files.map(owned),
+    files: files.map(({ content, parts, ...file }) => ({ ...owned(file), content: parts ?? content })),
     links: Object.fromEntries(links.map(({ path, target }) => [path, target])),
   };
 }

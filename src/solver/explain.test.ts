@@ -64,3 +64,12 @@ test("a copy names the files, three at most", () => {
   const link = (target: string) => ({ l: `symlink 777 0:0 ${target}` });
   assert.deepEqual(compareListings(link("my files/a"), link("my files/b")), ["l has changed"]);
 });
+
+test("a base that is composed again says what asked for it", () => {
+  const name = "[1/1] FROM tare/python";
+  const base = [{ name, key: before.key }];
+  const miss = (composed: "remembered" | "anew") => explainMiss({ name, ignoreCache: false, composed }, base);
+  assert.equal(miss("anew"), "it was asked for anew (--pull, --no-cache)");
+  assert.equal(miss("remembered"), "its recipe or its lock has changed");
+  assert.equal(explainMiss({ name, ignoreCache: false, composed: "anew" }, []), NEVER_BUILT);
+});
