@@ -8,6 +8,7 @@ import { mapConcurrent } from "../src/base/index.ts";
 import { isPackageFile, readPackages } from "../src/sbom/index.ts";
 import { exchange, freePort, runIn, serve } from "./containers.ts";
 import { BASE, buildImage, configOf, filesOf, folder, run } from "./harness.ts";
+import { JAVA, NODE, PYTHON } from "./runtime-facts.ts";
 
 const NAMES = [
   ...["static", "base-nossl", "base", "cc", "python", "node", "node-debian"],
@@ -124,27 +125,6 @@ function checkSums(root: string, owner: string): number {
   return lines.length;
 }
 
-/** Two lines of findings; the second time as if the image had not named the bundle. */
-const PYTHON = `
-import asyncio, bz2, ctypes, locale, lzma, os, sqlite3, ssl, uuid, zoneinfo, datetime, json
-count = lambda: len(ssl.create_default_context().get_ca_certs())
-named = count() if os.environ["SSL_CERT_FILE"] else 0
-del os.environ["SSL_CERT_FILE"]
-async def later(): await asyncio.sleep(0); return "later"
-data = b"x" * 10000
-print(json.dumps({
-  "authorities": [named > 100, count() > 100],
-  "sqlite": sqlite3.connect(":memory:").execute("select 6 * 7").fetchone()[0],
-  "ctypes": ctypes.CDLL(None).abs(-5),
-  "lzma": lzma.decompress(lzma.compress(data)) == data,
-  "bz2": bz2.decompress(bz2.compress(data)) == data,
-  "locale": [locale.setlocale(locale.LC_ALL, ""), os.fsencode("\\u00e9").hex()],
-  "zone": datetime.datetime(2024, 7, 1, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).utcoffset().seconds,
-  "asyncio": asyncio.run(later()),
-  "uuid": uuid.uuid1().version,
-  "user": os.getuid(),
-}))`;
-
 test("Python has TLS, data bases, compression, a locale, time zones, threads of its own", async () => {
   for (const release of [12, 13]) {
     const { image } = await compose(`python:${release}`);
@@ -165,14 +145,6 @@ test("Python has TLS, data bases, compression, a locale, time zones, threads of 
   }
 });
 
-const NODE = `
-const { Worker } = require("node:worker_threads");
-const roots = require("node:tls").rootCertificates.length;
-const month = new Intl.DateTimeFormat("de", { month: "long" }).format(new Date(0));
-const hash = require("node:crypto").createHash("sha256").update("").digest("hex").slice(0, 4);
-new Worker("require('node:worker_threads').parentPort.postMessage(6 * 7)", { eval: true }).on("message", (answer) =>
-  console.log(JSON.stringify({ roots: roots > 100, month, hash, answer, user: process.getuid() })));`;
-
 test("Node has root certificates, languages and threads, by the official binary and by Debian's", async () => {
   for (const name of ["node:12", "node:13", "node-debian:12", "node-debian:13"]) {
     const { image } = await compose(name);
@@ -182,24 +154,6 @@ test("Node has root certificates, languages and threads, by the official binary 
     assert.deepEqual(JSON.parse(stdout), found, name);
   }
 });
-
-/** Debian's runtime has the compiler's module, so Java takes a source. */
-const JAVA = `
-import java.security.KeyStore;
-import javax.net.ssl.*;
-class Facts {
-  public static void main(String[] arguments) throws Exception {
-    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    var trusted = ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
-    var image = new java.awt.image.BufferedImage(9, 9, 1);
-    image.createGraphics().drawLine(0, 0, 8, 8);
-    var drawn = javax.imageio.ImageIO.write(image, "png", new java.io.ByteArrayOutputStream());
-    var zone = java.time.ZoneId.of("Europe/Berlin").getRules().getOffset(java.time.Instant.EPOCH);
-    System.out.print(System.getProperty("file.encoding") + " " + System.getProperty("sun.jnu.encoding") + " "
-      + (trusted > 100) + " " + SSLContext.getDefault().getProtocol() + " " + drawn + " " + zone);
-  }
-}`;
 
 test("Java writes UTF-8, trusts authorities without being told where they are, and draws", async () => {
   for (const release of [12, 13]) {
@@ -272,7 +226,7 @@ test("MariaDB makes its data directory without a shell, keeps it, and answers th
     ] as const) {
       await using _server = await serve(image, [...args, ...more], { port, flags });
       const { stdout, stderr } = await query("secret", "SELECT COUNT(*), @@version_comment FROM app.starts");
-      assert.match(stdout, new RegExp(`^${starts}\tDebian|^${starts}\t`), stderr);
+      assert.match(stdout, new RegExp(`^${starts}\t`), stderr);
       assert.equal((await query("wrong", "SELECT 1")).code, 1);
     }
   }
