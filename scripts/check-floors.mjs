@@ -93,7 +93,8 @@ function checkImport(from, to, written) {
       : [];
   if (!(own in FLOORS) || !(other in FLOORS))
     return [`${other}/ is on no floor; add it to scripts/check-floors.mjs and ARCHITECTURE.md`];
-  if (!to.endsWith(`${other}/index.ts`))
+  const isShared = to === `${other}/fixtures.ts` && /(?:\.test|\/fixtures)\.ts$/.test(from);
+  if (!isShared && !to.endsWith(`${other}/index.ts`))
     return [`imports ${to}; other folders are imported through ${other}/index.ts`];
   if (SIDEWAYS.some((pair) => pair.includes(own) && pair.includes(other))) return [];
   if (FLOORS[other] < FLOORS[own]) return [];

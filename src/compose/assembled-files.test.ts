@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, test } from "node:test";
-import { collectBytes } from "../base/index.ts";
+import { test } from "node:test";
+import { collectBytes, sha256 } from "../base/index.ts";
 import type { RecipeFile } from "../recipe/index.ts";
-import { openStore } from "../store/index.ts";
 import { assembledFiles } from "./assembled-files.ts";
+import { openedPackage, resolved } from "./fixtures.ts";
 import type { PackageLayer } from "./package-layer.ts";
-import { placedFile, writePlaced } from "./placed.ts";
 
-const FOLDER = mkdtempSync(join(tmpdir(), "tare-assembled-"));
-after(() => rmSync(FOLDER, { recursive: true, force: true }));
-const OWN = { mode: 0o644, uid: 0, gid: 0, mtime: 7 };
-
-async function packageOf(files: Readonly<Record<string, string>>): Promise<PackageLayer> {
-  const { layers } = await openStore(FOLDER);
-  const placed = Object.entries(files).map(([path, content]) => placedFile({ ...OWN, path }, content));
-  const layer = await writePlaced(placed, layers.addEntries);
-  return { layer, facts: { stanza: "", md5sums: "", youngest: 7, programs: {} } };
+function packageOf(files: Readonly<Record<string, string>>): PackageLayer {
+  return openedPackage(
+    resolved("x"),
+    Object.entries(files).map(([path, text]) => ({ path, text })),
+  );
 }
 
 function file(parts: RecipeFile["parts"]): RecipeFile {
@@ -26,7 +18,7 @@ function file(parts: RecipeFile["parts"]): RecipeFile {
 }
 
 test("texts and files of packages follow one another, also a file that says lib for usr/lib", async () => {
-  const packages = [await packageOf({ "usr/share/a.sql": "A;\n" }), await packageOf({ "lib/b.sql": "B;\n" })];
+  const packages = [packageOf({ "usr/share/a.sql": "A;\n" }), packageOf({ "lib/b.sql": "B;\n" })];
   const parts = ["first\n", { file: "/usr/lib/b.sql" }, { file: "/usr/share/a.sql" }, "last\n"];
   const [placed, ...others] = await assembledFiles(packages, { files: [file(parts)], mtime: 9 });
   assert.deepEqual(others, []);
@@ -39,6 +31,7 @@ test("texts and files of packages follow one another, also a file that says lib 
     gid: 2,
     mtime: 9,
     size: text.length,
+    digest: sha256(text),
   };
   assert.deepEqual(placed?.entry, facts);
   assert.ok(placed?.read);
@@ -46,7 +39,7 @@ test("texts and files of packages follow one another, also a file that says lib 
 });
 
 test("a part that no package has is an error that names it", async () => {
-  const packages = [await packageOf({ "usr/share/a.sql": "A;\n" })];
+  const packages = [packageOf({ "usr/share/a.sql": "A;\n" })];
   const files = [file(["x", { file: "/usr/share/none.sql" }])];
   await assert.rejects(assembledFiles(packages, { files, mtime: 0 }), {
     code: "user-bad-recipe",

@@ -35,11 +35,12 @@ export async function npmFiles(
 export function movedPath(path: string, { from, to }: Move): string | undefined {
   const inPackage = path.slice(path.indexOf("/") + 1);
   const target = to.slice(1);
-  if (inPackage === from) return target.endsWith("/") ? `${target}${baseName(path)}` : target;
+  const isFolder = target === "" || target.endsWith("/");
+  if (inPackage === from) return isFolder ? `${target}${baseName(path)}` : target;
   const folder = from === "" || from.endsWith("/") ? from : `${from}/`;
   if (!inPackage.startsWith(folder)) return undefined;
   const rest = inPackage.slice(folder.length);
-  return target === "" || target.endsWith("/") ? `${target}${rest}` : `${target}/${rest}`;
+  return isFolder ? `${target}${rest}` : `${target}/${rest}`;
 }
 
 /** The registry's archives have owners and modes of nobody in particular. */

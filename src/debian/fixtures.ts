@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { encodeTarHeader, TAR_END, tarPadding } from "../archive/index.ts";
+import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
 import { hexOf, sha256 } from "../base/index.ts";
 import type { Mirror } from "./mirror.ts";
 
@@ -76,15 +76,48 @@ export async function makeDeb(
   version: string,
   members: readonly Uint8Array[] = [],
 ): Promise<Buffer> {
-  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\n`;
-  const controlTar = Buffer.concat([tarFile("./control", control), TAR_END]);
-  const dataTar = Buffer.concat([tarFile(`./usr/${name}`, version), ...members, TAR_END]);
+  return debOf({ name, version, data: [tarFile(`./usr/${name}`, version), ...members] });
+}
+
+/** What a package is made of. */
+export interface DebContent {
+  readonly name: string;
+  /** Default: 1. */
+  readonly version?: string;
+  /** Further fields of its control file, which a Packages file repeats. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Scripts, md5sums and others beside the control file, by name. */
+  readonly control?: Readonly<Record<string, string>>;
+  /** Members of the data archive. */
+  readonly data?: readonly Uint8Array[];
+  /** Whether the data archive is compressed; default: false. */
+  readonly xz?: boolean;
+}
+
+/** A package as dpkg-deb would build it. */
+export async function debOf(content: DebContent): Promise<Buffer> {
+  const { control = {}, data = [] } = content;
+  const files = Object.entries(control).map(([name, text]) =>
+    tarMember({ name: `./${name}`, mode: 0o755 }, text),
+  );
+  const stanza = tarFile("./control", formatStanza(stanzaOf(content)));
   const { xz } = await import("@napi-rs/lzma");
+  const dataTar = Buffer.concat([...data, TAR_END]);
   return arOf([
     ["debian-binary", Buffer.from("2.0\n")],
-    ["control.tar.xz", await xz.compress(controlTar)],
-    ["data.tar", dataTar],
+    ["control.tar.xz", await xz.compress(Buffer.concat([stanza, ...files, TAR_END]))],
+    content.xz ? ["data.tar.xz", await xz.compress(dataTar)] : ["data.tar", dataTar],
   ]);
+}
+
+function stanzaOf({ name, version = "1", fields }: DebContent): Readonly<Record<string, string>> {
+  return { Package: name, Version: version, Architecture: "amd64", ...fields };
+}
+
+function formatStanza(fields: Readonly<Record<string, string>>): string {
+  return Object.entries(fields)
+    .map(([field, value]) => `${field}: ${value}\n`)
+    .join("");
 }
 
 /** An ar archive as dpkg-deb writes it. */
@@ -99,16 +132,26 @@ export function arOf(members: readonly (readonly [string, Uint8Array])[]): Buffe
 
 const OWNER = { uid: 0, gid: 0, uname: "", gname: "", mtime: 0, linkname: "" };
 
+/** A member of a tar; without a type it is a directory when its name ends with a slash, else a file. */
+export function tarMember(
+  facts: Partial<TarHeader> & { readonly name: string },
+  content: string | Uint8Array = "",
+): Buffer {
+  const bytes = Buffer.from(content);
+  const isDirectory = facts.name.endsWith("/");
+  const kind = { type: isDirectory ? "dir" : "file", mode: isDirectory ? 0o755 : 0o644 } as const;
+  const header = encodeTarHeader({ ...OWNER, ...kind, size: bytes.length, ...facts });
+  return Buffer.concat([header, bytes, tarPadding(bytes.length)]);
+}
+
 /** A file as a member of a tar. */
 export function tarFile(name: string, content: string | Uint8Array): Buffer {
-  const bytes = Buffer.from(content);
-  const header = encodeTarHeader({ ...OWNER, name, type: "file", mode: 0o644, size: bytes.length });
-  return Buffer.concat([header, bytes, tarPadding(bytes.length)]);
+  return tarMember({ name }, content);
 }
 
 /** A symbolic link as a member of a tar. */
 export function tarLink(name: string, linkname: string): Buffer {
-  return Buffer.from(encodeTarHeader({ ...OWNER, name, type: "symlink", mode: 0o777, size: 0, linkname }));
+  return tarMember({ name, type: "symlink", mode: 0o777, linkname });
 }
 
 /** Further fields of a package by `name=version`; just a name is version 1. */
@@ -117,12 +160,10 @@ export type Packages = Readonly<Record<string, Readonly<Record<string, string>>>
 /** The stanzas of a Packages file; Size and SHA256 are of no package that there is unless they are given. */
 export function packagesText(packages: Packages): string {
   const stanzas = Object.entries(packages).map(([key, fields]) => {
-    const [name, version = "1"] = key.split("=");
+    const [name = "", version = "1"] = key.split("=");
     const facts = { Size: "1", SHA256: "0".repeat(64) };
     const all = { Package: name, Version: version, Architecture: "amd64", ...facts, ...fields };
-    return Object.entries(all)
-      .map(([field, value]) => `${field}: ${value}\n`)
-      .join("");
+    return formatStanza(all);
   });
   return stanzas.join("\n");
 }
@@ -134,6 +175,8 @@ export interface SuiteContent {
   readonly suite: string;
   readonly key: TestKey;
   readonly components: Readonly<Record<string, Packages>>;
+  /** Packages with more in them than `components` gives them; in the component main. */
+  readonly debs?: readonly DebContent[];
   /** Text of the Contents indexes by component and architecture: `main/Contents-amd64`. */
   readonly contents?: Readonly<Record<string, string>>;
   /** Further members of packages, by `name=version`. */
@@ -165,20 +208,24 @@ export async function publishSuite(server: TestServer, content: SuiteContent): P
 
 async function indexFiles(
   server: TestServer,
-  { repository, components, contents = {}, members = {}, architectures = ["amd64"] }: SuiteContent,
+  { repository, components, debs = [], contents = {}, members = {}, architectures = ["amd64"] }: SuiteContent,
 ): Promise<readonly { readonly path: string; readonly text: string; readonly bytes: Buffer }[]> {
   const { xz } = await import("@napi-rs/lzma");
   const files: { path: string; text: string; bytes: Buffer }[] = [];
   for (const [component, packages] of Object.entries(components)) {
     const stored: Record<string, Readonly<Record<string, string>>> = {};
-    for (const [key, fields] of Object.entries(packages)) {
-      const [name = "", version = "1"] = key.split("=");
-      const deb = await makeDeb(name, version, members[key]);
-      const path = `pool/${name}_${version}.deb`;
+    const put = (key: string, deb: Buffer, fields: Readonly<Record<string, string>>) => {
+      const path = `pool/${key.replace("=", "_")}.deb`;
       server.files.set(`${repository}/${path}`, deb);
       const facts = { Filename: path, Size: String(deb.length), SHA256: hexOf(sha256(deb)) };
       stored[key] = { ...facts, ...fields };
+    };
+    for (const [key, fields] of Object.entries(packages)) {
+      const [name = "", version = "1"] = key.split("=");
+      put(`${name}=${version}`, await makeDeb(name, version, members[key]), fields);
     }
+    for (const deb of component === "main" ? debs : [])
+      put(`${deb.name}=${deb.version ?? "1"}`, await debOf(deb), stanzaOf(deb));
     const text = packagesText(stored);
     const bytes = await xz.compress(text);
     for (const architecture of architectures)
@@ -195,6 +242,8 @@ export interface SuiteOptions {
   /** Further lines of the Release files. */
   readonly release?: string;
   readonly byHash?: boolean;
+  /** Further packages of the main suite. */
+  readonly debs?: readonly DebContent[];
 }
 
 /** What a suite holds: versions by package. */
@@ -209,7 +258,9 @@ export async function publish(server: TestServer, suites: Suites, options: Suite
     const repository = suite === "trixie-security" ? "/debian-security" : "/debian";
     const versions = Object.entries(suites[suite] ?? {});
     const main = Object.fromEntries(versions.map(([name, version]) => [`${name}=${version}`, {}]));
-    await publishSuite(server, { ...options, repository, suite, components: { main } });
+    const { debs = [], ...rest } = options;
+    const own = suite === "trixie" ? debs : [];
+    await publishSuite(server, { ...rest, repository, suite, components: { main }, debs: own });
   }
   return { main: `${server.origin}/debian`, security: `${server.origin}/debian-security` };
 }

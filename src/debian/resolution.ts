@@ -19,13 +19,14 @@ const GENERATION = 2;
 /**
  * Finds the packages of a request in its sources. The outcome is remembered under the digests of the signed
  * lists: reading 60,000 packages takes as long as unpacking a system. Errors of `findReleases`, `packageLists`
- * and `resolvePackages`.
+ * and `resolvePackages`. Where no package is wanted nothing is asked for.
  */
 export async function resolveRequest(
   { sources, ...request }: ResolveRequest,
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<Resolution> {
+  if (request.packages.length === 0 && !request.base) return { packages: [], dropped: [], releases: [] };
   const releases = await findReleases(sources, access, signal);
   const lists = packageLists(releases, request.architecture);
   const choices = await remembered(
