@@ -21,6 +21,7 @@ const FLOORS = {
   debian: 3,
   git: 3,
   npm: 3,
+  registry: 3,
   recipe: 3,
   settings: 3,
   sbom: 3,

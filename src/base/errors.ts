@@ -35,6 +35,7 @@ export type ErrorCode =
   | "user-bad-settings"
   | "user-bad-lock"
   | "user-stale-lock"
+  | "user-bad-login"
   | "user-context"
   | "user-conflict"
   | "user-cancelled"
@@ -74,6 +75,8 @@ export interface ErrorFacts {
   readonly retryable?: boolean;
   /** The name that it is about, for whoever knows where that is written. */
   readonly subject?: string;
+  /** Seconds that the other side asks to wait before the next try. */
+  readonly retryAfter?: number;
   readonly cause?: unknown;
 }
 

@@ -17,10 +17,11 @@ export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string,
   tmp: string,
+  mode = 0o644,
 ): Promise<void> {
   const draft = join(tmp, uniqueName());
   try {
-    const handle = await open(draft, "wx", 0o644);
+    const handle = await open(draft, "wx", mode);
     try {
       await handle.writeFile(content);
       await handle.sync();

@@ -1,5 +1,5 @@
-import { isDigest, sha256, TareError } from "../base/index.ts";
-import type { Descriptor } from "../oci/index.ts";
+import { sha256, TareError } from "../base/index.ts";
+import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 
 const MAX_JSON = 16 << 20;
@@ -35,11 +35,4 @@ export function parseObject<T>(bytes: Uint8Array, what: string): T {
 export function descriptorsOf(value: unknown, what: string): readonly Descriptor[] {
   if (Array.isArray(value) && value.every(isDescriptor)) return value;
   throw new TareError("integrity-archive", `${what} of the OCI layout has something that is no descriptor`);
-}
-
-function isDescriptor(value: unknown): value is Descriptor {
-  if (typeof value !== "object" || value === null) return false;
-  const { mediaType, digest, size } = value as Partial<Record<keyof Descriptor, unknown>>;
-  const sized = Number.isSafeInteger(size) && (size as number) >= 0;
-  return typeof mediaType === "string" && typeof digest === "string" && isDigest(digest) && sized;
 }

@@ -46,10 +46,7 @@ export async function selectImage(
 }
 
 const MAX_DEPTH = 4;
-const INDEX_TYPES: readonly string[] = [
-  MEDIA_TYPE.index,
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+const INDEX_TYPES: readonly string[] = [MEDIA_TYPE.index, MEDIA_TYPE.dockerIndex];
 
 function hasName(line: Descriptor, name: string): boolean {
   const annotations = line.annotations ?? {};

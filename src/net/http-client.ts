@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { lazyAsync, TareError, throwIfCancelled } from "../base/index.ts";
+import { waitAsked } from "./retries.ts";
 
 /** Fetches addresses. */
 export interface HttpClient extends AsyncDisposable {
@@ -10,6 +11,19 @@ export interface HttpClient extends AsyncDisposable {
    * read; `registry-refused` (with the status) for any status but 200 and 304.
    */
   get(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  /**
+   * One exchange of any method, whatever its status; only GET and HEAD follow redirects. The answer's body has to be
+   * read, or left by a loop that ends early. `registry-unreachable` when there is no answer.
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of a stream `content-length` has to tell the size. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
 export interface HttpAnswer {
@@ -25,8 +39,9 @@ export interface HttpHints {
   readonly refused: (url: string, status: number) => string;
 }
 
-const TRIES = 4;
 const TIMEOUT = 30_000;
+/** Who gets a large body may take a while to put it away before the answer. */
+const TIMEOUT_AFTER_BODY = 300_000;
 const CONNECTIONS = 8;
 const REDIRECTS = 10;
 
@@ -41,16 +56,23 @@ export function createHttpClient(
     opened.push(opening);
     return opening;
   });
+  const send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
+    throwIfCancelled(signal);
+    const asked = { url: request.url, hints };
+    try {
+      const answer = await exchange(await dispatcher(), { ...request, redirects: REDIRECTS, hints }, signal);
+      return { ...answer, body: body(answer.body, asked, signal) };
+    } catch (error) {
+      throw failure(error, asked, signal);
+    }
+  };
   return {
+    send,
     async get(url, headers, signal) {
-      throwIfCancelled(signal);
-      try {
-        const asked = { url, headers, redirects: REDIRECTS, hints };
-        const answer = await request(await dispatcher(), asked, signal);
-        return { ...answer, body: body(answer.body, { url, hints }, signal) };
-      } catch (error) {
-        throw failure(error, { url, hints }, signal);
-      }
+      const answer = await send({ method: "GET", url, headers }, signal);
+      if (answer.status === 200 || answer.status === 304) return answer;
+      for await (const _ of answer.body) break;
+      throw refusal(answer, { url, hints });
     },
     // Not `close`: that waits for answers which a failure left unread.
     [Symbol.asyncDispose]: async () => {
@@ -58,19 +80,6 @@ export function createHttpClient(
         if (one.status === "fulfilled") await one.value.destroy();
     },
   };
-}
-
-/** Does a task again, a little later each time, as long as it fails with an error that may go away. */
-export async function withRetries<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await task();
-    } catch (error) {
-      throwIfCancelled(signal);
-      if (!(error instanceof TareError) || error.facts.retryable !== true || attempt === TRIES) throw error;
-      await sleep(200 * 2 ** attempt, undefined, { signal }).catch(() => throwIfCancelled(signal));
-    }
-  }
 }
 
 interface Asked {
@@ -101,41 +110,46 @@ function failure(error: unknown, { url, hints }: Asked, signal: AbortSignal): un
   });
 }
 
-async function request(
+async function exchange(
   dispatcher: Dispatcher,
-  asked: Asked & { readonly headers: Readonly<Record<string, string>>; readonly redirects: number },
+  asked: HttpRequest & Asked & { readonly redirects: number },
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { url, headers: sent, redirects, hints } = asked;
+  const { url, method, headers: sent, redirects, hints } = asked;
   const { request: send } = await import("undici");
   const answer = await send(url, {
     dispatcher,
     signal,
+    method,
     headers: { ...sent },
-    headersTimeout: TIMEOUT,
+    body: asked.body === undefined ? null : bodyOf(asked.body),
+    headersTimeout: asked.body === undefined ? TIMEOUT : TIMEOUT_AFTER_BODY,
     bodyTimeout: TIMEOUT,
   });
   const { statusCode: status, headers } = answer;
-  if (status === 200 || status === 304) return { status, headers, body: answer.body };
-  await answer.body.dump();
   const { location } = headers;
-  if (status >= 300 && status < 400 && typeof location === "string") {
-    if (redirects === 0)
-      throw new TareError("registry-refused", `${url}: redirected too often`, {
-        hint: hints.refused(url, status),
-      });
-    const next = new URL(location, url);
-    // Who is not the one that was asked gets no credentials.
-    const { authorization: _authorization, ...open } = sent;
-    const same = next.origin === new URL(url).origin;
-    return request(
-      dispatcher,
-      { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 },
-      signal,
-    );
-  }
-  throw new TareError("registry-refused", `${url}: the server answered ${status}`, {
-    retryable: status >= 500 || status === 429,
+  const isRedirect = status >= 300 && status < 400 && typeof location === "string";
+  if (!isRedirect || (method !== "GET" && method !== "HEAD")) return { status, headers, body: answer.body };
+  await answer.body.dump();
+  if (redirects === 0)
+    throw new TareError("registry-refused", `${url}: redirected too often`, {
+      hint: hints.refused(url, status),
+    });
+  const next = new URL(location, url);
+  // Who is not the one that was asked gets no credentials.
+  const { authorization: _authorization, ...open } = sent;
+  const same = next.origin === new URL(url).origin;
+  const further = { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 };
+  return exchange(dispatcher, further, signal);
+}
+
+function bodyOf(body: Uint8Array | AsyncIterable<Uint8Array>): Uint8Array | Readable {
+  return body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false });
+}
+
+function refusal({ status, headers }: HttpAnswer, { url, hints }: Asked): TareError {
+  return new TareError("registry-refused", `${url}: the server answered ${status}`, {
+    ...waitAsked(status, headers),
     hint: hints.refused(url, status),
   });
 }

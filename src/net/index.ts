@@ -5,3 +5,4 @@
 
 export * from "./file-name.ts";
 export * from "./http-client.ts";
+export * from "./retries.ts";

@@ -2,6 +2,7 @@
  * oci: the words of the OCI image specification and nothing more: wire types, media types, references
  * and platforms. Pure; no disk, no network.
  */
+export * from "./descriptor.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
 export * from "./types.ts";

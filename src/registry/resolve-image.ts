@@ -1,0 +1,149 @@
+import { sha256, TareError } from "../base/index.ts";
+import {
+  type Descriptor,
+  formatPlatform,
+  type ImageConfig,
+  isDescriptor,
+  type Platform,
+  samePlatform,
+} from "../oci/index.ts";
+import { readBlob } from "./fetch-blob.ts";
+import {
+  descriptorsIn,
+  type FetchedManifest,
+  fetchManifest,
+  isIndex,
+  MAX_MANIFEST,
+  type ManifestName,
+  manifestText,
+} from "./manifests.ts";
+import type { Registry } from "./types.ts";
+
+/** An image of a registry: raw bytes of its small parts, and where its layers are. */
+export interface RegistryImage {
+  readonly manifest: FetchedManifest;
+  readonly config: Uint8Array;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+}
+
+const MAX_DEPTH = 4;
+
+/**
+ * The manifest of an image for a platform; indexes are followed. `resolve-image` when there is none for it, with those
+ * that there are.
+ */
+export async function resolveManifest(
+  registry: Registry,
+  { platform, ...name }: ManifestName & { readonly platform: Platform },
+  signal: AbortSignal,
+): Promise<FetchedManifest> {
+  let found = await fetchManifest(registry, name, signal);
+  for (let depth = 0; isIndex(found.descriptor.mediaType); depth++) {
+    const what = manifestText(registry, name);
+    if (depth === MAX_DEPTH)
+      throw new TareError("integrity-archive", `${what} has indexes too deep in one another`);
+    const lines = descriptorsIn(found.json.manifests, what);
+    const { digest } = choose(lines, { platform, what });
+    found = await fetchManifest(registry, { ...name, reference: digest }, signal);
+  }
+  return found;
+}
+
+/** The config and layers that a manifest names; the config verified. `integrity-*`, `user-unsupported` for an artifact. */
+export async function fetchImage(
+  registry: Registry,
+  { repository, manifest }: { readonly repository: string; readonly manifest: FetchedManifest },
+  signal: AbortSignal,
+): Promise<RegistryImage> {
+  const what = manifestText(registry, { repository, reference: manifest.descriptor.digest });
+  const layers = descriptorsIn(manifest.json.layers, what);
+  const [descriptor] = descriptorsIn([manifest.json.config], what) as [Descriptor];
+  if (!/image\.(config\.)?v1\+json$/.test(descriptor.mediaType))
+    throw new TareError("user-unsupported", `${what} is no image, but ${descriptor.mediaType}`, {
+      hint: "give the name of an image",
+    });
+  if (descriptor.size > MAX_CONFIG)
+    throw new TareError("integrity-archive", `${what} has a config of ${descriptor.size} bytes`);
+  const parts: Uint8Array[] = [];
+  for await (const part of readBlob(registry, { repository, descriptor }, signal)) parts.push(part);
+  return { manifest, config: Buffer.concat(parts), layers };
+}
+
+const MAX_CONFIG = 2 * MAX_MANIFEST;
+
+/** The line of an index for a platform, or for one whose programs run on it as well. */
+function choose(
+  lines: readonly Descriptor[],
+  { platform, what }: { readonly platform: Platform; readonly what: string },
+): Descriptor {
+  const images = lines.filter((line) => line.artifactType === undefined && !isAttestation(line));
+  const exact = images.find((line) => line.platform && samePlatform(line.platform, platform));
+  const found =
+    exact ?? compatible(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
+  if (found) return found;
+  const there = images.flatMap((line) => (line.platform ? [formatPlatform(line.platform)] : []));
+  throw new TareError("resolve-image", `${what} has no image for ${formatPlatform(platform)}`, {
+    hint:
+      there.length > 0
+        ? `it has ${[...new Set(there)].slice(0, 20).join(", ")}: choose one with --platform`
+        : "choose another image",
+  });
+}
+
+/** BuildKit's documents about images are lines for a platform that is none. */
+function isAttestation({ platform, annotations }: Descriptor): boolean {
+  return platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] !== undefined;
+}
+
+/** arm/v7 runs what was made for v6 and v5, amd64/v3 what was made for v2 and v1: the later the better. */
+function compatible(images: readonly Descriptor[], platform: Platform): Descriptor | undefined {
+  const fitting = images.flatMap((line) => {
+    const { os, architecture } = line.platform ?? {};
+    if (!line.platform || os !== platform.os || architecture !== platform.architecture) return [];
+    const level = levelOf(line.platform);
+    return level <= levelOf(platform) ? [{ line, level }] : [];
+  });
+  return fitting.sort((a, b) => b.level - a.level)[0]?.line;
+}
+
+/** What a name without a variant means. */
+const IMPLIED: Readonly<Record<string, number>> = { arm: 7, arm64: 8 };
+
+function levelOf({ architecture, variant }: Platform): number {
+  const level = /^v(\d+)$/.exec(variant ?? "")?.[1];
+  if (level !== undefined) return Number(level);
+  return Object.hasOwn(IMPLIED, architecture) ? (IMPLIED[architecture] as number) : 1;
+}
+
+/** The config of an image, as far as it is relied on here: `integrity-archive` when it is not what it should be. */
+export function parseImageConfig(bytes: Uint8Array, layers: readonly Descriptor[]): ImageConfig {
+  const what = `image config ${sha256(bytes)}`;
+  const config = parsed(bytes) as Partial<ImageConfig> | undefined;
+  const ids: unknown = config?.rootfs?.diff_ids;
+  const valid =
+    typeof config?.os === "string" &&
+    typeof config.architecture === "string" &&
+    Array.isArray(ids) &&
+    isDiffIds(ids);
+  if (!valid) throw new TareError("integrity-archive", `${what} lacks a platform or layers`);
+  if (ids.length !== layers.length)
+    throw new TareError(
+      "integrity-archive",
+      `${what} has ${ids.length} layers, its manifest ${layers.length}`,
+      { hint: "the image is damaged: push it again" },
+    );
+  return config as ImageConfig;
+}
+
+function isDiffIds(ids: readonly unknown[]): boolean {
+  return ids.every((digest) => isDescriptor({ mediaType: "", digest, size: 0 }));
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
