@@ -1,5 +1,5 @@
 /**
- * api: the library. One file per use case: build, list, tag, remove, prune, run. The command line uses
+ * api: the library. One file per use case: build, list, tag, remove, prune, run, pull, push. The command line uses
  * nothing else; the engine runs the same use cases inside namespaces.
  */
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
@@ -20,12 +20,16 @@ export * from "./base-update.ts";
 export * from "./base-why.ts";
 export * from "./build.ts";
 export * from "./check.ts";
+export * from "./compress.ts";
 export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
+export * from "./login.ts";
 export * from "./outline.ts";
 export type { PackageChange } from "./package-changes.ts";
 export type { PlannedStep } from "./plan-steps.ts";
 export * from "./prune.ts";
+export * from "./pull.ts";
+export * from "./push.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";

@@ -1,10 +1,11 @@
 import { isAbsolute, resolve } from "node:path";
 import { decompress } from "../archive/index.ts";
-import { isDigest, lazyAsync, TareError } from "../base/index.ts";
-import { type LayoutImageSource, type LayoutReader, openOciLayout, selectImage } from "../layout/index.ts";
-import type { ImageConfig, Platform } from "../oci/index.ts";
+import { isDigest, lazyAsync } from "../base/index.ts";
+import { openOciLayout, selectImage } from "../layout/index.ts";
+import type { Descriptor, Platform } from "../oci/index.ts";
 import { cacheKey, type OpenOperation, openImage } from "../solver/index.ts";
-import type { ImageRecord, Store, StoredLayer } from "../store/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
+import { importImage } from "./import-image.ts";
 
 const SCHEME = "oci-layout://";
 
@@ -30,16 +31,14 @@ export async function importLayoutImage(
   const { path, name } = split(spec.slice(SCHEME.length));
   const reader = await openOciLayout(path);
   const source = await selectImage(reader, { platform, ...(name !== undefined && { name }) });
-  const config = JSON.parse(Buffer.from(source.config).toString("utf8")) as ImageConfig;
-  const layers = await importLayers(store, { reader, source, config });
-  const { os, architecture, variant } = config;
-  return store.images.put({
+  const image = {
     config: source.config,
-    layers,
-    platform: { os, architecture, ...(variant !== undefined && { variant }) },
-    storedAt: Date.parse(config.created ?? "") || 0,
+    layers: source.layers,
     manifest: source.descriptor.digest,
-  });
+    tar: ({ digest }: Descriptor) => decompress(reader.blob(digest)),
+    storedAt: (created: number) => created,
+  };
+  return importImage(store, image, new AbortController().signal);
 }
 
 /** The image as a source of a build. */
@@ -54,32 +53,6 @@ export function layoutOperation(
     key: async () => cacheKey({ type: "image", id: (await imported()).id }),
     open: async () => (await openImage(context.store, (await imported()).id)).files,
   };
-}
-
-async function importLayers(
-  store: Store,
-  {
-    reader,
-    source,
-    config,
-  }: { readonly reader: LayoutReader; readonly source: LayoutImageSource; readonly config: ImageConfig },
-): Promise<readonly StoredLayer[]> {
-  const diffIds = config.rootfs.diff_ids;
-  if (diffIds.length !== source.layers.length)
-    throw new TareError(
-      "integrity-archive",
-      `the image's config has ${diffIds.length} layers, its manifest ${source.layers.length}`,
-      { hint: "make the layout again: it is damaged" },
-    );
-  const layers: StoredLayer[] = [];
-  for (const [index, { digest }] of source.layers.entries()) {
-    const diffId = diffIds[index];
-    if (diffId === undefined || !isDigest(diffId))
-      throw new TareError("integrity-archive", `${diffId} is not the digest of a layer`);
-    const known = await store.layers.get(diffId.slice("sha256:".length));
-    layers.push(known ?? (await store.layers.addTar(decompress(reader.blob(digest)), { expected: diffId })));
-  }
-  return layers;
 }
 
 /** `:tag` and `@digest` stand behind the path, as behind any image's name. */

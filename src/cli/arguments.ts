@@ -9,3 +9,12 @@ export function takeAtMost(count: 0 | 1, name: string, { args }: Pick<Parsed, "a
     hint: `see tare ${name} --help`,
   });
 }
+
+/** The one argument of a command that needs one; `user-bad-flag` for none or more. */
+export function takeOne(name: string, { args }: Pick<Parsed, "args">): string {
+  const [only, ...more] = args;
+  if (only !== undefined && more.length === 0) return only;
+  throw new TareError("user-bad-flag", `tare ${name} requires exactly 1 argument, but got ${args.length}`, {
+    hint: `see tare ${name} --help`,
+  });
+}

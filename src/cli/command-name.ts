@@ -18,6 +18,15 @@ export function commandName([first = "help", second, ...rest]: readonly string[]
 }
 
 const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  image: { ls: "images", list: "images", rm: "rmi", build: "build", prune: "prune", tag: "tag" },
+  image: {
+    ls: "images",
+    list: "images",
+    rm: "rmi",
+    build: "build",
+    prune: "prune",
+    tag: "tag",
+    pull: "pull",
+    push: "push",
+  },
   base: { list: "base ls", inspect: "base show", lock: "base resolve", explain: "base why" },
 };

@@ -1,6 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import {
   type BuildJob,
+  type CompressJob,
+  compressLayers,
   describeStored,
   engineWorkplace,
   type PruneJob,
@@ -40,6 +42,7 @@ void serveEngine({
     return await runContainer(job, { workplace: place, onSignal }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
+  compress: (params) => compressLayers(params as CompressJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));
 

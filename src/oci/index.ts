@@ -3,6 +3,7 @@
  * and platforms. Pure; no disk, no network.
  */
 export * from "./descriptor.ts";
+export * from "./image-config.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
 export * from "./types.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectBytes, sha256, streamOf } from "../base/index.ts";
-import { MEDIA_TYPE } from "../oci/index.ts";
+import { MEDIA_TYPE, parseImageConfig } from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
   addBlob,
@@ -17,7 +17,7 @@ import { hasBlob, mountBlob, pushBlob } from "./push-blob.ts";
 import { pushManifest } from "./push-manifest.ts";
 import { listReferrers, pushReferrer } from "./referrers.ts";
 import { pingRegistry } from "./registry.ts";
-import { fetchImage, parseImageConfig, resolveManifest } from "./resolve-image.ts";
+import { fetchImage, resolveManifest } from "./resolve-image.ts";
 import { listTags } from "./tags.ts";
 
 const never = new AbortController().signal;

@@ -1,12 +1,5 @@
-import { sha256, TareError } from "../base/index.ts";
-import {
-  type Descriptor,
-  formatPlatform,
-  type ImageConfig,
-  isDescriptor,
-  type Platform,
-  samePlatform,
-} from "../oci/index.ts";
+import { TareError } from "../base/index.ts";
+import { type Descriptor, formatPlatform, type Platform, samePlatform } from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
   descriptorsIn,
@@ -27,6 +20,12 @@ export interface RegistryImage {
   readonly layers: readonly Descriptor[];
 }
 
+/** A manifest of an image. */
+export interface ResolvedManifest extends FetchedManifest {
+  /** What the name itself leads to: the index, where there is one. */
+  readonly root: Descriptor;
+}
+
 const MAX_DEPTH = 4;
 
 /**
@@ -37,8 +36,9 @@ export async function resolveManifest(
   registry: Registry,
   { platform, ...name }: ManifestName & { readonly platform: Platform },
   signal: AbortSignal,
-): Promise<FetchedManifest> {
+): Promise<ResolvedManifest> {
   let found = await fetchManifest(registry, name, signal);
+  const root = found.descriptor;
   for (let depth = 0; isIndex(found.descriptor.mediaType); depth++) {
     const what = manifestText(registry, name);
     if (depth === MAX_DEPTH)
@@ -47,7 +47,7 @@ export async function resolveManifest(
     const { digest } = choose(lines, { platform, what });
     found = await fetchManifest(registry, { ...name, reference: digest }, signal);
   }
-  return found;
+  return { ...found, root };
 }
 
 /** The config and layers that a manifest names; the config verified. `integrity-*`, `user-unsupported` for an artifact. */
@@ -114,36 +114,4 @@ function levelOf({ architecture, variant }: Platform): number {
   const level = /^v(\d+)$/.exec(variant ?? "")?.[1];
   if (level !== undefined) return Number(level);
   return Object.hasOwn(IMPLIED, architecture) ? (IMPLIED[architecture] as number) : 1;
-}
-
-/** The config of an image, as far as it is relied on here: `integrity-archive` when it is not what it should be. */
-export function parseImageConfig(bytes: Uint8Array, layers: readonly Descriptor[]): ImageConfig {
-  const what = `image config ${sha256(bytes)}`;
-  const config = parsed(bytes) as Partial<ImageConfig> | undefined;
-  const ids: unknown = config?.rootfs?.diff_ids;
-  const valid =
-    typeof config?.os === "string" &&
-    typeof config.architecture === "string" &&
-    Array.isArray(ids) &&
-    isDiffIds(ids);
-  if (!valid) throw new TareError("integrity-archive", `${what} lacks a platform or layers`);
-  if (ids.length !== layers.length)
-    throw new TareError(
-      "integrity-archive",
-      `${what} has ${ids.length} layers, its manifest ${layers.length}`,
-      { hint: "the image is damaged: push it again" },
-    );
-  return config as ImageConfig;
-}
-
-function isDiffIds(ids: readonly unknown[]): boolean {
-  return ids.every((digest) => isDescriptor({ mediaType: "", digest, size: 0 }));
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

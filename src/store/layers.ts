@@ -24,6 +24,7 @@ import {
 import type { Folders } from "./folders.ts";
 import { bootId, forgetLayer, readRecord, updateRecord } from "./layer-record.ts";
 import { writePart } from "./read-index.ts";
+import { knownRemotes, type RemoteLayer, rememberRemote } from "./remotes.ts";
 import { removeTree } from "./remove-tree.ts";
 import { openStoredLayer } from "./stored-layer.ts";
 import { syncFileSystem } from "./sync.ts";
@@ -49,6 +50,10 @@ export interface LayerStore {
   addDirectory(directory: string, index: LayerIndex): Promise<StoredLayer>;
   /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
+  /** Where registries have a layer in a compressed form, the newest first. */
+  remotes(id: string): Promise<readonly RemoteLayer[]>;
+  /** Remembers that a registry has a layer. */
+  rememberRemote(id: string, remote: RemoteLayer): Promise<void>;
 }
 
 export interface AddOptions {
@@ -97,6 +102,8 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
 
   return {
     get,
+    remotes: (id) => knownRemotes(join(folders.layers, id)),
+    rememberRemote: (id, remote) => rememberRemote(join(folders.layers, id), remote),
     async addEntries(entries, read, options = {}) {
       const digests = new Map<string, Digest>();
       const known = (entry: Entry, found: Digest) => {

@@ -1,0 +1,142 @@
+import { decompress } from "../archive/index.ts";
+import { type Digest, hexOf, sha256, TareError } from "../base/index.ts";
+import {
+  canonicalName,
+  type Descriptor,
+  formatPlatform,
+  type Platform,
+  parseImageConfig,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
+import {
+  fetchImage,
+  type Registry,
+  type RegistryImage,
+  readBlob,
+  resolveManifest,
+} from "../registry/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
+import { importImage } from "./import-image.ts";
+import { repositoryOf } from "./registry-access.ts";
+
+/** An image to fetch. */
+export interface WantedImage {
+  readonly reference: Reference;
+  readonly platform: Platform;
+  readonly registry: Registry;
+  readonly now: () => number;
+  /** Told how many of all compressed bytes have come. */
+  readonly onProgress?: (current: number, total: number) => void;
+}
+
+export interface FetchedImage {
+  readonly record: ImageRecord;
+  /** What the name leads to in the registry: an index, or the manifest itself. */
+  readonly digest: Digest;
+  /** Whether the name led to this image here before. */
+  readonly known: boolean;
+}
+
+/**
+ * Takes an image of a registry over into the store, under its name. Layers that the store has are not fetched, of a
+ * name that leads to the same image as before only small documents. Two that fetch the same image take turns.
+ */
+export async function pullInto(
+  store: Store,
+  wanted: WantedImage,
+  signal: AbortSignal,
+): Promise<FetchedImage> {
+  const { reference, platform, registry } = wanted;
+  const name = canonicalName(withDefaultTag(reference));
+  using _turn = await store.exclusive(`pull-${hexOf(sha256(`${name} ${formatPlatform(platform)}`))}`, signal);
+  const repository = reference.path;
+  const asked = reference.digest ?? withDefaultTag(reference).tag ?? "latest";
+  const manifest = await resolveManifest(registry, { repository, reference: asked, platform }, signal);
+  const { digest } = manifest.root;
+  const before = await store.images.resolve(name);
+  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before)))
+    return { record: before, digest, known: true };
+  const image = await fetchImage(registry, { repository, manifest }, signal);
+  checkPlatform(image, wanted);
+  const record = await fetchLayers(store, { ...wanted, image }, signal);
+  await store.images.tag(withDefaultTag(reference), record.id);
+  return { record, digest, known: before?.id === record.id };
+}
+
+/** An image without an index says in its config alone what it is for. */
+function checkPlatform({ config, layers }: RegistryImage, { platform, reference }: WantedImage): void {
+  const { os, architecture } = parseImageConfig(config, layers);
+  if (os === platform.os && architecture === platform.architecture) return;
+  const found = formatPlatform({ os, architecture });
+  throw new TareError(
+    "resolve-image",
+    `${canonicalName(reference)} is for ${found}, not ${formatPlatform(platform)}`,
+    { hint: `choose another image, or --platform ${found}` },
+  );
+}
+
+async function isWhole(store: Store, { layers }: ImageRecord): Promise<boolean> {
+  const found = await Promise.all(layers.map((id) => store.layers.get(id)));
+  return found.every((layer) => layer !== undefined);
+}
+
+async function fetchLayers(
+  store: Store,
+  { image, registry, reference, now, onProgress }: WantedImage & { readonly image: RegistryImage },
+  signal: AbortSignal,
+): Promise<ImageRecord> {
+  const { manifest, config, layers } = image;
+  const missing = await missingLayers(store, image);
+  const total = missing.reduce((sum, { size }) => sum + size, 0);
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  let current = 0;
+  const read = async function* (descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+    for await (const chunk of readBlob(registry, { repository: reference.path, descriptor }, either)) {
+      current += chunk.length;
+      onProgress?.(current, total);
+      yield chunk;
+    }
+  };
+  const tar = async function* (descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+    try {
+      yield* decompress(read(descriptor));
+    } catch (error) {
+      // The others are in vain.
+      failed.abort();
+      throw error;
+    }
+  };
+  const storedAt = now();
+  const record = await importImage(
+    store,
+    { config, layers, manifest: manifest.descriptor.digest, tar, storedAt: () => storedAt },
+    either,
+  );
+  await keepManifest(store, image);
+  const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
+  const repository = repositoryOf(reference);
+  for (const [index, diffId] of diffIds.entries())
+    await store.layers.rememberRemote(hexOf(diffId), { descriptor: layers[index] as Descriptor, repository });
+  return record;
+}
+
+async function missingLayers(
+  store: Store,
+  { config, layers }: RegistryImage,
+): Promise<readonly Descriptor[]> {
+  const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
+  const known = await Promise.all(diffIds.map((diffId) => store.layers.get(hexOf(diffId))));
+  return layers.filter((_, index) => known[index] === undefined);
+}
+
+/** As it is, so that the image can be pushed under the same digest. */
+async function keepManifest(store: Store, { manifest }: RegistryImage): Promise<void> {
+  const { bytes, descriptor } = manifest;
+  if (await store.blobs.has(descriptor.digest)) return;
+  const stream = async function* () {
+    yield bytes;
+  };
+  await store.blobs.put(stream(), descriptor.digest);
+}

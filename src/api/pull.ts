@@ -1,0 +1,61 @@
+import type { Digest } from "../base/index.ts";
+import {
+  canonicalName,
+  parsePlatform,
+  parseReference,
+  platformOf,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
+import { openStore } from "../store/index.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+import { transferStep } from "./transfer-step.ts";
+import { thisMachine } from "./workplace.ts";
+
+/** What `pull` is asked for. */
+export interface PullRequest extends StoreChoice {
+  /** `debian:13`, `registry.example.com/team/app@sha256:…`; `:latest` is implied. */
+  readonly name: string;
+  /** `linux/arm64`; default this machine's. */
+  readonly platform?: string;
+}
+
+export interface PulledImage {
+  /** The complete name. */
+  readonly name: string;
+  readonly reference: Reference;
+  readonly imageId: Digest;
+  /** What the name leads to in the registry: the index, where there is one. */
+  readonly digest: Digest;
+  /** Whether the image had this name here before. */
+  readonly upToDate: boolean;
+}
+
+/**
+ * Fetches an image from a registry into the local store. Layers that are there are not fetched again. `resolve-image`,
+ * `registry-*`, `integrity-*`; then the name leads to what it led to before.
+ */
+export async function pullImage(
+  request: PullRequest,
+  emit: (event: BuildEvent) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<PulledImage> {
+  const reference = withDefaultTag(parseReference(request.name));
+  const { arch, now } = thisMachine();
+  const host = platformOf(arch);
+  const platform = request.platform === undefined ? host : parsePlatform(request.platform, host);
+  const name = canonicalName(reference);
+  const store = await openStore(storeFolder(request));
+  await using _lease = await store.hold(`tare pull ${name}`);
+  const [{ openRegistries }, { pullInto }] = await Promise.all([
+    import("./registry-access.ts"),
+    import("./pull-image.ts"),
+  ]);
+  await using access = openRegistries(request, signal);
+  const registry = access.registry(reference);
+  const pulled = await transferStep(`pulling ${name}`, { emit, now }, (onProgress) =>
+    pullInto(store, { reference, platform, registry, now, onProgress }, signal),
+  );
+  return { name, reference, imageId: pulled.record.id, digest: pulled.digest, upToDate: pulled.known };
+}

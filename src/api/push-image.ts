@@ -1,0 +1,121 @@
+import { collectBytes, type Digest, mapConcurrent, sha256, streamOf, TareError } from "../base/index.ts";
+import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE } from "../oci/index.ts";
+import { hasBlob, pushBlob, pushManifest } from "../registry/index.ts";
+import type { ImageRecord, Store, StoredLayer } from "../store/index.ts";
+import { type PushedLayer, type PushTarget, pushLayer } from "./push-layer.ts";
+
+/** An image of the store on its way to a registry. */
+export interface ImageToPush {
+  readonly record: ImageRecord;
+  /** Bottom first. */
+  readonly layers: readonly StoredLayer[];
+  readonly target: PushTarget;
+  readonly onBytes: (count: number) => void;
+}
+
+export interface SentImage {
+  /** Of the manifest. */
+  readonly descriptor: Descriptor;
+  /** Bottom first. */
+  readonly layers: readonly PushedLayer[];
+}
+
+const AT_ONCE = 4;
+
+/**
+ * Puts an image into a registry: layers and config that are not there, then its manifest. That is the one that it was
+ * pulled with when every layer has the form which that one names; the same image always gets the same manifest else.
+ */
+export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSignal): Promise<SentImage> {
+  const { record, target, onBytes } = image;
+  const original = await originalManifest(store, record);
+  const distinct = [...new Map(image.layers.map((layer, index) => [layer.id, { layer, index }])).values()];
+  const sent = await mapConcurrent(distinct, AT_ONCE, async ({ layer, index }) => {
+    const of = original?.json.layers[index];
+    return [layer.id, await pushLayer(store, { layer, original: of, target, onBytes }, signal)] as const;
+  });
+  const byId = new Map(sent);
+  const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
+  const config = await store.images.rawConfig(record);
+  await sendConfig(config, target, signal);
+  const same = original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
+  const manifest = same && original ? original : manifestOf(config, layers);
+  const { path, tag } = target.reference;
+  const digest = sha256(manifest.bytes);
+  const { mediaType } = manifest.json;
+  await pushManifest(
+    target.registry,
+    { repository: path, reference: tag ?? digest, mediaType, bytes: manifest.bytes },
+    signal,
+  );
+  return { descriptor: { mediaType, digest, size: manifest.bytes.length }, layers };
+}
+
+interface EncodedManifest {
+  readonly json: Manifest;
+  readonly bytes: Uint8Array;
+}
+
+/** The manifest that an image was pulled with, as it was; undefined when it is not there any more. */
+async function originalManifest(
+  store: Store,
+  { manifest, layers }: ImageRecord,
+): Promise<EncodedManifest | undefined> {
+  if (manifest === undefined || !(await store.blobs.has(manifest))) return undefined;
+  const bytes = await collectBytes(store.blobs.get(manifest));
+  const json = JSON.parse(bytes.toString("utf8")) as Manifest;
+  const usable =
+    typeof json.mediaType === "string" &&
+    Array.isArray(json.layers) &&
+    json.layers.length === layers.length &&
+    json.layers.every(isDescriptor);
+  return usable ? { json, bytes } : undefined;
+}
+
+async function sendConfig(
+  config: Uint8Array,
+  { registry, reference }: PushTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const digest = sha256(config);
+  const repository = reference.path;
+  if (await hasBlob(registry, { repository, digest }, signal)) return;
+  const bytes = (offset: number) => streamOf(config.subarray(offset));
+  await pushBlob(registry, { repository, descriptor: { digest, size: config.length }, bytes }, signal);
+}
+
+function manifestOf(config: Uint8Array, layers: readonly PushedLayer[]): EncodedManifest {
+  const json: Manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    config: { mediaType: MEDIA_TYPE.config, digest: sha256(config), size: config.length },
+    layers: layers.map(({ descriptor: { digest, size, mediaType } }) => ({
+      mediaType: ociType(mediaType),
+      digest,
+      size,
+    })),
+  };
+  return { json, bytes: Buffer.from(JSON.stringify(json)) };
+}
+
+/** Docker's name for a form and OCI's mean the same bytes; one manifest has names of one kind. */
+function ociType(mediaType: string): string {
+  return mediaType === MEDIA_TYPE.dockerLayerGzip ? MEDIA_TYPE.layerGzip : mediaType;
+}
+
+/** The layers of an image; `integrity-store` when one is missing. */
+export async function layersToPush(store: Store, record: ImageRecord): Promise<readonly StoredLayer[]> {
+  return Promise.all(
+    record.layers.map(async (id) => {
+      const layer = await store.layers.get(id);
+      if (layer) return layer;
+      throw new TareError(
+        "integrity-store",
+        `a layer of image ${record.id as Digest} is missing in the store`,
+        {
+          hint: "build or pull the image again",
+        },
+      );
+    }),
+  );
+}

@@ -1,0 +1,63 @@
+import { type PushedImage, pushImage } from "../../api/index.ts";
+import { takeOne } from "../arguments.ts";
+import { chooseProgress } from "../choose-progress.ts";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  spec: {
+    name: "push",
+    summary: "Put an image into a registry; what is there is neither read nor sent",
+    usage: "NAME[:TAG]",
+    flags: [
+      {
+        name: "all-tags",
+        short: "a",
+        type: "boolean",
+        description: "all tags of the repository that are here",
+      },
+      { name: "quiet", short: "q", type: "boolean", description: "print only the complete name" },
+      {
+        name: "progress",
+        type: "string",
+        value: "MODE",
+        description: "auto, tty, plain, rawjson or quiet, on standard error",
+      },
+    ],
+    refused: {
+      "disable-content-trust": "images are not signed yet",
+      platform: "a name leads to an image for one platform here",
+    },
+    examples: ["tare push registry.example.com/team/app:1.0", "tare push --all-tags localhost:5000/app"],
+  },
+  async run(flags, { out, err, env, isTerminal, signal }) {
+    const name = takeOne("push", flags);
+    const quiet = flags.boolean("quiet");
+    const root = flags.string("root");
+    const wanted = quiet ? "quiet" : flags.string("progress");
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
+    const request = { name, allTags: flags.boolean("all-tags"), environment: env, ...(root && { root }) };
+    const pushed = await pushImage(request, progress.show, signal).finally(progress.end);
+    for (const image of pushed) out(quiet ? `${completeName(image)}\n` : text(image));
+    return 0;
+  },
+};
+
+/** As docker says it. */
+function text({ reference: { domain, path, tag }, digest, size, layers }: PushedImage): string {
+  const lines = layers.map(({ digest: layer, outcome, from }) => {
+    const short = layer.slice("sha256:".length, "sha256:".length + 12);
+    return `${short}: ${OUTCOMES[outcome]}${from === undefined ? "" : ` from ${from}`}`;
+  });
+  return [
+    `The push refers to repository [${domain}/${path}]`,
+    ...lines,
+    `${tag}: digest: ${digest} size: ${size}`,
+    "",
+  ].join("\n");
+}
+
+const OUTCOMES = { pushed: "Pushed", exists: "Layer already exists", mounted: "Mounted" } as const;
+
+function completeName({ reference: { domain, path, tag } }: PushedImage): string {
+  return `${domain}/${path}:${tag}`;
+}
