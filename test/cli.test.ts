@@ -90,7 +90,7 @@ test("errors show the lines, a caret and a hint, and the code is 1", () => {
   assert.match(unknown.stderr, /did you mean COPY\?/);
   writeFileSync(join(context.path, "Dockerfile"), "FROM scratch\nCOPY missing /\n");
   assert.match(tare(["build", context.path]).stderr, /"\/missing": not found in the build context/);
-  writeFileSync(join(context.path, "Dockerfile"), "FROM nobody/has-this\nRUN x\n");
+  writeFileSync(join(context.path, "Dockerfile"), "FROM localhost:1/nobody/has-this\nRUN x\n");
   assert.match(
     tare(["build", context.path]).stderr,
     /not found in the local store[\s\S]*recipe:\/\/debian:13/,

@@ -80,7 +80,7 @@ async function runAnywhere(
     "result" in here
       ? here.result
       : await (await import("../engine/index.ts")).callEngine(
-          { method: "build", params: job },
+          { method: "build", params: { ...job, images: here.images } },
           { emit: (event) => emit(event as BuildEvent), ...output },
           signal,
         );

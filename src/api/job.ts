@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { defined, TareError } from "../base/index.ts";
+import { type Digest, defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
@@ -43,6 +43,8 @@ export interface BuildJob {
   readonly ulimits: readonly string[];
   readonly pull: boolean;
   readonly composeAnew: boolean;
+  /** Images of the store that names have come to, by platform and name, where somebody has looked before. */
+  readonly images?: Readonly<Record<string, Digest>>;
   readonly outputs: readonly OutputRequest[];
   readonly sbom: readonly SbomFormat[];
   readonly hostCa: "auto" | "off";

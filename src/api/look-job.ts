@@ -32,7 +32,7 @@ export async function lookAtJob(
   signal: AbortSignal,
 ): Promise<LookedAt> {
   const store = await openStore(job.root, { userNamespace: workplace.userNamespace });
-  const plan = await planJob(job, store, workplace.arch);
+  const plan = await planJob(job, { store, workplace, emit }, signal);
   const client = createHttpClient(job.environment, SOURCE_HINTS);
   try {
     const operationOf = operationsFor(job, plan, { store, workplace, emit, client, signal });

@@ -1,13 +1,19 @@
 import { TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import type { SettledImages } from "./base-image.ts";
 import type { BuildJob } from "./job.ts";
 import { type LookedAt, type LookPlace, lookAtJob } from "./look-job.ts";
 
 /** More damages than these, one after the other, are a disk that fails. */
 const MOST = 5;
 
+/** The job needs the engine, which need not look again for what its names mean. */
+export interface Elsewhere {
+  readonly images: SettledImages;
+}
+
 /**
- * Looks at the job; undefined when it needs the engine. What is going to be read here is checked before anything runs:
+ * Looks at the job, or tells that it needs the engine. What is going to be read here is checked before anything runs:
  * a layer that is damaged counts as absent from then on, so another look finds what has to run in its place. Damage
  * that is still there then, as in an image that nothing here makes, is an error: `integrity-store`.
  */
@@ -15,7 +21,7 @@ export async function lookUntilWhole(
   job: BuildJob,
   place: LookPlace,
   signal: AbortSignal,
-): Promise<LookedAt | undefined> {
+): Promise<LookedAt | Elsewhere> {
   const damages = new Set<string>();
   for (;;) {
     try {
@@ -30,7 +36,7 @@ export async function lookUntilWhole(
   }
 }
 
-async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | undefined> {
+async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | Elsewhere> {
   const looked = await lookAtJob(job, place, signal);
   const { needed, check } = looked.prepared;
   const elsewhere = !place.workplace.engine && needsEngine(job, looked);
@@ -43,7 +49,7 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   }
   if (!elsewhere) return looked;
   await looked[Symbol.asyncDispose]();
-  return undefined;
+  return { images: looked.plan.images };
 }
 
 /** Whether the outputs take files one by one, not only whole layers. */

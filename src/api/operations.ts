@@ -67,7 +67,7 @@ function sourceOperation(
 ): Operation {
   const { store, emit, workplace, vertex, op } = tools;
   const [, scheme, rest = ""] = /^([a-z-]+):\/\/(.*)$/.exec(op.identifier) ?? [];
-  if (scheme === "docker-image") return imageOperation(rest, store);
+  if (scheme === "docker-image") return imageOperation(rest, { store, id: plan.imageOf(op) ?? rest });
   const opened = plan.recipeOf(op);
   if (opened) {
     const platform = op.platform ?? plan.image.platform;

@@ -1,12 +1,14 @@
-import { defined, type SourceLocation, TareError } from "../base/index.ts";
+import { type Digest, defined, type SourceLocation, TareError } from "../base/index.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
 import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
 import { formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
 import { recipeImageConfig } from "../recipe/index.ts";
 import type { Store } from "../store/index.ts";
+import { baseImage, imageKey, type SettledImages } from "./base-image.ts";
 import type { BuildJob } from "./job.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
+import type { LookPlace } from "./look-job.ts";
 import { isRecipeName, type OpenedRecipe, openRecipe } from "./recipes.ts";
 import { runnableArchitectures } from "./runnable.ts";
 
@@ -15,15 +17,24 @@ export interface JobPlan extends BuildPlan {
   locate(vertex: Vertex): SourceLocation | undefined;
   /** The recipe of a source that is composed by one. */
   recipeOf(source: SourceOp): OpenedRecipe | undefined;
+  /** The image of the store that a source is by name. */
+  imageOf(source: SourceOp): Digest | undefined;
+  /** All of these, as a job takes them to the engine. */
+  readonly images: SettledImages;
 }
 
-/** Parses the Dockerfile and plans the build; bases are looked up in the store, recipes need no look. */
-export async function planJob(job: BuildJob, store: Store, arch: string): Promise<JobPlan> {
+/** Parses the Dockerfile and plans the build; bases are looked up in the store, else fetched; recipes need no look. */
+export async function planJob(
+  job: BuildJob,
+  { store, workplace: { arch, now }, emit }: LookPlace & { readonly store: Store },
+  signal: AbortSignal,
+): Promise<JobPlan> {
   const { dockerfile, warnings } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
   refuseForeignSyntax(dockerfile);
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
   const recipes = new Map<string, OpenedRecipe>();
+  const images: Record<string, Digest> = {};
   const plan = await planBuild(
     planRequest(job, dockerfile, {
       buildPlatform: host,
@@ -38,7 +49,10 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
       }
       if (isLayoutName(identifier))
         return store.images.config(await importLayoutImage(identifier, { store, platform }));
-      return storedConfig(store, identifier.slice("docker-image://".length));
+      const name = identifier.slice(IMAGE_SCHEME.length);
+      const record = await baseImage({ name, platform }, { job, store, emit, now, signal });
+      images[imageKey(name, platform)] = record.id;
+      return store.images.config(record);
     },
   );
   const notices = warnings.map(({ code, message, range }) => ({
@@ -50,9 +64,14 @@ export async function planJob(job: BuildJob, store: Store, arch: string): Promis
     ...plan,
     notices: [...notices, ...plan.notices, ...(job.pull ? lockNotices([...recipes.values()]) : [])],
     recipeOf: ({ identifier, platform = targetPlatform }) => recipes.get(recipeKey(identifier, platform)),
+    imageOf: ({ identifier, platform = targetPlatform }) =>
+      images[imageKey(identifier.slice(IMAGE_SCHEME.length), platform)],
+    images,
     locate: ({ origin }) => origin && locationOf(dockerfile, origin),
   };
 }
+
+const IMAGE_SCHEME = "docker-image://";
 
 function lockNotices(opened: readonly OpenedRecipe[]): BuildPlan["notices"] {
   const locks = opened.map(({ lock }) => lock).filter((lock) => lock !== undefined);
@@ -101,20 +120,4 @@ export function planRequest(
     ...platforms,
     ...defined({ target, shmSize, settings }),
   };
-}
-
-async function storedConfig(store: Store, name: string): ReturnType<Store["images"]["config"]> {
-  const record = await store.images.resolve(name);
-  if (record) return store.images.config(record);
-  throw new TareError(
-    "resolve-image",
-    `${name}: image not found in the local store, and pulling from registries is not supported yet`,
-    {
-      hint: `use FROM tare/debian:13, or point the name at a recipe: --build-context ${shortName(name)}=recipe://debian:13`,
-    },
-  );
-}
-
-function shortName(canonical: string): string {
-  return canonical.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
 }

@@ -7,7 +7,7 @@ import { dropDamaged, type Store } from "../store/index.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
 import { isStep, type LookPlace } from "./look-job.ts";
-import { lookUntilWhole } from "./look-until-whole.ts";
+import { type Elsewhere, lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { secretArguments } from "./secret-arguments.ts";
 
@@ -20,7 +20,7 @@ export interface JobPlace extends LookPlace {
 }
 
 /** How a job went: a result, or the news that it needs the engine (nothing was done or told yet). */
-export type JobOutcome = { readonly result: BuildResult } | { readonly needsEngine: true };
+export type JobOutcome = { readonly result: BuildResult } | ({ readonly needsEngine: true } & Elsewhere);
 
 /**
  * Runs a build job in this process: plan, look at the cache, run what is missing, make the image, export.
@@ -33,8 +33,9 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
     if (event.type === "step-ended" && isSuccess(event.outcome)) ended.add(event.step);
     emit(event);
   };
-  await using looked = await lookUntilWhole(job, { workplace, emit: noting }, signal);
-  if (!looked) return { needsEngine: true };
+  const found = await lookUntilWhole(job, { workplace, emit: noting }, signal);
+  if ("images" in found) return { needsEngine: true, images: found.images };
+  await using looked = found;
   const { store, plan, prepared, memory, keys } = looked;
   emit({ type: "plan", steps: stepsOf(plan) });
   for (const notice of [...plan.notices, ...secretArguments(job)]) emit({ type: "notice", ...notice });

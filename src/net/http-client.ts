@@ -103,11 +103,20 @@ function failure(error: unknown, { url, hints }: Asked, signal: AbortSignal): un
   if (signal.aborted) return new TareError("user-cancelled", "cancelled", { cause: signal.reason });
   if (error instanceof TareError) return error;
   const reason = error instanceof Error ? error.message : String(error);
+  const distrusted = isDistrust(error);
   return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
-    hint: hints.unreachable,
-    retryable: true,
+    hint: distrusted
+      ? "its certificate is not trusted here: name a file with the one of its authority in TARE_EXTRA_CA_CERTS"
+      : hints.unreachable,
+    retryable: !distrusted,
     cause: error,
   });
+}
+
+/** Whether an error, or its cause, is that a server is not by whom it should be. */
+export function isDistrust(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === "string" && /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code);
 }
 
 async function exchange(

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import type { HttpClient } from "../net/index.ts";
+import { type HttpClient, isDistrust } from "../net/index.ts";
 import { dropAnswer } from "./answers.ts";
 
 /** Names stand for other hosts here: docker.io itself is a web site. */
@@ -20,6 +20,7 @@ export async function findEndpoint(
     await ask(secure, client, signal);
     return secure;
   } catch (error) {
+    // There is TLS, but not by whom it should be: then nothing is sent unencrypted either.
     if (!(error instanceof TareError) || error.code !== "registry-unreachable" || isDistrust(error.cause))
       throw error;
     const plain = new URL(`http://${host}`);
@@ -31,12 +32,6 @@ export async function findEndpoint(
 /** Whether a host is this machine, by its name or address. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
-
-/** There is TLS, but not by whom it should be: then nothing is sent unencrypted either. */
-function isDistrust(cause: unknown): boolean {
-  const { code } = (cause ?? {}) as { readonly code?: unknown };
-  return typeof code === "string" && /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code);
 }
 
 async function ask(base: URL, client: HttpClient, signal: AbortSignal): Promise<void> {

@@ -5,9 +5,12 @@ import type { OpenOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
 
-/** An image of the local store as files. */
-export function imageOperation(name: string, store: Store): OpenOperation {
-  const record = lazyAsync(() => found(store, name));
+/** An image of the local store as files; `name` is for people. */
+export function imageOperation(
+  name: string,
+  { store, id }: { readonly store: Store; readonly id: string },
+): OpenOperation {
+  const record = lazyAsync(() => found(store, id));
   return {
     kind: "open",
     volatile: false,

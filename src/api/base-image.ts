@@ -1,0 +1,94 @@
+import { type Digest, TareError } from "../base/index.ts";
+import { formatPlatform, type Platform, parseReference, type Reference } from "../oci/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
+import type { BuildJob } from "./job.ts";
+import { transferStep } from "./transfer-step.ts";
+
+/** What finding the images of a build needs. */
+export interface BaseImages {
+  readonly job: Pick<BuildJob, "pull" | "environment" | "images">;
+  readonly store: Store;
+  readonly emit: (event: BuildEvent) => void;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The image that a build means by a name. One that the store has for the platform is taken without asking anybody;
+ * another one is fetched, and with `pull` a newer one is looked for. `resolve-image`, `registry-*`, `integrity-*`.
+ */
+export async function baseImage(
+  { name, platform }: { readonly name: string; readonly platform: Platform },
+  images: BaseImages,
+): Promise<ImageRecord> {
+  const { job, store } = images;
+  const settled = job.images?.[imageKey(name, platform)];
+  const stored = await store.images.resolve(settled ?? name);
+  const reference = parseReference(name);
+  const fits = stored && fitsPlatform(stored, platform);
+  if (stored && (settled !== undefined || (fits && !(job.pull && reference.digest === undefined))))
+    return stored;
+  try {
+    return await fetchBase({ name, reference, platform }, images);
+  } catch (error) {
+    if (!stored || !mayStand(stored, error)) throw withHint(error, name);
+    const which = fits ? "" : `, which is for ${formatPlatform(stored.platform)}`;
+    const message = `${name}: the image of the local store is used${which}: ${(error as Error).message}`;
+    images.emit({ type: "notice", code: "base-not-pulled", message });
+    return stored;
+  }
+}
+
+/** Names mean another image on another platform. */
+export function imageKey(name: string, platform: Platform): string {
+  return `${formatPlatform(platform)} ${name}`;
+}
+
+function fitsPlatform({ platform: { os, architecture } }: ImageRecord, wanted: Platform): boolean {
+  return os === wanted.os && architecture === wanted.architecture;
+}
+
+/** An image that was made here need not be in any registry. */
+function mayStand({ manifest }: ImageRecord, error: unknown): boolean {
+  const codes: readonly string[] = ["resolve-image", "registry-refused", "registry-unreachable"];
+  return manifest === undefined && error instanceof TareError && codes.includes(error.code);
+}
+
+/** The client of registries is loaded only here: most builds never need it. */
+async function fetchBase(
+  {
+    name,
+    reference,
+    platform,
+  }: { readonly name: string; readonly reference: Reference; readonly platform: Platform },
+  { job, store, emit, now, signal }: BaseImages,
+): Promise<ImageRecord> {
+  const [{ openRegistries }, { pullInto }] = await Promise.all([
+    import("./registry-access.ts"),
+    import("./pull-image.ts"),
+  ]);
+  await using access = openRegistries({ environment: job.environment }, signal);
+  const registry = access.registry(reference);
+  const pulled = await transferStep(`[internal] pull ${name}`, { emit, now }, (onProgress) =>
+    pullInto(store, { reference, platform, registry, now, onProgress }, signal),
+  );
+  return pulled.record;
+}
+
+function withHint(error: unknown, name: string): unknown {
+  if (!(error instanceof TareError) || !["resolve-image", "registry-unreachable"].includes(error.code))
+    return error;
+  const short = name.replace(/^docker\.io\/(library\/)?/, "").replace(/:latest$/, "");
+  return new TareError(
+    error.code,
+    `${name}: image not found in the local store, and not fetched: ${error.message}`,
+    {
+      ...error.facts,
+      hint: `${error.facts.hint ?? "check the name"}; or use FROM tare/debian:13, or point the name at a recipe: --build-context ${short}=recipe://debian:13`,
+      cause: error,
+    },
+  );
+}
+
+export type SettledImages = Readonly<Record<string, Digest>>;

@@ -1,0 +1,270 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import {
+  login,
+  logout,
+  type PullRequest,
+  pullImage,
+  pushImage,
+  remoteTags,
+  tagImage,
+} from "../src/api/index.ts";
+import { sha256 } from "../src/base/index.ts";
+import { MEDIA_TYPE } from "../src/oci/index.ts";
+import { addBlob, addManifest, startRegistry, type TestRegistry } from "../src/registry/fixtures.ts";
+import { openStore } from "../src/store/index.ts";
+import { startDockerRegistry } from "./docker-registry.ts";
+import { buildImage, filesOf, folder, has, run } from "./harness.ts";
+
+const skip = !(has("docker-registry") && has("skopeo")) && "docker-registry or skopeo is missing";
+const CONTEXT = {
+  Dockerfile: "FROM scratch\nCOPY a /\nCOPY b /dir/\nENV K=v\n",
+  a: "one",
+  b: "two".repeat(50_000),
+};
+
+/** A new store with an image in it. */
+async function built(name: string, root: string) {
+  using context = folder(CONTEXT);
+  return (await buildImage({ context: context.path, tags: [name], root })).result.imageId ?? "";
+}
+
+async function digestOf(name: string, ...flags: readonly string[]): Promise<string> {
+  return (
+    await run("skopeo", ["inspect", ...flags, "--format", "{{.Digest}}", `docker://${name}`])
+  ).stdout.trim();
+}
+
+const plain = "--tls-verify=false";
+
+test("what is pushed is what skopeo sees and copies, and what another store pulls", { skip }, async () => {
+  await using registry = await startDockerRegistry({ secure: false });
+  using place = folder({});
+  const [one, two] = [join(place.path, "one"), join(place.path, "two")];
+  const name = `${registry.host}/team/app:1`;
+  const imageId = await built(name, one);
+  const environment = process.env;
+  const [pushed] = await pushImage({ name, root: one, environment });
+  assert.deepEqual(
+    pushed?.layers.map(({ outcome }) => outcome),
+    ["pushed", "pushed"],
+  );
+  assert.equal(await digestOf(name, plain), pushed?.digest);
+  const copy = join(place.path, "copy");
+  await run("skopeo", ["copy", "--src-tls-verify=false", `docker://${name}`, `oci:${copy}:1`]);
+  assert.equal(
+    JSON.parse(readFileSync(join(copy, "index.json"), "utf8")).manifests[0].digest,
+    pushed?.digest,
+  );
+
+  const pulled = await pullImage({ name, root: two, environment });
+  assert.equal(pulled.imageId, imageId);
+  assert.equal(pulled.digest, pushed?.digest);
+  assert.equal(pulled.upToDate, false);
+  assert.deepEqual(await filesOf(imageId, two), await filesOf(imageId, one));
+  assert.equal((await pullImage({ name, root: two, environment })).upToDate, true);
+
+  const other = `${registry.host}/other/app:2`;
+  await tagImage({ source: name, target: other, root: two });
+  const [mounted] = await pushImage({ name: other, root: two, environment });
+  assert.deepEqual(
+    mounted?.layers.map(({ outcome }) => outcome),
+    ["mounted", "mounted"],
+  );
+  assert.equal(mounted?.digest, pushed?.digest);
+  assert.deepEqual(await remoteTags({ repository: `${registry.host}/other/app`, environment }), ["2"]);
+});
+
+for (const [format, compress] of [
+  ["v2s2", "gzip"],
+  ["oci", "gzip"],
+  ["oci", "zstd"],
+] as const)
+  test(`what skopeo pushes as ${format} with ${compress} is pulled, and pushed on under the same digest`, {
+    skip,
+  }, async () => {
+    await using registry = await startDockerRegistry({ secure: false });
+    using place = folder({});
+    using context = folder(CONTEXT);
+    const layout = join(place.path, "layout");
+    await buildImage({
+      context: context.path,
+      tags: ["x:1"],
+      root: join(place.path, "one"),
+      outputs: [{ type: "oci", dest: layout, tar: false, compression: "uncompressed" }],
+    });
+    const name = `${registry.host}/from/skopeo:1`;
+    const how = ["--dest-tls-verify=false", "--format", format, "--dest-compress-format", compress];
+    await run("skopeo", ["copy", ...how, `oci:${layout}:1`, `docker://${name}`]);
+    const { stdout } = await run("skopeo", ["inspect", plain, "--raw", `docker://${name}`]);
+    const types = JSON.parse(stdout).layers.map((layer: { mediaType: string }) => layer.mediaType);
+    assert.ok(
+      types.every((type: string) => type.endsWith(compress)),
+      String(types),
+    );
+    const root = join(place.path, "two");
+    const pulled = await pullImage({ name, root, environment: process.env });
+    assert.equal(pulled.digest, await digestOf(name, plain));
+    assert.ok((await filesOf(pulled.imageId, root)).some(({ path }) => path === "dir/b"));
+    const target = `${registry.host}/again:1`;
+    await tagImage({ source: name, target, root });
+    const [pushed] = await pushImage({ name: target, root, environment: process.env });
+    assert.equal(pushed?.digest, pulled.digest);
+    assert.equal(await digestOf(target, plain), pulled.digest);
+  });
+
+test("a registry with TLS and passwords: login, push, pull, logout", { skip }, async () => {
+  await using registry = await startDockerRegistry({ secure: true });
+  using place = folder({});
+  const root = join(place.path, "store");
+  const { SSL_CERT_FILE: _file, ...outer } = process.env;
+  const trusting = {
+    ...outer,
+    HOME: place.path,
+    DOCKER_CONFIG: place.path,
+    TARE_EXTRA_CA_CERTS: registry.certificate,
+  };
+  const name = `${registry.host}/private:1`;
+  await built(name, root);
+  const push = (environment: NodeJS.ProcessEnv) => pushImage({ name, root, environment });
+  await assert.rejects(push({ ...trusting, TARE_EXTRA_CA_CERTS: "" }), {
+    code: "registry-unreachable",
+    message: /certificate/,
+  });
+  await assert.rejects(push(trusting), { code: "registry-refused", message: /access denied/ });
+  const user = { server: registry.host, username: "user", environment: trusting };
+  await assert.rejects(login({ ...user, password: "wrong" }), { code: "registry-refused" });
+  await assert.rejects(push(trusting), { code: "registry-refused" });
+  await login({ ...user, password: "pass" });
+  const [pushed] = await push(trusting);
+  const pulled = await pullImage({ name, root: join(place.path, "other"), environment: trusting });
+  assert.equal(pulled.digest, pushed?.digest);
+  await run("skopeo", ["inspect", plain, "--authfile", join(place.path, "config.json"), `docker://${name}`]);
+  await logout({ server: registry.host, environment: trusting });
+  await assert.rejects(push(trusting), { code: "registry-refused" });
+});
+
+test("FROM and COPY --from fetch what is not here, once; --pull looks for a newer one; without a registry what is here is enough", {
+  skip,
+}, async () => {
+  await using registry = await startDockerRegistry({ secure: false });
+  using place = folder({});
+  const [one, two] = [join(place.path, "one"), join(place.path, "two")];
+  const name = `${registry.host}/base:1`;
+  await built(name, one);
+  await pushImage({ name, root: one, environment: process.env });
+  using context = folder({ Dockerfile: `FROM ${name}\nCOPY --from=${name} /a /copy\n` });
+  const build = (pull: boolean) => buildImage({ context: context.path, root: two, pull });
+  const first = await build(false);
+  const pulls = first.events.filter(
+    (event) => event.type === "step-started" && event.step.startsWith("[internal] pull"),
+  );
+  assert.equal(pulls.length, 1);
+  assert.deepEqual(
+    (await filesOf(first.result.imageId ?? "", two)).map(({ path }) => path),
+    ["", "a", "copy", "dir", "dir/b"],
+  );
+  using newer = folder({ Dockerfile: "FROM scratch\nCOPY a /\n", a: "newer" });
+  await buildImage({ context: newer.path, tags: [name], root: one });
+  await pushImage({ name, root: one, environment: process.env });
+  assert.equal((await build(false)).result.imageId, first.result.imageId);
+  const second = await build(true);
+  assert.notEqual(second.result.imageId, first.result.imageId);
+  await registry.stop();
+  assert.equal((await build(false)).result.imageId, second.result.imageId);
+  using lost = folder({ Dockerfile: `ARG X\nFROM ${registry.host}/nothing:1\n` });
+  await assert.rejects(
+    buildImage({ context: lost.path, root: two }),
+    (error: { code: string; facts: { location: unknown } }) => {
+      assert.equal(error.code, "registry-unreachable");
+      assert.equal((error.facts.location as { range: { start: { line: number } } }).range.start.line, 2);
+      return true;
+    },
+  );
+});
+
+/** An image of one layer with one file, in a registry of tests. */
+function put(
+  server: TestRegistry,
+  change: { readonly diffId?: string; readonly architecture?: string } = {},
+) {
+  const tar = Buffer.alloc(10_240);
+  const fields = [
+    "a/".padEnd(100, "\0"),
+    "0000755\0",
+    "0000000\0",
+    "0000000\0",
+    "0".repeat(11),
+    "\0",
+    "0".repeat(11),
+    "\0",
+  ];
+  const header = fields.join("");
+  tar.write(`${header}        5`, 0, "latin1");
+  tar.write("ustar\x0000", 257, "latin1");
+  const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+  tar.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  const layer = addBlob(server, "r", gzipSync(tar));
+  const rootfs = { type: "layers", diff_ids: [change.diffId ?? sha256(tar)] };
+  const json = { os: "linux", architecture: change.architecture ?? "amd64", rootfs };
+  const config = { ...addBlob(server, "r", Buffer.from(JSON.stringify(json))), mediaType: MEDIA_TYPE.config };
+  const manifest = { schemaVersion: 2, mediaType: MEDIA_TYPE.manifest, config, layers: [layer] };
+  addManifest(server, { repository: "r", tag: "1", json: manifest, type: MEDIA_TYPE.manifest });
+  return layer;
+}
+
+async function pullFrom(server: TestRegistry, root: string, request: Partial<PullRequest> = {}) {
+  return pullImage({
+    name: `${server.host}/r:1`,
+    root,
+    environment: {},
+    platform: "linux/amd64",
+    ...request,
+  });
+}
+
+test("a pull through faults succeeds, and a wrong image never gets into the store", async () => {
+  using place = folder({});
+  const root = join(place.path, "store");
+  const isBlob = (path: string) => path.includes("/blobs/");
+  await using breaking = await startRegistry({
+    fault: ({ path, nth }) => (isBlob(path) && nth === 1 ? { cutAfter: 20 } : undefined),
+  });
+  put(breaking);
+  await pullFrom(breaking, root);
+  const images = async () => (await (await openStore(root)).images.list()).length;
+  assert.equal(await images(), 1);
+  await using wrong = await startRegistry();
+  put(wrong, { diffId: sha256("other") });
+  await assert.rejects(pullFrom(wrong, root), { code: "integrity-digest" });
+  await using damaged = await startRegistry();
+  damaged.blobs.set(`r ${put(damaged).digest}`, Buffer.from("x"));
+  using fresh = folder({});
+  await assert.rejects(pullFrom(damaged, join(fresh.path, "s")), /integrity|ended after|digest/);
+  await using foreign = await startRegistry();
+  put(foreign, { architecture: "s390x" });
+  await assert.rejects(pullFrom(foreign, root), { code: "resolve-image", message: /linux\/s390x/ });
+  assert.equal(await images(), 1);
+  assert.deepEqual(readdirSync(join(root, "tmp")), []);
+});
+
+test("an image whose layers are all here is pulled without asking for one", async () => {
+  using place = folder({});
+  await using server = await startRegistry();
+  const layer = put(server);
+  await pullFrom(server, place.path);
+  const before = server.log.length;
+  const pulled = await pullFrom(server, place.path);
+  assert.equal(pulled.upToDate, true);
+  assert.deepEqual(
+    server.log.slice(before).filter((line) => line.includes(layer.digest)),
+    [],
+  );
+  assert.deepEqual(
+    server.log.slice(before).map((line) => line.split(" ")[1]),
+    ["/v2/", "/v2/r/manifests/1"],
+  );
+});
