@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -17,7 +17,7 @@ import { MEDIA_TYPE } from "../src/oci/index.ts";
 import { addBlob, addManifest, startRegistry, type TestRegistry } from "../src/registry/fixtures.ts";
 import { openStore } from "../src/store/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
-import { buildImage, filesOf, folder, has, run } from "./harness.ts";
+import { buildImage, filesOf, folder, has, run, TARE } from "./harness.ts";
 
 const skip = !(has("docker-registry") && has("skopeo")) && "docker-registry or skopeo is missing";
 const CONTEXT = {
@@ -182,6 +182,49 @@ test("FROM and COPY --from fetch what is not here, once; --pull looks for a newe
       assert.equal(error.code, "registry-unreachable");
       assert.equal((error.facts.location as { range: { start: { line: number } } }).range.start.line, 2);
       return true;
+    },
+  );
+});
+
+test("a step on a base of a registry; the command builds, pushes, lists and pulls with docker's words", {
+  skip: skip || (!has("busybox") && "busybox is missing"),
+}, async () => {
+  await using registry = await startDockerRegistry({ secure: false });
+  using place = folder({});
+  const busybox = (await run("sh", ["-c", "command -v busybox"])).stdout.trim();
+  using base = folder({
+    Dockerfile: "FROM scratch\nCOPY sh /bin/\n",
+    sh: (path) => copyFileSync(busybox, path),
+  });
+  using app = folder({ Dockerfile: `FROM ${registry.host}/base\nRUN echo made > /made\n` });
+  const tare = (store: string, ...args: readonly string[]) =>
+    run(TARE, args, { env: { ...process.env, TARE_ROOT: join(place.path, store) } });
+  await tare("one", "build", "-q", "--push", "-t", `${registry.host}/base`, base.path);
+  const name = `${registry.host}/app:1`;
+  await tare("two", "build", "--pull", "-t", name, app.path);
+  const { stdout } = await tare("two", "push", name);
+  const [head, mounted, pushed, last] = stdout.split("\n");
+  assert.equal(head, `The push refers to repository [${registry.host}/app]`);
+  assert.match(mounted ?? "", /^[0-9a-f]{12}: Mounted from base$/);
+  assert.match(pushed ?? "", /^[0-9a-f]{12}: Pushed$/);
+  assert.match(last ?? "", /^1: digest: sha256:[0-9a-f]{64} size: \d+$/);
+  assert.equal((await tare("two", "tags", name)).stdout, "1\n");
+  const pull = (...flags: readonly string[]) => tare("three", "pull", ...flags, name);
+  const digest = last?.split(" ")[2];
+  const status = (text: string) =>
+    `1: Pulling from app\nDigest: ${digest}\nStatus: ${text} for ${name}\n${name}\n`;
+  assert.equal((await pull()).stdout, status("Downloaded newer image"));
+  assert.equal((await pull()).stdout, status("Image is up to date"));
+  assert.equal((await pull("-q")).stdout, `${name}\n`);
+  assert.equal(
+    (await tare("three", "run", "--entrypoint", "/bin/sh", name, "-c", "read x < /made; echo $x")).stdout,
+    "made\n",
+  );
+  await assert.rejects(
+    tare("three", "pull", `${registry.host}/none`),
+    (error: { code: number; stderr: string }) => {
+      assert.match(error.stderr, /not found: manifest unknown\nhint: /);
+      return error.code === 1;
     },
   );
 });

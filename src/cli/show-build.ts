@@ -2,6 +2,7 @@ import { type BuildEvent, type BuildResult, TareError } from "../api/index.ts";
 import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
+import { pushBuilt, refusePushNowhere } from "./push-built.ts";
 import type { Terminal } from "./terminal.ts";
 import { writeResult } from "./write-result.ts";
 
@@ -39,7 +40,9 @@ export async function showBuild(
   flags: Parsed,
   terminal: Terminal,
 ): Promise<number> {
-  const result = await watch(events, flags, terminal);
+  refusePushNowhere(flags);
+  const built = await watch(events, flags, terminal);
+  const result = flags.boolean("push") ? await pushBuilt(built, flags, terminal) : built;
   const done = "the image is built";
   await writeResult(flags.string("iidfile"), result.imageId ?? "", { done });
   await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`, {

@@ -74,7 +74,7 @@ function namedContext(request: FrontendRequest, name: string): NamedSource | und
   }
   if (scheme === undefined) return { type: "local", context: name };
   throw new TareError("user-unsupported", `build context ${name}: ${scheme}:// is not supported yet`, {
-    hint: "use recipe://NAME:VERSION, docker-image://NAME of an image in the local store, oci-layout://FOLDER, a folder, or the address of a repository or archive",
+    hint: "use recipe://NAME:VERSION, docker-image://NAME of an image in the local store or a registry, oci-layout://FOLDER, a folder, or the address of a repository or archive",
   });
 }
 

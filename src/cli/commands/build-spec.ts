@@ -114,6 +114,7 @@ export const buildSpec: CommandSpec = {
       value: "type=sbom",
       description: "docker's way to say --sbom; other types are not done yet",
     },
+    { name: "push", type: "boolean", description: "put the image into the registries that its names say" },
     {
       name: "load",
       type: "boolean",
@@ -121,7 +122,6 @@ export const buildSpec: CommandSpec = {
     },
   ],
   refused: {
-    push: `pushing to a registry is ${LATER}; use -o type=oci and skopeo`,
     "cache-from": "the cache is local; there is nothing to import",
     "cache-to": "the cache is local; exporting it is not done yet",
     annotation: LATER,
