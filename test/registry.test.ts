@@ -32,10 +32,16 @@ async function built(name: string, root: string) {
   return (await buildImage({ context: context.path, tags: [name], root })).result.imageId ?? "";
 }
 
+/** Without the files of this machine's users, which may be unreadable. */
+async function skopeo(args: readonly string[]) {
+  using place = folder({ "auth.json": "{}" });
+  return await run("skopeo", args, {
+    env: { ...process.env, REGISTRY_AUTH_FILE: join(place.path, "auth.json") },
+  });
+}
+
 async function digestOf(name: string, ...flags: readonly string[]): Promise<string> {
-  return (
-    await run("skopeo", ["inspect", ...flags, "--format", "{{.Digest}}", `docker://${name}`])
-  ).stdout.trim();
+  return (await skopeo(["inspect", ...flags, "--format", "{{.Digest}}", `docker://${name}`])).stdout.trim();
 }
 
 const plain = "--tls-verify=false";
@@ -54,7 +60,7 @@ test("what is pushed is what skopeo sees and copies, and what another store pull
   );
   assert.equal(await digestOf(name, plain), pushed?.digest);
   const copy = join(place.path, "copy");
-  await run("skopeo", ["copy", "--src-tls-verify=false", `docker://${name}`, `oci:${copy}:1`]);
+  await skopeo(["copy", "--src-tls-verify=false", `docker://${name}`, `oci:${copy}:1`]);
   assert.equal(
     JSON.parse(readFileSync(join(copy, "index.json"), "utf8")).manifests[0].digest,
     pushed?.digest,
@@ -98,8 +104,8 @@ for (const [format, compress] of [
     });
     const name = `${registry.host}/from/skopeo:1`;
     const how = ["--dest-tls-verify=false", "--format", format, "--dest-compress-format", compress];
-    await run("skopeo", ["copy", ...how, `oci:${layout}:1`, `docker://${name}`]);
-    const { stdout } = await run("skopeo", ["inspect", plain, "--raw", `docker://${name}`]);
+    await skopeo(["copy", ...how, `oci:${layout}:1`, `docker://${name}`]);
+    const { stdout } = await skopeo(["inspect", plain, "--raw", `docker://${name}`]);
     const types = JSON.parse(stdout).layers.map((layer: { mediaType: string }) => layer.mediaType);
     assert.ok(
       types.every((type: string) => type.endsWith(compress)),
@@ -142,7 +148,7 @@ test("a registry with TLS and passwords: login, push, pull, logout", { skip }, a
   const [pushed] = await push(trusting);
   const pulled = await pullImage({ name, root: join(place.path, "other"), environment: trusting });
   assert.equal(pulled.digest, pushed?.digest);
-  await run("skopeo", ["inspect", plain, "--authfile", join(place.path, "config.json"), `docker://${name}`]);
+  await skopeo(["inspect", plain, "--authfile", join(place.path, "config.json"), `docker://${name}`]);
   await logout({ server: registry.host, environment: trusting });
   await assert.rejects(push(trusting), { code: "registry-refused" });
 });
