@@ -117,8 +117,8 @@ async function shop(packages: readonly TestPackage[], recipe = "packages:\n  - a
   return opened;
 }
 
-const APP = { name: "app", version: "1", depends: "lib, debconf (>= 0.5)" };
-const LIB = { name: "lib", version: "1-1" };
+const APP = { name: "app", version: "1", depends: "shared, debconf (>= 0.5)" };
+const LIB = { name: "shared", version: "1-1" };
 
 /** A store that has the packages of the shared one, and nothing else. */
 function emptyStore(t: TestContext, name: string): string {
@@ -199,8 +199,8 @@ test("a locked build needs no network, gives one digest in every store, and keep
   };
   assert.equal(await build("one"), await build("two"));
   assert.deepEqual(it.server.asked, []);
-  const explained = await tare(["base", "why", "ours.yaml", "lib"], { cwd: it.path, env: NO_NETWORK });
-  assert.match(explained.stdout, /^lib 1-1 is in ours:13 .*\n {2}app needs lib\n$/);
+  const explained = await tare(["base", "why", "ours.yaml", "shared"], { cwd: it.path, env: NO_NETWORK });
+  assert.match(explained.stdout, /^shared 1-1 is in ours:13 .*\n {2}app needs shared\n$/);
   assert.match(
     (await tare(["base", "why", "ours.yaml", "debconf"], { cwd: it.path, env: NO_NETWORK })).stdout,
     /app wants debconf \(>= 0\.5\), but .*\(rule "shellless /,
@@ -232,22 +232,22 @@ test("an update shows versions, sizes and fixed CVEs, and writes them unless it 
   const lock = () => readFileSync(join(it.path, "ours.lock.json"), "utf8");
   const before = lock();
   const text = (version: string, what: string) =>
-    `lib (${version}) now; urgency=high\n\n  * ${what}\n\n -- A <a@b>  date\n\n`;
+    `shared (${version}) now; urgency=high\n\n  * ${what}\n\n -- A <a@b>  date\n\n`;
   const changelog = text("2-1", "Fix CVE-2026-1111.") + text("1-1", "Fix CVE-2020-2222.");
   await it.publish([
-    { ...APP, depends: "lib, extra" },
+    { ...APP, depends: "shared, extra" },
     { ...LIB, version: "2-1", changelog },
     { name: "extra", version: "5" },
   ]);
   const dry = await it.run("base", "update", "--dry-run", "ours.yaml");
-  assert.match(dry.stdout, /^lib +1-1 +2-1 +\S+ +CVE-2026-1111$/m);
+  assert.match(dry.stdout, /^shared +1-1 +2-1 +\S+ +CVE-2026-1111$/m);
   assert.match(dry.stdout, /^extra +- +5 /m);
   assert.match(dry.stdout, /^ours\.lock\.json is left as it was$/m);
   assert.equal(lock(), before);
   const json = JSON.parse((await it.run("base", "update", "-n", "--format", "json", "ours.yaml")).stdout);
   assert.deepEqual([json.outcome, json.targets.length], ["kept", 2]);
   assert.match((await it.run("base", "update", "ours.yaml")).stdout, /^wrote ours\.lock\.json$/m);
-  assert.match(lock(), /"name":"lib","version":"2-1"/);
+  assert.match(lock(), /"name":"shared","version":"2-1"/);
   assert.equal((await it.run("base", "update", "ours.yaml")).stdout, "ours.lock.json is unchanged\n");
 });
 

@@ -15,9 +15,13 @@ function notices(events: readonly { readonly type: string }[]): readonly string[
 }
 
 test("the same Dockerfile is composed with tare.yaml, and looked for without", async () => {
-  using without = folder({ Dockerfile: DOCKERFILE, app: "a" });
+  const elsewhere = SETTINGS.replace("registry.example.com/base/*", "localhost:1/base/*");
+  const mapped = { Dockerfile: "FROM localhost:1/base/web\n", "bases/web.yaml": "extends: static\n" };
+  using without = folder(mapped);
+  await assert.rejects(buildImage({ context: without.path }), { code: "registry-unreachable" });
+  using asked = folder({ ...mapped, "tare.yaml": elsewhere });
+  await buildImage({ context: asked.path });
   using with_ = folder({ Dockerfile: DOCKERFILE, app: "a", "tare.yaml": SETTINGS });
-  await assert.rejects(buildImage({ context: without.path }), { code: "resolve-image" });
   const built = await buildImage({ context: with_.path });
   assert.deepEqual(notices(built.events), [
     "FROM gcr.io/distroless/static-debian12:nonroot is composed by the recipe static:12-nonroot (tare.yaml)",
