@@ -86,6 +86,23 @@ rootTest("a variant debug has a shell and tools out of the way, and starts the s
   });
 });
 
+test("layers may be one, one for each source package or one for each package, of the same files", async () => {
+  using context = folder({ Dockerfile: "FROM tare/cc:12\n" });
+  const trees: string[] = [];
+  const counts: number[] = [];
+  for (const baseLayers of ["single", "origin", "package"] as const) {
+    const { result } = await buildImage({ context: context.path, baseLayers });
+    const id = result.imageId as string;
+    const { history = [], rootfs } = await configOf(id);
+    assert.equal(history.length, rootfs.diff_ids.length);
+    counts.push(history.length);
+    trees.push(JSON.stringify((await filesOf(id)).map(({ offset: _offset, ...facts }) => facts)));
+  }
+  assert.equal(counts[0], 1);
+  assert.ok((counts[1] as number) > 5 && (counts[2] as number) > (counts[1] as number), counts.join(" "));
+  assert.equal(new Set(trees).size, 1);
+});
+
 function tools(entries: Awaited<ReturnType<typeof filesOf>>): readonly string[] {
   return entries
     .filter(({ path, kind }) => kind !== "dir" && TOOLS.test(path) && !path.startsWith("usr/share/doc/"))

@@ -17,6 +17,7 @@ export interface BuildBaseRequest
     | "pull"
     | "outputs"
     | "sbom"
+    | "baseLayers"
     | "debianMirror"
     | "root"
     | "sourceDateEpoch"

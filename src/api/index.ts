@@ -4,7 +4,7 @@
  */
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
-export type { Recipe, RecipeSummary } from "../recipe/index.ts";
+export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
 export type { SbomFormat } from "../sbom/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
 export { NEVER_BUILT } from "../solver/index.ts";

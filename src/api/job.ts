@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { type Digest, defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
+import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
@@ -43,6 +44,7 @@ export interface BuildJob {
   readonly ulimits: readonly string[];
   readonly pull: boolean;
   readonly composeAnew: boolean;
+  readonly baseLayers?: LayerGrouping;
   /** Images of the store that names have come to, by platform and name, where somebody has looked before. */
   readonly images?: Readonly<Record<string, Digest>>;
   readonly outputs: readonly OutputRequest[];
@@ -88,6 +90,7 @@ export async function prepareJob(
     platform: request.platform,
     debianMirror: request.debianMirror,
     shmSize: request.shmSize,
+    baseLayers: request.baseLayers,
     epoch,
     settings: await openSettings(request, { folders, store: () => openStore(root) }),
   };

@@ -9,7 +9,7 @@ import { baseImage, imageKey, type SettledImages } from "./base-image.ts";
 import type { BuildJob } from "./job.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 import type { LookPlace } from "./look-job.ts";
-import { isRecipeName, type OpenedRecipe, openRecipe } from "./recipes.ts";
+import { isRecipeName, type OpenedRecipe, openRecipe, withLayers } from "./recipes.ts";
 import { runnableArchitectures } from "./runnable.ts";
 
 /** A job's plan, with what turns a vertex back into Dockerfile lines. */
@@ -43,7 +43,7 @@ export async function planJob(
     }),
     async (identifier, platform) => {
       if (isRecipeName(identifier)) {
-        const opened = await openRecipe(identifier, { platform, store });
+        const opened = withLayers(await openRecipe(identifier, { platform, store }), job.baseLayers);
         recipes.set(recipeKey(identifier, platform), opened);
         return recipeImageConfig(opened.recipe, platform);
       }

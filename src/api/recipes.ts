@@ -1,8 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
-import { readIfExists, TareError, withFacts } from "../base/index.ts";
+import { readIfExists, sha256, TareError, withFacts } from "../base/index.ts";
 import { type LockedTarget, lockedTarget, parseLock } from "../compose/index.ts";
 import type { Platform } from "../oci/index.ts";
 import {
+  type LayerGrouping,
   locatePackage,
   parseRecipeReference,
   type Recipe,
@@ -62,6 +63,13 @@ export async function openRecipe(
     lock,
     locked: lockedTarget(targets, { recipe, path: reference.path, file: lock }),
   };
+}
+
+/** The same with other layers: the same files, so a lock fits as before, but another image. */
+export function withLayers(opened: OpenedRecipe, layers: LayerGrouping | undefined): OpenedRecipe {
+  if (layers === undefined || layers === opened.recipe.layers) return opened;
+  const digest = sha256(`${opened.recipe.digest} ${layers}`);
+  return { ...opened, recipe: { ...opened.recipe, layers, digest } };
 }
 
 /** Where the lock of a recipe's file is. */

@@ -1,3 +1,4 @@
+import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { SecretSource } from "./secrets.ts";
 
@@ -39,6 +40,8 @@ export interface BuildRequest {
   readonly pull?: boolean;
   /** Compose bases even when the store has them, of packages that may be cached. `noCache` leaves bases alone. */
   readonly composeAnew?: boolean;
+  /** Which packages of a composed base share a layer; default: as its recipe says. */
+  readonly baseLayers?: LayerGrouping;
   readonly outputs?: readonly OutputRequest[];
   /** Documents of what is in the image, attached to it in outputs of type `oci`; default none. */
   readonly sbom?: readonly SbomFormat[];

@@ -1,7 +1,9 @@
-import { buildBase } from "../../api/index.ts";
+import { buildBase, type LayerGrouping } from "../../api/index.ts";
 import { sbomFlag, sbomGiven } from "../attest-flags.ts";
 import { accessOf, exactly, given, mirrorFlag, platformFlag } from "../base-flags.ts";
 import type { Command } from "../command.ts";
+import type { Parsed } from "../flags.ts";
+import { oneOf } from "../one-of.ts";
 import { outputFlag, parseOutput } from "../output-flag.ts";
 import { pairs } from "../pairs.ts";
 import { showBuild, showFlags } from "../show-build.ts";
@@ -23,6 +25,12 @@ export const command: Command = {
         name: "no-cache",
         type: "boolean",
         description: "compose again, of packages that may be downloaded already",
+      },
+      {
+        name: "layers",
+        type: "string",
+        value: "GROUPING",
+        description: "which packages share a layer: single, origin or package (default: the recipe's)",
       },
       { name: "label", type: "list", value: "K=V", description: "label of the image" },
       outputFlag,
@@ -50,8 +58,14 @@ export const command: Command = {
       pull: flags.boolean("pull"),
       noCache: flags.boolean("no-cache"),
       outputs: flags.list("output").map(parseOutput),
+      ...given("baseLayers", groupingOf(flags)),
       ...given("sbom", sbomGiven(flags)),
     };
     return showBuild(buildBase(request, { stdout: process.stdout }, terminal.signal), flags, terminal);
   },
 };
+
+function groupingOf(flags: Parsed): LayerGrouping | undefined {
+  const text = flags.string("layers");
+  return text === undefined ? undefined : oneOf("layers", text, ["single", "origin", "package"] as const);
+}
