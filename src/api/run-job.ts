@@ -79,20 +79,23 @@ interface Finished extends JobPlace {
   readonly store: Store;
 }
 
-/** Makes the image of the result and hands it to where it is wanted. */
+/** Makes the image of the result and hands it to where it is wanted; only then it is in the store, with its names. */
 async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): Promise<BuildResult> {
   const { snapshot, emit } = finished;
   const { now } = finished.workplace;
   emit({ type: "step-started", step: EXPORT_STEP, at: now() });
   const size = snapshot.layers.reduce((sum, layer) => sum + layer.size, 0);
-  const { image, stored } = await makeImage(job, finished);
-  let manifest: BuildResult["manifest"];
-  let id: BuildResult["imageId"];
-  try {
-    manifest = await exportAll(job, { ...finished, image }, signal);
-  } finally {
-    id = await stored;
-  }
+  const stored = isStored(job);
+  // Writing its layers to the disk is waited for when the outputs are written.
+  const settled = stored ? finished.store.layers.settle(snapshot.layers) : Promise.resolve();
+  settled.catch(() => undefined);
+  const config = configOf(job, finished);
+  const image = { config, layers: snapshot.layers, names: job.names };
+  const manifest = await exportAll(job, { ...finished, image }, signal).finally(() =>
+    settled.catch(() => undefined),
+  );
+  await settled;
+  const id = stored ? await storeImage(job, { ...finished, config }) : undefined;
   for (const line of summary({ id, names: job.names }))
     emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: now() });
   emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: now() });
@@ -134,7 +137,8 @@ async function withDocuments(
     return image;
   }
   const { sbomAttachments } = await import("./sbom-documents.ts");
-  return { ...image, attachments: await sbomAttachments({ ...image, files }, sbom, signal) };
+  const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
+  return { ...image, attachments: await sbomAttachments({ ...image, config, files }, sbom, signal) };
 }
 
 const NOT_ATTACHED =
@@ -150,37 +154,36 @@ function summary({
   return id === undefined ? [] : [`writing image ${id}`, ...names.map((name) => `naming to ${name}`)];
 }
 
-/**
- * The image of the result. `stored` says when it is in the store, with its names: writing its layers to the disk is
- * waited for there, while the outputs are written. Without an id where only files were asked for.
- */
-async function makeImage(
-  job: BuildJob,
-  { plan, snapshot, store, workplace }: Finished,
-): Promise<{ readonly image: ExportImage; readonly stored: Promise<BuildResult["imageId"]> }> {
-  const onlyFiles =
-    job.outputs.length > 0 &&
-    job.names.length === 0 &&
-    job.outputs.every(({ type }) => type === "tar" || type === "local");
-  const settled = onlyFiles ? undefined : store.layers.settle(snapshot.layers);
-  settled?.catch(() => undefined);
-  const diffIds = onlyFiles ? [] : await Promise.all(snapshot.layers.map((layer) => layer.diffId()));
-  const now = workplace.now();
-  const config = imageConfigBytes(plan.image, diffIds, {
+/** Where only files were asked for, the image is in them alone. */
+function isStored({ outputs, names }: BuildJob): boolean {
+  return (
+    outputs.length === 0 || names.length > 0 || outputs.some(({ type }) => type !== "tar" && type !== "local")
+  );
+}
+
+function configOf(job: BuildJob, { plan, snapshot, workplace }: Finished): ExportImage["config"] {
+  const times = {
     layers: snapshot.created,
     comments: snapshot.comments,
-    now,
-    ...(job.epoch !== undefined && { epoch: job.epoch }),
-  });
-  const image = { config, layers: snapshot.layers, names: job.names };
-  const put = async () => {
-    await settled;
-    const platform = plan.image.platform;
-    const record = await store.images.put({ config, layers: snapshot.layers, platform, storedAt: now });
-    for (const name of job.names) await store.images.tag(parseReference(name), record.id);
-    return record.id;
+    now: workplace.now(),
+    ...defined({ epoch: job.epoch }),
   };
-  const stored = onlyFiles ? Promise.resolve(undefined) : put();
-  stored.catch(() => undefined);
-  return { image, stored };
+  return (diffIds) => imageConfigBytes(plan.image, diffIds, times);
+}
+
+/** Puts the image of the result into the store, with its names. What was exported before has told the diffIDs of its layers. */
+async function storeImage(
+  job: BuildJob,
+  { plan, snapshot, store, workplace, config }: Finished & Pick<ExportImage, "config">,
+): Promise<BuildResult["imageId"]> {
+  const { layers } = snapshot;
+  const diffIds = await Promise.all(layers.map((layer) => layer.diffId()));
+  const { id } = await store.images.put({
+    config: config(diffIds),
+    layers,
+    platform: plan.image.platform,
+    storedAt: workplace.now(),
+  });
+  for (const name of job.names) await store.images.tag(parseReference(name), id);
+  return id;
 }

@@ -1,14 +1,7 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, realpath, stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import {
-  ensureDirectory,
-  inBlocks,
-  isSystemError,
-  TareError,
-  throwIfCancelled,
-  uniqueName,
-} from "../base/index.ts";
+import { inBlocks, isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
+import { copyInto, type DraftFile, replaceFile } from "./draft-file.ts";
 
 /**
  * Writes a stream to a path, or to `stdout` when the path is `-`. A file appears complete or not at all,
@@ -28,7 +21,31 @@ export async function writeDestination(
         hint: "give the name of a file, or add tar=false for a folder",
       });
     if (existing && !existing.isFile()) await writeInPlace(dest, bytes, signal);
-    else await replaceFile(existing ? await realpath(dest) : dest, bytes, signal);
+    else await replaceFile(await pathOf(dest), ({ append }) => append(bytes), signal);
+  } catch (error) {
+    throw destinationError(error, dest);
+  }
+}
+
+/** Whether `rewriteDestination` can be used: a file is there, or nothing. */
+export async function isRewritable(dest = "-"): Promise<boolean> {
+  if (dest === "-") return false;
+  try {
+    return (await statIfExists(dest))?.isFile() ?? true;
+  } catch {
+    // Who writes it says what is wrong.
+    return false;
+  }
+}
+
+/** As `writeDestination`, for a file that is not written from its beginning to its end. */
+export async function rewriteDestination(
+  dest: string,
+  write: (file: DraftFile) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await replaceFile(await pathOf(dest), write, signal);
   } catch (error) {
     throw destinationError(error, dest);
   }
@@ -127,55 +144,13 @@ async function writeInPlace(
 ): Promise<void> {
   const handle = await open(path, "w");
   try {
-    await copyInto(handle, bytes, signal);
+    await copyInto(handle, { bytes }, signal);
   } finally {
     await handle.close();
   }
 }
 
-async function replaceFile(
-  path: string,
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  await ensureDirectory(dirname(path));
-  const draft = join(dirname(path), `.${basename(path).slice(0, 200)}.${uniqueName()}`);
-  try {
-    const handle = await open(draft, "wx", 0o666);
-    try {
-      // Not synced: a power cut may cost an output, which can be made again, and waiting for it costs every build.
-      await copyInto(handle, bytes, signal);
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-async function copyInto(
-  handle: FileHandle,
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<void> {
-  let writing = Promise.resolve();
-  try {
-    for await (const block of inBlocks(bytes)) {
-      throwIfCancelled(signal);
-      await writing;
-      writing = writeSoon(handle, block);
-    }
-  } finally {
-    // Nothing may still be written when the file is closed; who reads may have failed for another reason.
-    await writing;
-  }
-}
-
-/** A write that goes on while the next block is made; its failure is thrown where it is waited for. */
-function writeSoon(handle: FileHandle, block: Uint8Array): Promise<void> {
-  const writing = handle.writeFile(block);
-  writing.catch(() => undefined);
-  return writing;
+/** A link to a file stays one. */
+async function pathOf(dest: string): Promise<string> {
+  return (await statIfExists(dest)) ? realpath(dest) : dest;
 }

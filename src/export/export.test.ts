@@ -9,6 +9,7 @@ import { readTar } from "../archive/index.ts";
 import { sha256 } from "../base/index.ts";
 import { findReferrers, openOciLayout } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
+import type { StoredLayer } from "../store/index.ts";
 import { exportImage } from "./export-image.ts";
 import {
   BASE,
@@ -26,7 +27,7 @@ import {
 test("oci compresses the layers by gzip, docker does not, and both are the same image", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const image = await imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP, "tar"), layerOf(blobs, BASE)]);
+    const image = imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP, "tar"), layerOf(blobs, BASE)]);
     for (const type of ["oci", "docker"] as const) {
       const dest = join(folder, "new", `${type}.tar`);
       const descriptor = await exportImage(image, { type, dest, blobs }, SIGNAL);
@@ -34,7 +35,8 @@ test("oci compresses the layers by gzip, docker does not, and both are the same 
       for await (const { header, content } of readTar(streamOf(await readFile(dest))))
         members.set(header.name, await bytesOf(content()));
       const manifest = JSON.parse(String(members.get(`blobs/sha256/${descriptor?.digest.slice(7)}`)));
-      assert.equal(manifest.config.digest, sha256(image.config));
+      const diffIds = await Promise.all(image.layers.map((layer) => layer.diffId()));
+      assert.equal(manifest.config.digest, sha256(image.config(diffIds)));
       const expected = type === "oci" ? MEDIA_TYPE.layerGzip : MEDIA_TYPE.layerTar;
       for (const [number, layer] of manifest.layers.entries()) {
         const bytes = members.get(`blobs/sha256/${layer.digest.slice(7)}`) as Buffer;
@@ -54,7 +56,7 @@ test("oci compresses the layers by gzip, docker does not, and both are the same 
 test("documents about an image go into an OCI layout, beside the same image, and nowhere else", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const plain = await imageOf([layerOf(blobs, BASE)]);
+    const plain = imageOf([layerOf(blobs, BASE)]);
     const artifactType = "application/vnd.cyclonedx+json";
     const document = { artifactType, bytes: Buffer.from("{}\n"), title: "calc.cdx.json" };
     const image = { ...plain, attachments: [document] };
@@ -76,7 +78,7 @@ test("documents about an image go into an OCI layout, beside the same image, and
 test("a level given compresses anew, and a folder is a layout too", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const image = await imageOf([layerOf(blobs, [{ path: "f", text: "a".repeat(5000) }])]);
+    const image = imageOf([layerOf(blobs, [{ path: "f", text: "a".repeat(5000) }])]);
     const request = {
       type: "oci",
       dest: join(folder, "out"),
@@ -99,36 +101,76 @@ test("a failure leaves the old file and nothing else", () =>
     const dest = join(folder, "out.tar");
     await writeFile(dest, "old");
     await rejects(
-      exportImage(await imageOf([changed]), { type: "docker", dest, blobs }, SIGNAL),
+      exportImage(imageOf([changed]), { type: "docker", dest, blobs }, SIGNAL),
       "integrity-archive",
     );
+    await rejects(exportImage(imageOf([broken]), { type: "tar", dest, blobs }, SIGNAL), "integrity-archive");
     await rejects(
-      exportImage(await imageOf([broken]), { type: "tar", dest, blobs }, SIGNAL),
-      "integrity-archive",
-    );
-    await rejects(
-      exportImage(await imageOf([good]), { type: "tar", dest, blobs }, AbortSignal.abort()),
+      exportImage(imageOf([good]), { type: "tar", dest, blobs }, AbortSignal.abort()),
       "user-cancelled",
     );
     assert.equal(await readFile(dest, "utf8"), "old");
     assert.deepEqual(await readdir(folder), ["out.tar"]);
   }));
 
-test("a directory layer whose bytes are no longer those of its digest is noticed", () =>
+test("a file, which is written in one pass, has the bytes that a pipe has, and large layers are read once", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const before = layerOf(blobs, [{ path: "f", text: "one" }]);
-    const after = { ...before, tar: () => layerOf(blobs, [{ path: "f", text: "two" }]).tar() };
-    const image = await imageOf([after]);
-    const request = { type: "docker", dest: join(folder, "out.tar"), blobs } as const;
-    const stale = { ...after, diffId: before.diffId };
-    await rejects(exportImage({ ...image, layers: [stale] }, request, SIGNAL), "integrity-store");
+    const large = (path: string) => layerOf(blobs, [{ path, text: path.repeat(2_000_000) }]);
+    const [one, two, small] = [large("1"), large("2"), layerOf(blobs, BASE)];
+    const same = { ...one, id: "another layer with the same bytes" };
+    const images = {
+      "one large layer": [one],
+      "layers of every kind": [small, one, layerOf(blobs, TOP, "tar"), two, one, small, layerOf(blobs, [])],
+      "two layers that turn out to be the same": [small, one, two, same],
+    };
+    for (const [name, layers] of Object.entries(images))
+      for (const type of ["docker", "oci"] as const) {
+        const reads = new Map<string, number>();
+        const counted = imageOf(layers.map((layer) => counting(layer, reads)));
+        const dest = join(folder, "out.tar");
+        const request = { type, compression: "uncompressed", blobs } as const;
+        const inFile = await exportImage(counted, { ...request, dest }, SIGNAL);
+        const { stdout, written } = collecting();
+        const inPipe = await exportImage(imageOf(layers), { ...request, dest: "-", stdout }, SIGNAL);
+        assert.deepEqual(inFile, inPipe, name);
+        assert.ok((await readFile(dest)).equals(written()), name);
+        const most = Math.max(...[one, two].map(({ id }) => reads.get(id) ?? 0));
+        assert.equal(most, layers.includes(same) ? 2 : 1, name);
+      }
   }));
+
+/** A layer of the store: its digest costs a reading, unless there was one already. */
+function counting(layer: StoredLayer, reads: Map<string, number>): StoredLayer {
+  async function* tar(): AsyncGenerator<Uint8Array> {
+    reads.set(layer.id, (reads.get(layer.id) ?? 0) + 1);
+    yield* layer.tar();
+  }
+  return {
+    ...layer,
+    tar,
+    diffId: async () => {
+      if (!reads.has(layer.id)) await bytesOf(tar());
+      return layer.diffId();
+    },
+  };
+}
+
+function collecting(): { readonly stdout: Writable; readonly written: () => Buffer } {
+  const written: Buffer[] = [];
+  const stdout = new Writable({
+    write: (chunk, _, done) => {
+      written.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  return { stdout, written: () => Buffer.concat(written) };
+}
 
 test("the destination may be a link to a file, a pipe or standard output, but no folder", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const image = await imageOf([layerOf(blobs, BASE)]);
+    const image = imageOf([layerOf(blobs, BASE)]);
     const [dest, link] = [join(folder, "real.tar"), join(folder, "link.tar")];
     await exportImage(image, { type: "tar", dest, blobs }, SIGNAL);
     const expected = await readFile(dest);
@@ -139,15 +181,9 @@ test("the destination may be a link to a file, a pipe or standard output, but no
     assert.ok(expected.equals(await readFile(dest)));
     await exportImage(image, { type: "tar", dest: "/dev/null", blobs }, SIGNAL);
     assert.ok(lstatSync("/dev/null").isCharacterDevice());
-    const written: Buffer[] = [];
-    const stdout = new Writable({
-      write: (chunk, _, done) => {
-        written.push(Buffer.from(chunk));
-        done();
-      },
-    });
+    const { stdout, written } = collecting();
     await exportImage(image, { type: "tar", dest: "-", stdout, blobs }, SIGNAL);
-    assert.ok(expected.equals(Buffer.concat(written)));
+    assert.ok(expected.equals(written()));
     await rejects(exportImage(image, { type: "tar", dest: folder, blobs }, SIGNAL), "user-conflict");
     for (const wrong of [
       { type: "local", dest: "-" },
@@ -166,7 +202,7 @@ test("the destination may be a link to a file, a pipe or standard output, but no
 
 test("a reader that goes away or stalls ends the export with an error", async () => {
   const blobs = memoryBlobs();
-  const image = await imageOf([layerOf(blobs, BASE)]);
+  const image = imageOf([layerOf(blobs, BASE)]);
   const closed = new Writable({ write: (_chunk, _encoding, done) => done(new Error("EPIPE")) });
   await rejects(
     exportImage(image, { type: "tar", dest: "-", stdout: closed, blobs }, SIGNAL),

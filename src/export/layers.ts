@@ -1,5 +1,5 @@
 import { gzip } from "../archive/index.ts";
-import { createHasher, type Digest, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import { type Digest, mapConcurrent, throwIfCancelled } from "../base/index.ts";
 import type { LayoutLayer } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
@@ -22,7 +22,10 @@ export async function prepareLayers(
   const distinct = [...new Map(layers.map((layer) => [layer.id, layer])).values()];
   const prepared = await mapConcurrent(distinct, LAYERS_AT_ONCE, async (layer) => {
     throwIfCancelled(signal);
-    const ready = options.compression === "gzip" ? compressed(layer, options, signal) : uncompressed(layer);
+    const ready =
+      options.compression === "gzip"
+        ? compressed(layer, options, signal)
+        : uncompressedLayer(layer, await layer.diffId());
     return [layer.id, await ready] as const;
   });
   const byId = new Map(prepared);
@@ -44,12 +47,9 @@ async function compressed(
   return { mediaType: MEDIA_TYPE.layerGzip, digest, size, bytes: () => blobs.get(digest) };
 }
 
-async function uncompressed(layer: StoredLayer): Promise<LayoutLayer> {
-  const digest = await layer.diffId();
-  const size = await layer.tarSize();
-  // A blob is verified by the store while it is read; a directory could have changed since it was hashed.
-  const bytes = layer.form === "tar" ? () => layer.tar() : () => verified(layer.tar(), digest);
-  return { mediaType: MEDIA_TYPE.layerTar, digest, size, bytes };
+/** A layer as it is in the store; its bytes are verified while they are read. */
+export async function uncompressedLayer(layer: StoredLayer, digest: Digest): Promise<LayoutLayer> {
+  return { mediaType: MEDIA_TYPE.layerTar, digest, size: await layer.tarSize(), bytes: () => layer.tar() };
 }
 
 async function* untilCancelled(
@@ -60,16 +60,4 @@ async function* untilCancelled(
     throwIfCancelled(signal);
     yield chunk;
   }
-}
-
-async function* verified(bytes: AsyncIterable<Uint8Array>, digest: Digest): AsyncGenerator<Uint8Array> {
-  const hasher = createHasher();
-  for await (const chunk of bytes) {
-    hasher.update(chunk);
-    yield chunk;
-  }
-  if (hasher.digest() === digest) return;
-  throw new TareError("integrity-store", `layer ${digest} changed in the store while it was exported`, {
-    hint: "build again with --no-cache",
-  });
 }

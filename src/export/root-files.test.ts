@@ -25,7 +25,7 @@ import type { ExportNotice } from "./types.ts";
 test("tar has the merged tree, sorted, with links kept and times clamped", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const image = await imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP)]);
+    const image = imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP)]);
     const dest = join(folder, "root.tar");
     assert.equal(
       await exportImage(image, { type: "tar", dest, sourceDateEpoch: 3000, blobs }, SIGNAL),
@@ -58,7 +58,7 @@ test("tar has the merged tree, sorted, with links kept and times clamped", () =>
 test("local writes the tree into a folder, with modes, links and times, and tells of devices", () =>
   inTemp(async (folder) => {
     const blobs = memoryBlobs();
-    const image = await imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP)]);
+    const image = imageOf([layerOf(blobs, BASE), layerOf(blobs, TOP)]);
     const notices: ExportNotice[] = [];
     const request = {
       type: "local",
@@ -104,7 +104,7 @@ test("local never leaves the folder: links that are there or in the image are no
     await mkdir(dest);
     symlinkSync(victim, join(dest, "dir"));
     symlinkSync(join(victim, "file"), join(dest, "file"));
-    const image = await imageOf([
+    const image = imageOf([
       layerOf(blobs, [{ path: "sub", kind: "symlink", link: victim }]),
       layerOf(blobs, [
         { path: "dir", kind: "dir", mode: 0o700 },
@@ -129,10 +129,10 @@ test("local refuses to remove a folder that has something in it, and keeps other
     await mkdir(join(dest, "a", "b"), { recursive: true });
     await mkdir(join(dest, "empty"));
     await writeFile(join(dest, "other"), "kept");
-    const empty = await imageOf([layerOf(blobs, [{ path: "empty", text: "file now" }])]);
+    const empty = imageOf([layerOf(blobs, [{ path: "empty", text: "file now" }])]);
     await exportImage(empty, { type: "local", dest, blobs }, SIGNAL);
     assert.equal(await readFile(join(dest, "empty"), "utf8"), "file now");
     assert.equal(await readFile(join(dest, "other"), "utf8"), "kept");
-    const image = await imageOf([layerOf(blobs, [{ path: "a", text: "file" }])]);
+    const image = imageOf([layerOf(blobs, [{ path: "a", text: "file" }])]);
     await rejects(exportImage(image, { type: "local", dest, blobs }, SIGNAL), "user-conflict");
   }));

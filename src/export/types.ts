@@ -5,8 +5,11 @@ import type { StoredLayer } from "../store/index.ts";
 
 /** What is exported. */
 export interface ExportImage {
-  /** Raw JSON of the image config. */
-  readonly config: Uint8Array;
+  /**
+   * Raw JSON of the image config, which names the layers by their diffIDs. Which ones they are changes nothing in its
+   * length: it is asked for before they are known, and again.
+   */
+  readonly config: (diffIds: readonly Digest[]) => Uint8Array;
   /** Bottom first; as many as the config has diffIDs. */
   readonly layers: readonly StoredLayer[];
   /** Complete names, `docker.io/library/calc:latest`; `:latest` is implied where tag and digest are missing. */

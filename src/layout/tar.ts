@@ -1,7 +1,7 @@
 import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
 import { TareError, throwIfCancelled } from "../base/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
-import type { Layout } from "./image.ts";
+import type { Layout, LayoutBlob } from "./image.ts";
 
 /** What `oci-layout` says (OCI image-spec, image-layout.md, "oci-layout file"). */
 export const LAYOUT_VERSION: Uint8Array = encodeJson({ imageLayoutVersion: "1.0.0" });
@@ -12,20 +12,49 @@ export const LAYOUT_VERSION: Uint8Array = encodeJson({ imageLayoutVersion: "1.0.
  * blob has another size than it should.
  */
 export async function* layoutTar(layout: Layout, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  yield* smallFile("oci-layout", LAYOUT_VERSION);
-  yield* smallFile("index.json", encodeJson(layout.index));
-  if (layout.dockerManifest) yield* smallFile("manifest.json", layout.dockerManifest);
-  for (const name of ["blobs/", "blobs/sha256/"])
-    yield encodeTarHeader({ ...MEMBER, name, type: "dir", mode: 0o755 });
-  for (const blob of layout.blobs) {
-    yield encodeTarHeader({ ...MEMBER, name: blobPath(blob.digest), size: blob.size });
+  for (const { head, blob } of layoutPieces(layout)) {
+    yield head;
+    if (!blob) continue;
     for await (const chunk of exactly(blob.bytes(), { size: blob.size, what: blob.digest })) {
       throwIfCancelled(signal);
       yield chunk;
     }
     yield tarPadding(blob.size);
   }
-  yield TAR_END;
+}
+
+/** A piece of a layout's tar: `head`, then the bytes of `blob` and padding. */
+export interface LayoutPiece {
+  /** Where in the tar it begins. */
+  readonly position: number;
+  readonly head: Uint8Array;
+  readonly blob?: LayoutBlob;
+}
+
+/** What `layoutTar` consists of, in its order. */
+export function layoutPieces(layout: Layout): readonly LayoutPiece[] {
+  let position = 0;
+  return unplacedPieces(layout).map((piece) => {
+    const placed = { ...piece, position };
+    position += piece.head.length + (piece.blob ? piece.blob.size + tarPadding(piece.blob.size).length : 0);
+    return placed;
+  });
+}
+
+function unplacedPieces({ index, dockerManifest, blobs }: Layout): readonly Omit<LayoutPiece, "position">[] {
+  return [
+    { head: smallFile("oci-layout", LAYOUT_VERSION) },
+    { head: smallFile("index.json", encodeJson(index)) },
+    ...(dockerManifest ? [{ head: smallFile("manifest.json", dockerManifest) }] : []),
+    ...["blobs/", "blobs/sha256/"].map((name) => ({
+      head: encodeTarHeader({ ...MEMBER, name, type: "dir", mode: 0o755 }),
+    })),
+    ...blobs.map((blob) => ({
+      head: encodeTarHeader({ ...MEMBER, name: blobPath(blob.digest), size: blob.size }),
+      blob,
+    })),
+    { head: TAR_END },
+  ];
 }
 
 /** The same bytes, and an error when they are more or fewer than they should be. */
@@ -60,8 +89,7 @@ const MEMBER: TarHeader = {
   linkname: "",
 };
 
-function* smallFile(name: string, bytes: Uint8Array): Generator<Uint8Array> {
-  yield encodeTarHeader({ ...MEMBER, name, size: bytes.length });
-  yield bytes;
-  yield tarPadding(bytes.length);
+function smallFile(name: string, bytes: Uint8Array): Uint8Array {
+  const header = encodeTarHeader({ ...MEMBER, name, size: bytes.length });
+  return Buffer.concat([header, bytes, tarPadding(bytes.length)]);
 }

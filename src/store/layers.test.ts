@@ -120,6 +120,20 @@ test("a directory layer has the same tar each time, and remembers its digest", a
   assertTidy(work);
 });
 
+test("a directory layer's first tar tells its digest, and a later one that differs ends with an error", async () => {
+  using work = await workspace();
+  const made = await directoryLayer(work.store, { a: "one" });
+  const tar = await collect(made.tar());
+  const file = join(work.root, "layers", made.id, "root", "a");
+  writeFileSync(file, "0ne");
+  for (const layer of [made, await reopened(work, made)]) {
+    assert.equal(await layer.diffId(), sha256(tar));
+    await assert.rejects(collect(layer.tar()), rejects("integrity-store", /has changed/));
+  }
+  rmSync(file);
+  await assert.rejects(collect(made.tar()), rejects("integrity-store", /a in the store/));
+});
+
 test("the gzip form is made once for both forms, and again when its blob is gone", async () => {
   using work = await workspace();
   for (const make of [tarLayer, directoryLayer]) {

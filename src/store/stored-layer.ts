@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { gzip } from "../archive/index.ts";
-import { createHasher, type Digest, lazyAsync } from "../base/index.ts";
+import { createHasher, type Digest, lazyAsync, TareError } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
 import { knownDigests, rememberDigests } from "./digests.ts";
@@ -21,9 +21,10 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
       : { form: "directory", root: join(folder, "root") },
     index,
   );
-  const tar =
-    record.form === "tar" ? () => context.blobs.get(record.diffId as Digest) : () => tarOf(index, read);
-  const diffId = lazyAsync(async () => record.diffId ?? computeDiffId(record, context, tar()));
+  const { tar, diffId } =
+    record.form === "tar"
+      ? tarBlob(record.diffId as Digest, context)
+      : tarOfDirectory(record, { context, index, read });
   return {
     id: record.id,
     form: record.form,
@@ -48,23 +49,47 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
   };
 }
 
-async function* tarOf(
-  index: () => Promise<LayerIndex>,
-  read: StoredLayer["read"],
-): AsyncGenerator<Uint8Array> {
-  yield* tarFromIndex(await index(), read);
+type TarParts = Pick<StoredLayer, "tar" | "diffId">;
+
+function tarBlob(diffId: Digest, { blobs }: LayerContext): TarParts {
+  return { tar: () => blobs.get(diffId), diffId: async () => diffId };
 }
 
-async function computeDiffId(
+/**
+ * The digest comes with the first tar that somebody reads to its end, and is remembered; who asks for it sooner has the
+ * tar made for that alone. Each later tar is held against it, for a directory can be changed.
+ */
+function tarOfDirectory(
   record: LayerRecord,
-  context: LayerContext,
-  tar: AsyncIterable<Uint8Array>,
-): Promise<Digest> {
-  const hasher = createHasher();
-  for await (const chunk of tar) hasher.update(chunk);
-  const diffId = hasher.digest();
-  await updateRecord(context.folders, record.id, (current) => ({ ...current, diffId }));
-  return diffId;
+  { context, index, read }: { readonly context: LayerContext } & Pick<StoredLayer, "index" | "read">,
+): TarParts {
+  let known = record.diffId;
+  async function* tar(): AsyncGenerator<Uint8Array> {
+    const hasher = createHasher();
+    for await (const chunk of tarFromIndex(await index(), read)) {
+      hasher.update(chunk);
+      yield chunk;
+    }
+    const found = hasher.digest();
+    if (known === undefined) await updateRecord(context.folders, record.id, withDiffId(found));
+    known ??= found;
+    if (known !== found) throw changed(known);
+  }
+  const diffId = lazyAsync(async () => {
+    if (known === undefined) for await (const _ of tar());
+    return known as Digest;
+  });
+  return { tar, diffId };
+}
+
+function withDiffId(diffId: Digest): (record: LayerRecord) => LayerRecord {
+  return (record) => ({ ...record, diffId });
+}
+
+function changed(diffId: Digest): TareError {
+  return new TareError("integrity-store", `layer ${diffId} has changed in the store`, {
+    hint: "build again with --no-cache",
+  });
 }
 
 async function usable(

@@ -23,7 +23,10 @@ export interface StoredLayer extends Layer {
   readonly form: "tar" | "directory";
   /** Sum of the sizes of its files, bytes. */
   readonly size: number;
-  /** The uncompressed tar, made on the fly for a directory layer; the same bytes every time. */
+  /**
+   * The uncompressed tar, made on the fly for a directory layer; the same bytes every time, or it ends with
+   * `integrity-*`. Whoever reads it to the end has `diffId` for nothing.
+   */
   tar(): AsyncIterable<Uint8Array>;
   /** Bytes of the tar, without making it. */
   tarSize(): Promise<number>;

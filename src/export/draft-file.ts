@@ -1,0 +1,84 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { ensureDirectory, inBlocks, throwIfCancelled, uniqueName } from "../base/index.ts";
+
+/** A file on its way: what is in it can still be changed. */
+export interface DraftFile {
+  append(bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Puts bytes in the place of others. */
+  overwrite(bytes: Uint8Array, position: number): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** A file appears complete or not at all: it is written under another name beside it. Missing folders are made. */
+export async function replaceFile(
+  path: string,
+  write: (file: DraftFile) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  await ensureDirectory(dirname(path));
+  const draft = join(dirname(path), `.${basename(path).slice(0, 200)}.${uniqueName()}`);
+  try {
+    const handle = await open(draft, "wx", 0o666);
+    try {
+      // Not synced: a power cut may cost an output, which can be made again, and waiting for it costs every build.
+      await write(draftFile(handle, signal));
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+function draftFile(handle: FileHandle, signal: AbortSignal): DraftFile {
+  let end = 0;
+  return {
+    append: async (bytes) => {
+      end = await copyInto(handle, { bytes, position: end }, signal);
+    },
+    overwrite: (bytes, position) => writeAll(handle, bytes, position),
+    clear: async () => {
+      await handle.truncate(0);
+      end = 0;
+    },
+  };
+}
+
+/** Writes a stream from a position on, and gives the one behind it; without one, where the handle stands. */
+export async function copyInto(
+  handle: FileHandle,
+  { bytes, position }: { readonly bytes: AsyncIterable<Uint8Array>; readonly position?: number },
+  signal: AbortSignal,
+): Promise<number> {
+  let writing = Promise.resolve();
+  let written = 0;
+  try {
+    for await (const block of inBlocks(bytes)) {
+      throwIfCancelled(signal);
+      await writing;
+      writing = writeSoon(handle, block, position === undefined ? null : position + written);
+      written += block.length;
+    }
+  } finally {
+    // Nothing may still be written when the file is closed; who reads may have failed for another reason.
+    await writing;
+  }
+  return (position ?? 0) + written;
+}
+
+/** A write that goes on while the next block is made; its failure is thrown where it is waited for. */
+function writeSoon(handle: FileHandle, block: Uint8Array, position: number | null): Promise<void> {
+  const writing = writeAll(handle, block, position);
+  writing.catch(() => undefined);
+  return writing;
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const place = position === null ? null : position + at;
+    at += (await handle.write(bytes, at, bytes.length - at, place)).bytesWritten;
+  }
+}
