@@ -277,6 +277,7 @@ async function send(
     for (let at = 0; at < body.length; at += fault.piece) {
       response.write(body.subarray(at, at + fault.piece));
       await sleep(fault.pause);
+      if (response.destroyed) return;
     }
   else response.write(short ? body.subarray(0, fault.shortTo) : body);
   response.end();
