@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { contenders } from "./contenders.ts";
-import { type Measurement, scenarios } from "./scenarios.ts";
+import type { Measurement } from "./measure.ts";
+import { scenarios } from "./scenarios.ts";
 
 /**
  * Measures Tare against Docker (BuildKit) and Buildah, as far as they are installed, in one run on one

@@ -2,20 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "./contenders.ts";
-
-export interface Measurement {
-  readonly who: string;
-  /** Of several measurements of one scenario, which. */
-  readonly what?: string;
-  readonly seconds: number;
-  /** Peak memory of the process that was started, and of those that it waited for. */
-  readonly megabytes?: number;
-}
-
-export interface Bench {
-  readonly work: string;
-  readonly others: readonly Contender[];
-}
+import { distroless } from "./distroless.ts";
+import { type Bench, folder, type Measurement, measured, median, store, tare } from "./measure.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -23,13 +11,13 @@ export interface Scenario {
   measure(bench: Bench): Promise<readonly Measurement[]>;
 }
 
-const TARE = join(import.meta.dirname, "../bin/tare");
 const DEMO = join(import.meta.dirname, "../examples/calculator");
 const BASE = "localhost/bench-base:latest";
 
 /** What is measured. Adding a scenario touches this table and one function. */
 export const scenarios: readonly Scenario[] = [
   { name: "compose", title: "compose debian:13, nothing cached", measure: compose },
+  { name: "distroless", title: "compose", measure: distroless },
   { name: "steps", title: "20 RUN steps that do nothing", measure: steps },
   { name: "cached", title: "two-stage calculator, nothing changed", measure: cached },
   { name: "context", title: "context of 50,000 files", measure: largeContext },
@@ -162,40 +150,4 @@ function loadBase(work: string, others: readonly Contender[]): void {
   const context = folder(work, "base", "FROM tare/debian:13\n");
   tare(store(work), ["build", "-q", "-t", BASE, "-o", `type=docker,dest=${archive}`, context]);
   for (const other of others) measured(other.name, other.load(archive), other.env);
-}
-
-function store(work: string): string {
-  return join(work, "store");
-}
-
-function folder(work: string, name: string, dockerfile: string): string {
-  const path = join(work, name);
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, "Dockerfile"), dockerfile);
-  return path;
-}
-
-function tare(root: string, args: readonly string[]): Measurement {
-  return measured("tare", [TARE, ...args], { ...process.env, TARE_ROOT: root });
-}
-
-function median(measure: () => Measurement): Measurement {
-  const results = Array.from({ length: 9 }, measure).sort((a, b) => a.seconds - b.seconds);
-  return results[4] as Measurement;
-}
-
-/** Runs to the end; time(1), where it is there, tells the memory. */
-function measured(who: string, command: readonly string[], env: NodeJS.ProcessEnv): Measurement {
-  const timed = existsSync("/usr/bin/time") ? ["/usr/bin/time", "-f", "peak %M"] : [];
-  const [program = "", ...args] = [...timed, ...command];
-  const start = performance.now();
-  const { status, stderr } = spawnSync(program, args, {
-    env,
-    encoding: "utf8",
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`${command.join(" ")} failed:\n${stderr}`);
-  const peak = /^peak (\d+)$/m.exec(stderr)?.[1];
-  return { who, seconds, ...(peak !== undefined && { megabytes: Math.round(Number(peak) / 1024) }) };
 }
