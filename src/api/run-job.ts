@@ -86,16 +86,16 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
   emit({ type: "step-started", step: EXPORT_STEP, at: now() });
   const size = snapshot.layers.reduce((sum, layer) => sum + layer.size, 0);
   const stored = isStored(job);
-  // Writing its layers to the disk is waited for when the outputs are written.
+  // Outputs are written and digests found meanwhile.
   const settled = stored ? finished.store.layers.settle(snapshot.layers) : Promise.resolve();
   settled.catch(() => undefined);
   const config = configOf(job, finished);
   const image = { config, layers: snapshot.layers, names: job.names };
-  const manifest = await exportAll(job, { ...finished, image }, signal).finally(() =>
-    settled.catch(() => undefined),
-  );
-  await settled;
-  const id = stored ? await storeImage(job, { ...finished, config }) : undefined;
+  const manifest = await exportAll(job, { ...finished, image }, signal).catch(async (error) => {
+    await settled.catch(() => undefined);
+    throw error;
+  });
+  const id = stored ? await storeImage(job, { ...finished, config, settled }) : undefined;
   for (const line of summary({ id, names: job.names }))
     emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: now() });
   emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: now() });
@@ -171,13 +171,24 @@ function configOf(job: BuildJob, { plan, snapshot, workplace }: Finished): Expor
   return (diffIds) => imageConfigBytes(plan.image, diffIds, times);
 }
 
-/** Puts the image of the result into the store, with its names. What was exported before has told the diffIDs of its layers. */
+/**
+ * Puts the image of the result into the store, with its names, once its layers are on the disk. What was exported
+ * before has told their diffIDs.
+ */
 async function storeImage(
   job: BuildJob,
-  { plan, snapshot, store, workplace, config }: Finished & Pick<ExportImage, "config">,
+  {
+    plan,
+    snapshot,
+    store,
+    workplace,
+    config,
+    settled,
+  }: Finished & Pick<ExportImage, "config"> & { readonly settled: Promise<void> },
 ): Promise<BuildResult["imageId"]> {
   const { layers } = snapshot;
   const diffIds = await Promise.all(layers.map((layer) => layer.diffId()));
+  await settled;
   const { id } = await store.images.put({
     config: config(diffIds),
     layers,

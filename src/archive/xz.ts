@@ -4,6 +4,7 @@ import { type Cursor, cursor } from "./cursor.ts";
 import { exactly, unlzma2 } from "./lzma2.ts";
 import { XZ_CHECK_SIZE, xzCheck } from "./xz-check.ts";
 import { xzInteger, xzIntegers } from "./xz-integer.ts";
+import { unxzByLibrary } from "./xz-library.ts";
 import { damagedError } from "./zlib-stream.ts";
 
 /**
@@ -12,13 +13,18 @@ import { damagedError } from "./zlib-stream.ts";
  * go through `decompress`.
  */
 export async function xzDecompress(bytes: Uint8Array): Promise<Buffer> {
-  const { xz } = await import("@napi-rs/lzma");
   try {
-    return await xz.decompress(bytes);
+    return (await unxzByLibrary(bytes)) ?? (await unxzByAddon(bytes));
   } catch {
-    // The native decoder knows neither SHA-256 nor several streams; ours does, and says what is wrong.
+    // Neither knows several streams, nor the addon SHA-256; ours does, and says what is wrong.
     return collectBytes(unxz(streamOf(bytes)));
   }
+}
+
+/** Where there is no liblzma. */
+async function unxzByAddon(bytes: Uint8Array): Promise<Buffer> {
+  const { xz } = await import("@napi-rs/lzma");
+  return xz.decompress(bytes);
 }
 
 /**

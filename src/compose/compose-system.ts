@@ -33,6 +33,8 @@ export async function composeSystem(
     unpacked.map(({ control, paths }) => ({ control, paths })),
   );
   writeSettings(root, { mirror: sources.mirror, codename: request.recipe.codename });
+  // Scripts leave the disk idle. What fails here is told when the layer is settled.
+  request.store.flush().catch(() => undefined);
   await request.configure(root, configureScript(unpacked.map(({ control }) => control)));
   // The time of the release, not of this composition: the same packages give the same layer.
   const youngest = Math.max(...unpacked.map((one) => one.youngest));
@@ -61,7 +63,9 @@ async function unpackAll(
   const root = prepareRoot(path);
   const total = packages.reduce((sum, { size }) => sum + size, 0);
   let current = 0;
-  return mapConcurrent(packages, AT_ONCE, async (info) => {
+  // The largest first, so that none of them is left when all others are done.
+  const bySize = packages.toSorted((a, b) => b.size - a.size);
+  const unpacked = await mapConcurrent(bySize, AT_ONCE, async (info) => {
     throwIfCancelled(signal);
     const { control, data } = await readDeb(await fetchPackage(info), `${info.name}_${info.version}.deb`);
     const files = await readControl(control);
@@ -70,8 +74,10 @@ async function unpackAll(
     );
     current += info.size;
     request.onProgress({ what: "packages", current, total });
-    return { ...result, control: files };
+    return { info, ...result, control: files };
   });
+  const byPackage = new Map(unpacked.map((one) => [one.info, one]));
+  return packages.map((info) => byPackage.get(info) as UnpackedPackage);
 }
 
 /** Where only one user id is mapped, a file of another user can not be made. */

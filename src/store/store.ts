@@ -10,6 +10,7 @@ import { type LayerStore, openLayerStore } from "./layers.ts";
 import { type Lease, removeDeadLeases, takeLease } from "./lease.ts";
 import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
 import { removeTree } from "./remove-tree.ts";
+import { syncFileSystem } from "./sync.ts";
 
 /** Everything that Tare keeps between two runs. Any number of processes may use one store at once. */
 export interface Store {
@@ -22,6 +23,8 @@ export interface Store {
   hold(what: string): Promise<Lease>;
   /** Forgets holders of this pid namespace that were killed, so that the engine need not wait for them to be stale. */
   forgetDead(): Promise<void>;
+  /** Writes what is there to the disk, so that a layer that is settled later has less to wait for. */
+  flush(): Promise<void>;
   /** A folder for temporary files on the store's file system; removed when disposed. */
   scratch(): Promise<Scratch>;
   /** One holder at a time for a name, among all processes; for work that should be done once. */
@@ -57,6 +60,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     forgetDead: () => removeDeadLeases(folders.leases),
     exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
     cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
+    flush: () => syncFileSystem(folders.tmp),
     prune: (options) => prune({ folders, blobs, images, keys }, options),
     async scratch() {
       const path = join(folders.tmp, uniqueName());
