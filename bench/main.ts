@@ -8,7 +8,9 @@ import { scenarios } from "./scenarios.ts";
 
 /**
  * Measures Tare against Docker (BuildKit) and Buildah, as far as they are installed, in one run on one
- * machine, and prints ratios. `npm run bench [NAME…]` runs only the scenarios of these names.
+ * machine, and prints ratios. `npm run bench [NAME…]` runs only the scenarios of these names. Nothing is removed
+ * before the end: for a minute after many files were removed, ext4 without a journal makes new ones ten times as
+ * slowly, and who comes next would pay for it. So wait that long before another run.
  */
 const wanted = process.argv.slice(2);
 const work = mkdtempSync(join(tmpdir(), "tare-bench-"));

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Contender } from "./contenders.ts";
 import { distroless } from "./distroless.ts";
@@ -112,6 +112,7 @@ async function manyStages({ work }: Bench): Promise<readonly Measurement[]> {
   return [{ who: "tare", seconds: plan.seconds - start.seconds }];
 }
 
+/** The archives stay until the end, as everything does. */
 async function exportLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
   loadBase(work, others);
   const fill = "RUN mkdir /big && for i in $(seq 1200); do yes $i | head -c 1000000 > /big/$i; done";
@@ -127,7 +128,6 @@ async function exportLarge({ work, others }: Bench): Promise<readonly Measuremen
     `type=docker,dest=${archive("tare")}`,
     context,
   ]);
-  rmSync(archive("tare"));
   const theirs = others
     .filter(({ name }) => name !== "docker, host network")
     .map((other) => {
@@ -137,7 +137,6 @@ async function exportLarge({ work, others }: Bench): Promise<readonly Measuremen
         other.env,
       );
       const save = measured(other.name, other.save("bench-large", archive(other.name)), other.env);
-      rmSync(archive(other.name), { force: true });
       return { who: other.name, seconds: build.seconds + save.seconds };
     });
   return [own, ...theirs];
