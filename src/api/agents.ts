@@ -105,7 +105,8 @@ async function listening(child: ChildProcess, socket: string): Promise<void> {
 
 async function addKey(id: string, key: string, environment: Environment): Promise<void> {
   try {
-    await promisify(execFile)("ssh-add", ["-q", resolve(key)], {
+    // In a session of its own it has no terminal to ask for a passphrase.
+    await promisify(execFile)("setsid", ["--wait", "ssh-add", "-q", resolve(key)], {
       env: { ...environment, SSH_ASKPASS_REQUIRE: "never", DISPLAY: "", LC_ALL: "C" },
       timeout: LONGEST_START,
     });

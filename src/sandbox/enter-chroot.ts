@@ -70,7 +70,7 @@ function mountSystem({ rootfs, mounts, shmSize, rights }: ProcessSpec): void {
   if (!rights) protectSystem(rootfs);
   for (const one of mounts)
     if (one.type === "tmpfs") mountTmpfs(mountPoint(rootfs, one.target, true), one.size);
-    else bind(one.source, mountPoint(rootfs, one.target, statSync(one.source).isDirectory()), one.readonly);
+    else bind(one, mountPoint(rootfs, one.target, statSync(one.source).isDirectory()), rights);
 }
 
 /** Whoever is root without a user namespace could change the machine there. A user namespace has to take the host's. */
@@ -81,7 +81,7 @@ function mountSys(target: string): void {
   } catch (error) {
     if (!isSystemError(error, "EPERM")) throw error;
     mount({ source: "/sys", target, type: "", flags: MS.bind | MS.rec, data: "" });
-    remountReadonly(target);
+    restrict(target, MS.rdonly);
   }
 }
 
@@ -89,7 +89,7 @@ function mountSys(target: string): void {
 function protectSystem(rootfs: string): void {
   for (const path of READONLY_PATHS.map((one) => join(rootfs, one)).filter(existsSync)) {
     mount({ source: path, target: path, type: "", flags: MS.bind | MS.rec, data: "" });
-    remountReadonly(path);
+    restrict(path, MS.rdonly);
   }
   for (const path of MASKED_PATHS.map((one) => join(rootfs, one)).filter(existsSync))
     if (statSync(path).isDirectory())
@@ -144,17 +144,31 @@ function mountTmpfs(target: string, size: number | undefined): void {
   mount({ source: "tmpfs", target, type: "tmpfs", flags: MS.nosuid | MS.nodev, data });
 }
 
-function bind(source: string, target: string, readonly: boolean): void {
+/** Device nodes in it can not be opened, unless the process has every right. */
+function bind({ source, readonly }: BoundMount, target: string, rights: ProcessSpec["rights"]): void {
   mount({ source, target, type: "", flags: MS.bind | MS.rec, data: "" });
-  if (readonly) remountReadonly(target);
+  const closed = rights ? 0 : MS.nodev;
+  if (readonly) restrict(target, MS.rdonly | closed);
+  else if (closed) closeDevices(target);
+}
+
+type BoundMount = Exclude<ProcessSpec["mounts"][number], { readonly type: "tmpfs" }>;
+
+/** Where the kernel refuses to restrict a mount, this is a user namespace, in which there are no devices to open. */
+function closeDevices(target: string): void {
+  try {
+    restrict(target, MS.nodev);
+  } catch (error) {
+    if (!isSystemError(error, "EPERM")) throw error;
+  }
 }
 
 /** In a user namespace the host's restrictions of a file system have to stay, so they are named when the kernel asks. */
-function remountReadonly(target: string): void {
+function restrict(target: string, flags: number): void {
   const restrictions = [0, MS.nosuid | MS.nodev, MS.nosuid | MS.nodev | MS.noexec];
   for (const kept of restrictions)
     try {
-      mount({ source: "none", target, type: "", flags: MS.bind | MS.remount | MS.rdonly | kept, data: "" });
+      mount({ source: "none", target, type: "", flags: MS.bind | MS.remount | flags | kept, data: "" });
       return;
     } catch (error) {
       if (!isSystemError(error, "EPERM") || kept === restrictions.at(-1)) throw error;

@@ -95,8 +95,8 @@ test("a step of root's is what Docker would run", () => {
     ],
   );
   assert.deepEqual(mounts.slice(-2), [
-    { destination: "/a", type: "bind", source: "/host/a", options: ["rbind", "rprivate", "ro"] },
-    { destination: "/b", type: "bind", source: "/host/b", options: ["rbind", "rprivate", "rw"] },
+    { destination: "/a", type: "bind", source: "/host/a", options: ["rbind", "rprivate", "ro", "nodev"] },
+    { destination: "/b", type: "bind", source: "/host/b", options: ["rbind", "rprivate", "rw", "nodev"] },
   ]);
   assert.deepEqual(
     linux.namespaces.map(({ type }) => type),

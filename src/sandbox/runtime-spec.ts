@@ -35,6 +35,7 @@ export function runtimeSpec(
   const { uid, gid, additionalGids } = spec.user;
   const capabilities = capabilitiesOf(spec);
   const effective = uid === 0 ? capabilities : [];
+  const closed = !userNamespace && !spec.rights;
   return {
     ociVersion: "1.0.2",
     hostname: spec.hostname,
@@ -50,7 +51,7 @@ export function runtimeSpec(
       noNewPrivileges: false,
       ...(spec.ulimits && spec.ulimits.length > 0 && { rlimits: spec.ulimits.map(resourceLimit) }),
     },
-    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map(ownMount)],
+    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map((mount) => ownMount(mount, closed))],
     linux: {
       namespaces: [...["mount", "pid", "ipc", "uts"].map((type) => ({ type })), ...networkNamespace(spec)],
       maskedPaths: spec.rights ? [] : MASKED_PATHS,
@@ -85,7 +86,8 @@ function resourceLimit(text: string): object {
 /** RLIM_INFINITY does not fit a double; the largest one that does is as good as none. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
-function ownMount(mount: ProcessSpec["mounts"][number]): object {
+/** `closed`: device nodes in it can not be opened; in a user namespace they never can. */
+function ownMount(mount: ProcessSpec["mounts"][number], closed: boolean): object {
   const { target } = mount;
   if (mount.type === "tmpfs") {
     const size = mount.size === undefined ? [] : [`size=${mount.size}`];
@@ -101,7 +103,7 @@ function ownMount(mount: ProcessSpec["mounts"][number]): object {
     destination: target,
     type: "bind",
     source,
-    options: ["rbind", "rprivate", readonly ? "ro" : "rw"],
+    options: ["rbind", "rprivate", readonly ? "ro" : "rw", ...(closed ? ["nodev"] : [])],
   };
 }
 
