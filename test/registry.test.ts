@@ -238,7 +238,7 @@ test("a step on a base of a registry; the command builds, pushes, lists and pull
 /** An image of one layer with one file, in a registry of tests. */
 function put(
   server: TestRegistry,
-  change: { readonly diffId?: string; readonly architecture?: string } = {},
+  change: { readonly diffId?: string; readonly architecture?: string; readonly blob?: Buffer } = {},
 ) {
   const tar = Buffer.alloc(10_240);
   const fields = [
@@ -256,7 +256,7 @@ function put(
   tar.write("ustar\x0000", 257, "latin1");
   const sum = tar.subarray(0, 512).reduce((total, byte) => total + byte, 0);
   tar.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  const layer = addBlob(server, "r", gzipSync(tar));
+  const layer = addBlob(server, "r", change.blob ?? gzipSync(tar));
   const rootfs = { type: "layers", diff_ids: [change.diffId ?? sha256(tar)] };
   const json = { os: "linux", architecture: change.architecture ?? "amd64", rootfs };
   const config = { ...addBlob(server, "r", Buffer.from(JSON.stringify(json))), mediaType: MEDIA_TYPE.config };
@@ -316,4 +316,20 @@ test("an image whose layers are all here is pulled without asking for one", asyn
     server.log.slice(before).map((line) => line.split(" ")[1]),
     ["/v2/", "/v2/r/manifests/1"],
   );
+});
+
+test("what an image says of a layer that is here already is not believed", async () => {
+  using place = folder({});
+  await using honest = await startRegistry();
+  const checked = put(honest);
+  await pullFrom(honest, place.path);
+  await using lying = await startRegistry();
+  // The layer of this diffID is here, so nobody fetches the blob that is said to be it.
+  const junk = put(lying, { blob: Buffer.from("junk") });
+  await pullFrom(lying, place.path);
+  const store = await openStore(place.path);
+  const [image] = await store.images.list();
+  const remotes = await store.layers.remotes(image?.record.layers[0] ?? "");
+  const digests = remotes.map(({ descriptor }) => descriptor.digest);
+  assert.ok(digests.includes(checked.digest) && !digests.includes(junk.digest), digests.join(" "));
 });

@@ -99,9 +99,11 @@ async function fetchLayers(
       yield chunk;
     }
   };
+  const checked = new Set<Descriptor>();
   const tar = async function* (descriptor: Descriptor): AsyncGenerator<Uint8Array> {
     try {
       yield* decompress(read(descriptor));
+      checked.add(descriptor);
     } catch (error) {
       // The others are in vain.
       failed.abort();
@@ -114,11 +116,19 @@ async function fetchLayers(
     { config, layers, manifest: manifest.descriptor.digest, tar, storedAt: () => storedAt },
     either,
   );
-  await keepManifest(store, image);
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
   const repository = repositoryOf(reference);
-  for (const [index, diffId] of diffIds.entries())
-    await store.layers.rememberRemote(hexOf(diffId), { descriptor: layers[index] as Descriptor, repository });
+  // What the manifest says of a layer that was here already is believed only if somebody has checked it.
+  let allChecked = true;
+  for (const [index, diffId] of diffIds.entries()) {
+    const [id, descriptor] = [hexOf(diffId), layers[index] as Descriptor];
+    const known = async () =>
+      (await store.layers.remotes(id)).some((one) => one.descriptor.digest === descriptor.digest);
+    if (checked.has(descriptor) || (await known()))
+      await store.layers.rememberRemote(id, { descriptor, repository });
+    else allChecked = false;
+  }
+  if (allChecked) await keepManifest(store, image);
   return record;
 }
 

@@ -147,7 +147,12 @@ async function exchange(
   const next = new URL(location, url);
   // Who is not the one that was asked gets no credentials.
   const { authorization: _authorization, ...open } = sent;
-  const same = next.origin === new URL(url).origin;
+  const from = new URL(url);
+  if (!/^https?:$/.test(next.protocol) || (from.protocol === "https:" && next.protocol === "http:"))
+    throw new TareError("registry-refused", `${url}: redirected to ${next.href}, which nobody vouches for`, {
+      hint: hints.refused(url, status),
+    });
+  const same = next.origin === from.origin;
   const further = { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 };
   return exchange(dispatcher, further, signal);
 }

@@ -46,7 +46,8 @@ function realmOf({ host, challenge, credentials, plain }: TokenRequest): URL {
   const text = challenge.parameters.get("realm") ?? "";
   const realm = URL.canParse(text) ? new URL(text) : undefined;
   if (realm && /^https?:$/.test(realm.protocol)) {
-    if (realm.protocol === "https:" || plain || !credentials) return realm;
+    const own = plain && realm.hostname === new URL(`http://${host}`).hostname;
+    if (realm.protocol === "https:" || own || !credentials) return realm;
     throw new TareError("registry-refused", `${host} wants credentials sent unencrypted to ${realm.host}`, {
       hint: "ask who runs the registry for a token server with TLS",
     });
