@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -35,7 +36,9 @@ for (const signal of ["SIGKILL", "SIGINT", "SIGTERM"] as const)
       stdio: "ignore",
     });
     assert.ok(await until(() => processesWith(`sleep\0${mark}`).length > 0), "the step has started");
+    const ended = once(child, "exit");
     child.kill(signal);
+    await ended;
     assert.ok(await until(() => processesWith(mark).length === 0), "no process is left");
     assert.ok(!(await readFile("/proc/self/mountinfo", "utf8")).includes(ROOT), "no mount is left");
     // It is certain at once that nobody uses the store any more.
