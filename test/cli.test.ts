@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { BASE, folder, ROOT, TARE } from "./harness.ts";
@@ -25,6 +25,32 @@ test("build, list, run, remove: the main job by hand", () => {
   assert.equal(tare(["tag", "cli-main:1", "cli-other:2"]).status, 0);
   assert.equal(tare(["rmi", "cli-main:1", "cli-other:2"]).status, 0);
   assert.doesNotMatch(tare(["images"]).stdout, /cli-main/);
+});
+
+test("an image whose output can not be written is not in the store, and no part of the output is left", () => {
+  using context = folder({
+    Dockerfile: `FROM ${BASE}\nRUN head -c 3000000 /dev/urandom > /some\n`,
+    "out/old": "old\n",
+  });
+  const output = (name: string) => ["-o", `type=docker,dest=${join(context.path, "out", name)}`];
+  const build = (...args: readonly string[]) =>
+    tare(["build", "-q", "-t", "cli-unwritten", ...args, context.path]);
+  assert.equal(build(...output("old/below")).status, 1);
+  assert.doesNotMatch(tare(["images"]).stdout, /cli-unwritten/);
+  assert.deepEqual(readdirSync(join(context.path, "out")), ["old"]);
+  const built = build(...output("whole.tar"));
+  assert.equal(built.status, 0, built.stderr);
+  assert.match(tare(["images"]).stdout, /cli-unwritten/);
+  const piped = spawnSync(
+    TARE,
+    ["build", "--progress=quiet", "-t", "cli-unwritten", "-o", "type=docker,dest=-", context.path],
+    {
+      env: { ...process.env, TARE_ROOT: ROOT },
+      maxBuffer: 1 << 28,
+    },
+  );
+  assert.equal(Buffer.compare(piped.stdout, readFileSync(join(context.path, "out/whole.tar"))), 0);
+  assert.equal(tare(["rmi", "cli-unwritten"]).status, 0);
 });
 
 test("run gives the process's exit code, and 125, 126 and 127 as Docker does", () => {
