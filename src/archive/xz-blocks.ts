@@ -1,6 +1,5 @@
-import { cpus } from "node:os";
 import { crc32 } from "node:zlib";
-import { streamOf } from "../base/index.ts";
+import { collectGarbage, streamOf } from "../base/index.ts";
 import { unxz, xzDecompress } from "./xz.ts";
 import { XZ_CHECK_SIZE } from "./xz-check.ts";
 import { xzInteger, xzIntegers } from "./xz-integer.ts";
@@ -17,14 +16,19 @@ export async function* unxzBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array>
     return;
   }
   const ahead: Promise<Buffer>[] = [];
-  for (const { stream } of blocks) {
+  for (const { size, stream } of blocks) {
+    // What was given before is dead by now, but for V8 there is no hurry.
+    if (size > LARGE) collectGarbage();
     ahead.push(begun(xzDecompress(stream())));
     if (ahead.length >= AT_ONCE) yield await (ahead.shift() as Promise<Buffer>);
   }
   for (const block of ahead) yield await block;
 }
 
-const AT_ONCE = Math.min(cpus().length, 4);
+/** Two, whatever the machine: who takes the blocks needs time, too, and each is in memory. */
+const AT_ONCE = 2;
+/** Bytes of a block from which it matters that those before it are freed. */
+const LARGE = 16 << 20;
 /** Bytes of a block that may be in memory; larger ones come from archives that were packed in one piece. */
 const LARGEST = 64 << 20;
 
