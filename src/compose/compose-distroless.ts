@@ -62,14 +62,14 @@ async function compose(
   const opened = packages.map((info) => ({ info, ...(used.get(info.name) as PackageLayer) }));
   const parts = await arrange(recipe, { packages: opened, npm });
   await proveComplete(recipe, { parts, findOwners: tools.findOwners });
-  return mapConcurrent(parts, 2, async (part) => {
+  return mapConcurrent(parts, AT_ONCE, async (part) => {
     throwIfCancelled(signal);
     return writePart(part, tools.store);
   });
 }
 
 /** Packages unpacked at once: decoding takes a core each. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 /** Bytes on the disk from which a package is unpacked alone, because its archive is in memory as a whole. */
 const LARGE = 64 << 20;
 
@@ -85,7 +85,9 @@ async function openPackages(
   const total = packages.reduce((sum, { size }) => sum + size, 0);
   const alone = limiter(1);
   let current = 0;
-  await mapConcurrent(packages, AT_ONCE, async (info) => {
+  // The largest first, so that no core waits for one of them at the end.
+  const bySize = packages.toSorted((a, b) => b.size - a.size);
+  await mapConcurrent(bySize, AT_ONCE, async (info) => {
     throwIfCancelled(signal);
     const open = () => unpackPackage(info, { store, fetch: () => fetchPackage(info) });
     used.set(info.name, await (info.installedSize > LARGE ? alone(open) : open()));

@@ -5,6 +5,7 @@ import { canonicalJson } from "../graph/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import type { Locked, LockedTarget } from "./lock.ts";
+import { rememberedComposition } from "./remembered-composition.ts";
 
 /** What composing needs. */
 export interface ComposeRequest {
@@ -48,7 +49,7 @@ export interface ComposedLayer {
 }
 
 /** Raised when the way of composing changes, so that old layers are not taken for new ones. */
-const GENERATION = 2;
+const GENERATION = 3;
 
 /** Composes a recipe's file system. What it takes is loaded only now: most builds never compose. */
 export async function composeRecipe(request: ComposeRequest, signal: AbortSignal): Promise<Composed> {
@@ -64,10 +65,13 @@ export async function composeRecipe(request: ComposeRequest, signal: AbortSignal
   await using tools = await openRecipeTools({ ...request, cache: join(store.root, "packages") });
   const locked = request.locked ?? (await resolveRecipe(recipe, tools, signal));
   const fetching = tools.fetching(recipe, signal);
-  const layers = recipe.scripts
-    ? await composeSystem(request, { locked, mirror: tools.mirror, ...fetching }, signal)
-    : await composeDistroless(recipe, { locked, tools: { store, onProgress, ...fetching } }, signal);
-  return { lockDigest: lockDigest(locked, { recipe, mirror: tools.mirror }), layers };
+  const digest = lockDigest(locked, { recipe, mirror: tools.mirror });
+  const layers = await rememberedComposition(digest, store, () =>
+    recipe.scripts
+      ? composeSystem(request, { locked, mirror: tools.mirror, ...fetching }, signal)
+      : composeDistroless(recipe, { locked, tools: { store, onProgress, ...fetching } }, signal),
+  );
+  return { lockDigest: digest, layers };
 }
 
 /** The store, but nothing is known of what was made before. */
@@ -75,12 +79,12 @@ function withoutMemory(store: Store): Store {
   return { ...store, keys: { ...store.keys, get: async () => undefined } };
 }
 
-/** What decides on the files: the recipe, the packages in their order, and the mirror where the files name it. */
+/** What decides on the files: the recipe, the packages in any order, and the mirror where the files name it. */
 function lockDigest(
   { packages, npm }: Locked,
   { recipe, mirror }: { readonly recipe: Recipe; readonly mirror: Mirror },
 ): Digest {
-  const hashes = packages.map(({ sha256: hash }) => hash);
+  const hashes = packages.map(({ sha256: hash }) => hash).sort();
   const integrities = npm.map(({ integrity }) => integrity);
   return sha256(
     canonicalJson([GENERATION, recipe.digest, hashes, integrities, recipe.scripts ? mirror : null]),
