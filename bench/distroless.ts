@@ -65,8 +65,13 @@ function dpkg(
 ): readonly Measurement[] {
   if (spawnSync("dpkg-deb", ["--version"]).status !== 0) return [];
   const { targets } = JSON.parse(readFileSync(file.replace(/yaml$/, "lock.json"), "utf8")) as {
-    readonly targets: readonly { readonly packages: readonly { readonly sha256: string }[] }[];
+    readonly targets: readonly {
+      readonly packages: readonly { readonly sha256: string }[];
+      readonly npm: readonly unknown[];
+    }[];
   };
+  // What is from npm is most of node, and dpkg-deb does not unpack it.
+  if (targets.some(({ npm }) => npm.length > 0)) return [];
   const debs = targets.flatMap((one) =>
     one.packages.map(({ sha256 }) => join(packages, `${sha256.slice(7)}.deb`)),
   );
