@@ -33,9 +33,13 @@ const MACHINES: Readonly<Record<string, string>> = {
   "RISC-V": "RISC-V",
 };
 
-for (const folder of ["/usr/bin", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/sbin"])
+const LIBRARIES = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"].filter((path) =>
+  existsSync(path),
+);
+
+for (const folder of ["/usr/bin", ...LIBRARIES, "/usr/sbin"])
   test(`readelf agrees with every fact of the files in ${folder}`, {
-    skip: skip || (!existsSync(folder) && `${folder} is not on this machine`),
+    skip,
   }, () => {
     const paths = sample(elfFilesIn(folder), 250);
     assert.ok(paths.length > 10, String(paths.length));
