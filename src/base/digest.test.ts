@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createHasher, hexOf, isDigest, parseDigest, sha256 } from "./digest.ts";
-import { TareError } from "./errors.ts";
+import { createHasher, hexOf, isDigest, sha256 } from "./digest.ts";
 
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -26,7 +25,7 @@ test("a digest that grows piece by piece is that of the whole", () => {
 });
 
 test("only the one spelling of a digest is one", () => {
-  assert.equal(parseDigest(`sha256:${ABC}`), `sha256:${ABC}`);
+  assert.equal(isDigest(`sha256:${ABC}`), true);
   const wrong = [
     "",
     ABC,
@@ -40,16 +39,5 @@ test("only the one spelling of a digest is one", () => {
     `sha256:${"g".repeat(64)}`,
     `sha256:../${ABC.slice(3)}`,
   ];
-  for (const text of wrong) {
-    assert.equal(isDigest(text), false, text);
-    assert.throws(
-      () => parseDigest(text),
-      (error) => {
-        assert.ok(error instanceof TareError, "it is a TareError");
-        assert.equal(error.code, "integrity-digest");
-        assert.equal(error.message, `not a sha256 digest: ${JSON.stringify(text)}`);
-        return true;
-      },
-    );
-  }
+  for (const text of wrong) assert.equal(isDigest(text), false, text);
 });

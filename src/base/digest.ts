@@ -1,5 +1,4 @@
 import { createHash, type Hash } from "node:crypto";
-import { TareError } from "./errors.ts";
 
 /** `sha256:` and 64 lower-case hex digits (OCI image-spec, descriptor.md, "Digests"). */
 export type Digest = `sha256:${string}`;
@@ -27,12 +26,6 @@ export function createHasher(): Hasher {
 
 export function isDigest(text: string): text is Digest {
   return PATTERN.test(text);
-}
-
-/** Text that came from outside, as a digest; `integrity-digest` if it is none. */
-export function parseDigest(text: string): Digest {
-  if (isDigest(text)) return text;
-  throw new TareError("integrity-digest", `not a sha256 digest: ${JSON.stringify(text)}`);
 }
 
 /** The 64 hex digits alone, for file names. */

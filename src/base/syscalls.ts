@@ -58,7 +58,6 @@ export function flock(fd: number, operation: number): boolean {
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
-export const LOCK_UN = 8;
 
 /** Flags of mount(2). */
 export const MS = {

@@ -1,12 +1,12 @@
-import { assertNever, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { assertNever } from "../base/index.ts";
 import type { Gap, InterpreterGap, LibraryGap } from "./gap.ts";
 
 /**
- * Names of packages that have a path, or a file of a soname in any folder of libraries; none when no package
- * does. A path has no slash in front and no link in its folders as the tree has them, but packages of before
- * the merge of /usr may have it in `bin/` instead of `usr/bin/`.
+ * For each of some paths and sonames, the names of the packages that have it: the path itself, or a file of that name
+ * in any folder of libraries; none when no package does. A path has no slash in front and no link in its folders as
+ * the tree has them, but packages of before the merge of /usr may have it in `bin/` instead of `usr/bin/`.
  */
-export type FindOwner = (wanted: string) => Promise<readonly string[]>;
+export type FindOwners = (wanted: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 
 /**
  * A gap as one sentence without a full stop: `usr/bin/nginx needs libpcre2-8.so.0, which no package of the
@@ -79,23 +79,13 @@ export function wantedBy(gap: Gap): string | undefined {
   }
 }
 
-const ASKED_AT_ONCE = 4;
-
 /**
- * Sentences for gaps, in their order, with the packages that have what is missing; each thing is asked for
- * once. A rejection of `findOwner` is passed on.
+ * Sentences for gaps, in their order, with the packages that have what is missing. All is asked for at once, and only
+ * when something is missing. A rejection of `findOwners` is passed on.
  */
-export async function describeGaps(
-  gaps: readonly Gap[],
-  findOwner: FindOwner,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
+export async function describeGaps(gaps: readonly Gap[], findOwners: FindOwners): Promise<readonly string[]> {
   const wanted = [...new Set(gaps.flatMap((gap) => wantedBy(gap) ?? []))];
-  const answers = await mapConcurrent(wanted, ASKED_AT_ONCE, async (name) => {
-    throwIfCancelled(signal);
-    return [name, await findOwner(name)] as const;
-  });
-  const owners = new Map(answers);
+  const owners = wanted.length > 0 ? await findOwners(wanted) : new Map<string, readonly string[]>();
   return gaps.map((gap) => {
     const found = owners.get(wantedBy(gap) ?? "");
     return describeGap(gap, found ? { owners: found } : {});

@@ -89,7 +89,10 @@ test("any one library that is taken away is missed, by that name and no other", 
     const required = prove(Object.fromEntries(kept)).gaps.filter(({ level }) => level === "required");
     const missed = new Set(required.map((gap) => (gap.kind === "library" ? gap.needs : JSON.stringify(gap))));
     assert.deepEqual([...missed], [name]);
-    const [sentence] = await describeGaps(required, async (wanted) => [`package-of-${wanted}`]);
+    const [sentence] = await describeGaps(
+      required,
+      async (wanted) => new Map(wanted.map((one) => [one, [`package-of-${one}`]])),
+    );
     assert.match(
       sentence as string,
       /needs .*, which no package of the recipe brings.*; package-of-lib.* has it$/,

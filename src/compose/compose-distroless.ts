@@ -70,7 +70,7 @@ async function compose(
 
 /** Packages unpacked at once: decoding takes a core each. */
 const AT_ONCE = 4;
-/** Bytes on the disk from which a package is unpacked alone, because its archive is in memory as a whole. */
+/** Bytes on the disk from which a package is unpacked alone: its decoder keeps blocks of several megabytes each. */
 const LARGE = 64 << 20;
 
 /** Unpacks those that are not in the store yet. */

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { isSystemError, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
 import { type Mirror, type ResolvedPackage, readDeb } from "../debian/index.ts";
 import { clampTimes, scanDirectory } from "../tree/index.ts";
+import { writeSettings } from "./apt-settings.ts";
 import type { ComposedLayer, ComposeRequest } from "./compose-recipe.ts";
 import { configureScript } from "./configure-script.ts";
 import { type ControlFiles, readControl, writeDatabase } from "./dpkg-database.ts";
 import type { Locked } from "./lock.ts";
 import type { Fetching } from "./recipe-tools.ts";
-import { writeSettings } from "./settings.ts";
 import { prepareRoot, type Unpacked, unpackData } from "./unpack-data.ts";
 
 /** Downloads and unpackings under way at once: the decoder and the network each want more than one. */

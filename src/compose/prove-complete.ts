@@ -1,11 +1,10 @@
 import { TareError } from "../base/index.ts";
 import {
   type ClosureProof,
-  describeGap,
-  type Gap,
+  describeGaps,
+  type FindOwners,
   type ProgramFacts,
   proveClosure,
-  wantedBy,
 } from "../closure/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { buildTree, type Tree } from "../tree/index.ts";
@@ -13,9 +12,6 @@ import type { LayerPart } from "./arrange.ts";
 
 /** What programs and libraries need, by path. */
 type Programs = ReadonlyMap<string, ProgramFacts>;
-
-/** Names of the packages that have each of some paths and sonames; only asked when something is missing. */
-export type FindOwners = (wanted: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 
 /**
  * Proves that what was composed is complete: every library, loader, interpreter, version and link is there, but for those
@@ -28,16 +24,8 @@ export async function proveComplete(
   const tree = buildTree(parts.map(({ placed }) => ({ entries: placed.map(({ entry }) => entry) })));
   const proof = closureOf(recipe, { tree, programs: programsOf(parts) });
   const missing = proof.gaps.filter(({ level }) => level === "required");
-  if (missing.length > 0) throw incomplete(recipe, await sentences(missing, findOwners));
+  if (missing.length > 0) throw incomplete(recipe, await describeGaps(missing, findOwners));
   return proof;
-}
-
-async function sentences(gaps: readonly Gap[], findOwners: FindOwners): Promise<readonly string[]> {
-  const owners = await findOwners([...new Set(gaps.flatMap((gap) => wantedBy(gap) ?? []))]);
-  return gaps.map((gap) => {
-    const found = owners.get(wantedBy(gap) ?? "");
-    return describeGap(gap, found ? { owners: found } : {});
-  });
 }
 
 function programsOf(parts: readonly LayerPart[]): Programs {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { lazyAsync } from "../base/index.ts";
+import type { FindOwners } from "../closure/index.ts";
 import {
   fetchPackage,
   findMirror,
@@ -13,7 +14,6 @@ import {
 import { createHttpClient } from "../net/index.ts";
 import { fetchNpmPackage, findNpmRegistry, NPM_HINTS, type NpmPackage } from "../npm/index.ts";
 import type { Recipe } from "../recipe/index.ts";
-import type { FindOwners } from "./prove-complete.ts";
 import { sourcesOf } from "./sources.ts";
 
 /** What opening needs. */

@@ -19,11 +19,6 @@ export async function readKeyring(keyring: Keyring, name: string): Promise<reado
   throw noKeys(name);
 }
 
-/** Fingerprints of a keyring's keys, 40 upper-case hex digits (64 for keys of version 6), in its order. */
-export async function readFingerprints(keyring: Keyring, name: string): Promise<readonly string[]> {
-  return (await readKeyring(keyring, name)).map((key) => key.getFingerprint().toUpperCase());
-}
-
 const BLOCK = /-----BEGIN PGP PUBLIC KEY BLOCK-----[\s\S]*?-----END PGP PUBLIC KEY BLOCK-----/g;
 
 /** Undefined for a binary keyring: its first byte is a packet's tag, which is never ASCII (RFC 9580, 4.2). */

@@ -8,7 +8,7 @@ import { type ErrorCode, sha256, TareError } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { MIRROR_HINTS } from "./download-file.ts";
 import { makeKey, type Packages, publishSuite, type SuiteContent, serve } from "./fixtures.ts";
-import { readFingerprints, readKeyring } from "./keyring.ts";
+import { readKeyring } from "./keyring.ts";
 import { readRelease } from "./release.ts";
 import type { RepositoryAccess } from "./release-files.ts";
 import { resolveRequest } from "./resolution.ts";
@@ -132,7 +132,13 @@ test("a keyring is armored or binary, of one key or several", async () => {
     Buffer.from(KEY.publicKey + OTHER.publicKey),
     Buffer.concat([KEY.binaryKey, OTHER.binaryKey]),
   ];
-  for (const form of forms) assert.deepEqual(await readFingerprints(form, "it"), all);
+  for (const form of forms) {
+    const keys = await readKeyring(form, "it");
+    assert.deepEqual(
+      keys.map((key) => key.getFingerprint().toUpperCase()),
+      all,
+    );
+  }
   const both = Buffer.concat([STRANGER.binaryKey, OTHER.binaryKey]);
   await publishVendor({ repository: "/several" });
   const { releases } = await resolve([vendor("/several", { keyring: both })], ["tool"]);
