@@ -44,7 +44,7 @@ export function mountOverlay(request: OverlayRequest): Disposable {
   // The kernel wants no directory twice, and the topmost one hides all that the same one below it has.
   const lowers = [...new Set(request.lowers)].map(names.nameOf).join(":");
   // In a user namespace marks are user.overlay.*, and redirects are off by themselves.
-  const features = userNamespace ? "userxattr" : "index=off,redirect_dir=off,metacopy=off";
+  const features = userNamespace ? "userxattr,volatile" : "index=off,redirect_dir=off,metacopy=off,volatile";
   const data = `lowerdir=${lowers},upperdir=${upper},workdir=${work},${features}`;
   try {
     mount({ source: "overlay", target, type: "overlay", flags: MS.nodev, data });
