@@ -9,7 +9,7 @@ export interface PlatformNames {
 }
 
 /** The names of the machine that a file is for; undefined of one that Debian is not made for. */
-export function platformNames(elf: ElfFile): PlatformNames | undefined {
+function platformNames(elf: ElfFile): PlatformNames | undefined {
   const kind = PLATFORMS.find(
     ({ machine, endian = "little" }) => machine === machineKind(elf) && endian === elf.endian,
   );

@@ -38,7 +38,7 @@ export async function mapIdentities(
 }
 
 /** `newuidmap PID 0 OUTSIDE 1 1 START COUNT …`. */
-export function mapArguments(pid: number, own: number, ranges: readonly IdRange[]): string[] {
+function mapArguments(pid: number, own: number, ranges: readonly IdRange[]): string[] {
   let inside = 1;
   const mapped = ranges.flatMap(({ start, count }) => {
     const triple = [inside, start, count];

@@ -25,7 +25,7 @@ export async function exportImage(
 }
 
 /** The exporter of a request's type. */
-export function exporterFor(request: ExportRequest): Exporter {
+function exporterFor(request: ExportRequest): Exporter {
   switch (request.type) {
     case "oci":
       return ociExporter(request);

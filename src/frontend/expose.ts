@@ -19,7 +19,7 @@ export function applyExpose(
 }
 
 /** The `port/protocol` names that one specification stands for. */
-export function parsePortSpec(spec: string): readonly string[] {
+function parsePortSpec(spec: string): readonly string[] {
   const parts = spec.split(":");
   const container = parts.at(-1) as string;
   const hostPort = parts.at(-2) ?? "";

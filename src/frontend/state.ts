@@ -117,7 +117,7 @@ function recordOf<K extends GrowingKey, V>(
 }
 
 /** `K=V` as its two halves; a missing `=` is an empty value. */
-export function splitPair(pair: string): [string, string] {
+function splitPair(pair: string): [string, string] {
   const at = pair.indexOf("=");
   return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
 }

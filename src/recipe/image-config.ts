@@ -5,7 +5,7 @@ import type { Recipe } from "./types.ts";
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Where the certificates are that `trust: {bundle: true}` collects. */
-export const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
+const CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
 
 /** The config of the composed image, which is known without composing it; its layers are not among it. */
 export function recipeImageConfig(recipe: Recipe, platform: Platform): ImageConfig {

@@ -30,7 +30,7 @@ export function capabilitiesOf({ rights }: Pick<ProcessSpec, "rights">): readonl
 }
 
 /** The effective set of /proc/PID/status (proc(5)), by name. */
-export function ownCapabilities(status: string): readonly string[] {
+function ownCapabilities(status: string): readonly string[] {
   const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
   return CAPABILITIES.filter((_, number) => (bits >> BigInt(number)) & 1n);
 }

@@ -44,7 +44,7 @@ export function withTarOffsets(index: LayerIndex): LayerIndex {
 }
 
 /** The header that an entry has in its layer's tar; a whiteout is an empty file (OCI image-spec, layer.md). */
-export function tarHeaderOf(entry: Entry): TarHeader {
+function tarHeaderOf(entry: Entry): TarHeader {
   const { path, kind, link = "", device, xattrs } = entry;
   const header = plainHeader(entry, link);
   switch (kind) {
