@@ -13,8 +13,16 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { streamOf } from "./bytes.ts";
 import { TareError } from "./errors.ts";
-import { diskError, ensureDirectory, readIfExists, uniqueName, writeFileAtomic } from "./files.ts";
+import {
+  diskError,
+  ensureDirectory,
+  readIfExists,
+  uniqueName,
+  writeFileAtomic,
+  writeStreamed,
+} from "./files.ts";
 
 /** What only root can do; the suite runs as both. */
 const rootTest = process.getuid?.() === 0 ? test : () => undefined;
@@ -135,4 +143,33 @@ test("only errors of the disk become one that says what to do", () => {
     isDiskError(diskError(system(code), "/x"), /^can not write \/x$/);
   for (const other of [system("ENOENT"), new TareError("user-context", "x"), "text", undefined])
     assert.equal(diskError(other, "/x"), other);
+});
+
+test("a streamed file is there as a whole, or nothing is, however early it fails", async () => {
+  using work = workspace();
+  const path = join(work.path, "file");
+  const drafts = join(work.path, "tmp");
+  const { signal } = new AbortController();
+  const refuse = () => {
+    throw new TareError("integrity-digest", "no");
+  };
+  // biome-ignore lint/correctness/useYield: it fails before it gives anything.
+  async function* failing(): AsyncGenerator<Uint8Array> {
+    refuse();
+  }
+  for (let round = 0; round < 50; round++) {
+    const options = { drafts, check: () => {}, signal };
+    await assert.rejects(writeStreamed(path, failing(), options), { code: "integrity-digest" });
+  }
+  const bytes = streamOf(Buffer.from("ab"), Buffer.from("c"));
+  await assert.rejects(writeStreamed(path, bytes, { drafts, check: refuse, signal }), /no/);
+  const stopped = { drafts, check: () => {}, signal: AbortSignal.abort() };
+  await assert.rejects(writeStreamed(path, streamOf(Buffer.from("x")), stopped), { code: "user-cancelled" });
+  assert.deepEqual([readdirSync(drafts), readdirSync(work.path)], [[], ["tmp"]]);
+  await writeStreamed(path, streamOf(Buffer.from("ab"), Buffer.from("c")), {
+    drafts,
+    check: () => {},
+    signal,
+  });
+  assert.equal(readFileSync(path, "utf8"), "abc");
 });

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { constants, type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isSystemError, TareError } from "./errors.ts";
+import { pipeline } from "node:stream/promises";
+import { isSystemError, TareError, throwIfCancelled } from "./errors.ts";
 
 /** A name that nobody else uses: 26 characters, safe in file names, sorted by nothing. */
 export function uniqueName(): string {
@@ -34,6 +35,36 @@ export async function writeFileAtomic(
     throw diskError(error, path);
   }
   await syncDirectory(dirname(path));
+}
+
+/** Where the unfinished file goes, on the same file system, and what decides by throwing whether it may be there. */
+export interface StreamedFile {
+  readonly drafts: string;
+  readonly check: () => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Writes a stream to a file that is there in full or not at all. It is not synced: for caches, whose files are
+ * checked when they are read. Rejects with the reason of `signal` when that is aborted.
+ */
+export async function writeStreamed(
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { drafts, check, signal }: StreamedFile,
+): Promise<void> {
+  const draft = join(drafts, `${uniqueName()}.part`);
+  try {
+    // Opened before anything is read: a stream that is destroyed while it opens its file makes it afterwards.
+    const handle = await open(draft, "wx");
+    await pipeline(chunks, handle.createWriteStream(), { signal });
+    check();
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throwIfCancelled(signal);
+    throw diskError(error, path);
+  }
 }
 
 /** Makes a rename or creation in `path` durable. */

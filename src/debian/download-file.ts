@@ -1,15 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import {
-  createHasher,
-  type Digest,
-  diskError,
-  TareError,
-  throwIfCancelled,
-  uniqueName,
-} from "../base/index.ts";
+import { createHasher, type Digest, TareError, writeStreamed } from "../base/index.ts";
 import { type HttpClient, type HttpHints, withRetries } from "../net/index.ts";
 
 /** What errors of a mirror tell the user to do. */
@@ -63,7 +52,6 @@ async function downloadOnce(
   client: HttpClient,
   signal: AbortSignal,
 ): Promise<void> {
-  const draft = join(drafts, `${uniqueName()}.part`);
   const hasher = createHasher();
   let length = 0;
   const { body } = await client.get(url, {}, signal);
@@ -74,8 +62,7 @@ async function downloadOnce(
       yield chunk;
     }
   }
-  try {
-    await pipeline(hashed, createWriteStream(draft, { flags: "wx" }), { signal });
+  const check = () => {
     // Where no length was announced, a connection that breaks looks like the end.
     if (length < size)
       throw new TareError("integrity-digest", `${url} ends after ${length} of ${size} bytes`, {
@@ -87,12 +74,8 @@ async function downloadOnce(
       throw new TareError("integrity-digest", `${url} has digest ${actual}, but should have ${digest}`, {
         hint: CHANGED,
       });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throwIfCancelled(signal);
-    throw diskError(error, path);
-  }
+  };
+  await writeStreamed(path, hashed(), { drafts, check, signal });
 }
 
 async function* limited(

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { diskError, isSystemError, TareError, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { isSystemError, TareError, writeStreamed } from "../base/index.ts";
 import { type HttpClient, withRetries } from "../net/index.ts";
 import type { NpmPackage } from "./resolve-npm.ts";
 
@@ -41,7 +39,6 @@ async function download(
 ): Promise<void> {
   const file = `${name.slice(name.lastIndexOf("/") + 1)}-${version}.tgz`;
   const url = `${await registry()}/${name}/-/${file}`;
-  const draft = join(cache, `${uniqueName()}.part`);
   const hash = createHash("sha512");
   const { body } = await client.get(url, {}, signal);
   let length = 0;
@@ -53,16 +50,11 @@ async function download(
       yield chunk;
     }
   }
-  try {
-    await pipeline(hashed, createWriteStream(draft, { flags: "wx" }), { signal });
+  const check = () => {
     const actual = `sha512-${hash.digest("base64")}`;
     if (actual !== integrity) throw changed(url, `has integrity ${actual}, but should have ${integrity}`);
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throwIfCancelled(signal);
-    throw diskError(error, path);
-  }
+  };
+  await writeStreamed(path, hashed(), { drafts: cache, check, signal });
 }
 
 async function integrityOf(path: string): Promise<string | undefined> {
