@@ -114,3 +114,22 @@ test("--debug adds the stacks", () => {
   assert.match(text, /^ERROR: no\n.*\n {4}at /);
   assert.match(text, /\ncaused by Error: deeper\n {4}at /);
 });
+
+test("nothing of a hostile file steers the terminal", () => {
+  const source = "FROM \u001b]0;x\u0007\u009b2Ja\tb\n";
+  const error = new TareError("user-dockerfile-syntax", "no \u001b[2J such \u202etxt", {
+    location: at(source, [1, 6], [1, 17]),
+    hint: "not\r this",
+  });
+  assert.equal(
+    renderError(error, { debug: false }),
+    `Dockerfile:1
+--------------------
+   1 | >>> FROM \u241b]0;x\u2407\ufffd2Ja\tb
+                ^^^^^^^^^^^
+--------------------
+ERROR: no \u241b[2J such \ufffdtxt
+hint: not\u240d this
+`,
+  );
+});

@@ -1,5 +1,5 @@
 import { type SourceLocation, TareError } from "../api/index.ts";
-import { plainText, widthOf } from "./text.ts";
+import { plainText, visibleText, widthOf } from "./text.ts";
 
 const RULE = "--------------------";
 const CONTEXT = 2;
@@ -11,8 +11,8 @@ export function renderError(error: unknown, { debug }: { readonly debug: boolean
   const lines = [
     ...(location ? excerpt(location) : []),
     ...(log && log.length > 0 ? [...log.map((line) => `  | ${plainText(line)}`), RULE] : []),
-    `ERROR: ${error.message}`,
-    ...(hint === undefined ? [] : [`hint: ${hint}`]),
+    `ERROR: ${visibleText(error.message)}`,
+    ...(hint === undefined ? [] : [`hint: ${visibleText(hint)}`]),
     ...(debug
       ? [error.stack ?? "", ...(error.cause instanceof Error ? [`caused by ${error.cause.stack}`] : [])]
       : []),
@@ -31,11 +31,11 @@ function excerpt({ file, source, range }: SourceLocation): readonly string[] {
   for (let number = from; number <= to; number++) {
     const marked = number >= first && number <= last;
     const prefix = ` ${String(number).padStart(3)} | ${marked ? ">>>" : "   "} `;
-    lines.push((prefix + (all[number - 1] ?? "")).trimEnd());
+    lines.push(prefix.concat(visibleText(all[number - 1] ?? "")).trimEnd());
     if (number === first && isPart(range, all[number - 1] ?? ""))
       lines.push(caret(prefix.length, all[number - 1] ?? "", range));
   }
-  return [`${file}:${first}`, RULE, ...lines, RULE];
+  return [`${visibleText(file)}:${first}`, RULE, ...lines, RULE];
 }
 
 /** Whether the range is less than its whole line: then the caret says more than `>>>`. */

@@ -33,7 +33,7 @@ const TARGET: LockedTarget = {
       because: ["libc6"],
     },
   ],
-  npm: [{ name: "node", version: "24.0.0", integrity: "sha512-x" }],
+  npm: [{ name: "node", version: "24.0.0", integrity: `sha512-${"A".repeat(86)}==` }],
   dropped: [{ name: "debconf", by: "tzdata", relation: "debconf", rule: "without debconf", reason: "why" }],
 };
 
@@ -83,7 +83,7 @@ test("what is no lock is refused, whatever it is", () => {
   const whole = JSON.stringify({ version: 1, targets: [TARGET] });
   for (const name of ["debug", "recipe", "releases", "packages", "npm", "dropped"])
     refused(whole.replace(`"${name}":`, `"${name}x":`));
-  for (const name of ["path", "sha256", "size", "because", "by", "integrity"])
+  for (const name of ["path", "sha256", "size", "because", "by", "integrity", "signedBy"])
     refused(JSON.stringify({ version: 1, targets: [stripped(TARGET, name)] }));
   fc.assert(
     fc.property(fc.jsonValue(), fc.constantFrom("targets", "version"), (value, name) => {
@@ -93,6 +93,45 @@ test("what is no lock is refused, whatever it is", () => {
       refused(text);
     }),
   );
+});
+
+test("what becomes a path or text on a screen is as Debian writes it, and nothing is there twice", () => {
+  const PACKAGE = TARGET.packages[0] as (typeof TARGET.packages)[number];
+  const problem = (target: object) => {
+    try {
+      parseLock(JSON.stringify({ version: 1, targets: [target] }), "f");
+    } catch (error) {
+      if (error instanceof TareError) return error.message.replace(/^.*: /, "");
+    }
+    return undefined;
+  };
+  const odd: readonly (readonly [object, string])[] = [
+    [{ name: "../../etc/passwd" }, "name is not what it has to be"],
+    [{ name: "a\u001b[2J" }, "name is not what it has to be"],
+    [{ version: "1 2" }, "version is not what it has to be"],
+    [{ architecture: "amd64/.." }, "architecture is not what it has to be"],
+    [{ section: "../x" }, "section is not what it has to be"],
+    [{ path: "/pool/a.deb" }, "path is not what it has to be"],
+    [{ path: "pool/../../a.deb" }, "path is not what it has to be"],
+    [{ path: "pool/.." }, "path is not what it has to be"],
+    [{ path: "pool/\u0085a" }, "path is not what it has to be"],
+    [{ size: -1 }, "size is not what it has to be"],
+    [{ installedSize: 1.5 }, "installedSize is not what it has to be"],
+    [{ depends: [1] }, "depends[0] is not what it has to be"],
+    [{ because: "libc6" }, "because is no list"],
+    [{ more: 1 }, "has an unknown key"],
+  ];
+  for (const [change, expected] of odd)
+    assert.match(
+      problem({ ...TARGET, packages: [PACKAGE, { ...PACKAGE, name: "b", ...change }] }) ?? "",
+      new RegExp(`^targets\\[0\\]\\.packages\\[1\\][. ]${expected.replace(/[[\]]/g, "\\$&")}$`),
+    );
+  assert.equal(problem({ ...TARGET, packages: [PACKAGE, PACKAGE] }), "targets[0].packages[1] is there twice");
+  assert.equal(problem({ ...TARGET, releases: ["trixie"] }), "targets[0].releases[0] is no object");
+  const text = JSON.stringify({ version: 1, targets: [TARGET, TARGET] });
+  assert.throws(() => parseLock(text, "f"), /targets\[1\] is there twice$/);
+  for (const path of ["pool/a..b/c_1%3a2.deb", "a b/..c", "pool/libstdc++6_14.deb"])
+    assert.equal(problem({ ...TARGET, packages: [{ ...PACKAGE, path }] }), undefined);
 });
 
 /** The same without a key, wherever it is. */

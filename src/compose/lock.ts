@@ -1,8 +1,9 @@
-import { type Digest, isDigest, TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import type { DroppedDependency, ReleaseFacts, ResolvedPackage } from "../debian/index.ts";
 import { canonicalJson } from "../graph/index.ts";
 import type { NpmPackage } from "../npm/index.ts";
 import type { Recipe } from "../recipe/index.ts";
+import { problemOfTargets } from "./lock-form.ts";
 
 /** Exactly what a recipe was composed of, so that it can be composed again: the content of `NAME.lock.json`. */
 export interface Lock {
@@ -51,7 +52,7 @@ function lines(values: readonly object[]): string {
     : `[\n${values.map((value) => `  ${JSON.stringify(value)}`).join(",\n")}\n]`;
 }
 
-/** Reads a lock; `user-bad-lock` for what is none, or one of a newer version. */
+/** Reads a lock; `user-bad-lock`, with the place, for what is none, for one of a newer version, and for odd names and paths. */
 export function parseLock(text: string, file: string): Lock {
   let value: unknown;
   try {
@@ -60,10 +61,10 @@ export function parseLock(text: string, file: string): Lock {
     throw badLock(file, "it is not JSON", error);
   }
   const { version, targets } = (value ?? {}) as Partial<Lock>;
-  if (version !== LOCK_VERSION)
-    throw badLock(file, `its version is ${JSON.stringify(version)}, not ${LOCK_VERSION}`);
-  if (!Array.isArray(targets) || !targets.every(isTarget)) throw badLock(file, "a part of it is missing");
-  return { version, targets };
+  if (version !== LOCK_VERSION) throw badLock(file, `its version is not ${LOCK_VERSION}`);
+  const problem = problemOfTargets(targets);
+  if (problem !== undefined) throw badLock(file, problem);
+  return { version, targets: targets as Lock["targets"] };
 }
 
 /** The part of a lock for a recipe, whose file is at `path`; `user-stale-lock` when the recipe has changed since, or was never locked so. */
@@ -93,52 +94,6 @@ export function isFor(a: TargetName, b: TargetName): boolean {
 export function isSameLock(a: LockedTarget, b: LockedTarget): boolean {
   const facts = ({ releases: _releases, ...rest }: LockedTarget) => canonicalJson(rest);
   return facts(a) === facts(b);
-}
-
-function isTarget(value: unknown): value is LockedTarget {
-  const { recipe, debug, releases, packages, npm, dropped } = (value ?? {}) as Partial<
-    Record<keyof LockedTarget, unknown>
-  >;
-  return (
-    typeof debug === "boolean" &&
-    typeof recipe === "string" &&
-    isDigest(recipe) &&
-    Array.isArray(releases) &&
-    Array.isArray(packages) &&
-    packages.every(isPackage) &&
-    Array.isArray(npm) &&
-    npm.every(isNpmPackage) &&
-    Array.isArray(dropped) &&
-    dropped.every(isDropped)
-  );
-}
-
-const PACKAGE_TEXTS = ["name", "version", "architecture", "source", "repository", "path", "sha256"];
-const PACKAGE_LISTS = ["depends", "replaces", "because"];
-
-function isPackage(value: unknown): boolean {
-  const info = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return (
-    PACKAGE_TEXTS.every((name) => typeof info[name] === "string") &&
-    PACKAGE_LISTS.every((name) => Array.isArray(info[name])) &&
-    isDigest(info.sha256 as string) &&
-    Number.isSafeInteger(info.size) &&
-    Number.isSafeInteger(info.installedSize)
-  );
-}
-
-function isNpmPackage(value: unknown): boolean {
-  const { name, version, integrity } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return (
-    [name, version, integrity].every((text) => typeof text === "string") && /^sha512-/.test(String(integrity))
-  );
-}
-
-const DROPPED_TEXTS = ["name", "by", "relation", "rule", "reason"];
-
-function isDropped(value: unknown): boolean {
-  const fact = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return DROPPED_TEXTS.every((name) => typeof fact[name] === "string");
 }
 
 function badLock(file: string, why: string, cause?: unknown): TareError {

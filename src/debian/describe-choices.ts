@@ -1,5 +1,7 @@
+import { TareError } from "../base/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { DropRules } from "./dependency-rules.ts";
+import { oddField } from "./package-form.ts";
 import type { PackageIndex, PackageInfo } from "./package-index.ts";
 import { formatClause } from "./relation.ts";
 import type { DroppedDependency, Resolution, ResolvedPackage } from "./resolved.ts";
@@ -38,7 +40,7 @@ type Facts = Omit<ResolvedPackage, "depends" | "replaces" | "because" | "newer">
 function factsOf(info: PackageInfo): Facts {
   const { name, version, architecture, repository, path, size, sha256, fields } = info;
   const [, sourceVersion = version] = /\(([^)]+)\)/.exec(fields.get("Source") ?? "") ?? [];
-  return {
+  return checked({
     name,
     version,
     architecture,
@@ -50,7 +52,18 @@ function factsOf(info: PackageInfo): Facts {
     path,
     size,
     sha256,
-  };
+  });
+}
+
+/** Signed or not, a list may not bring a name that leads a path elsewhere. */
+function checked(facts: Facts): Facts {
+  const odd = oddField(facts);
+  if (odd === undefined) return facts;
+  throw new TareError(
+    "integrity-archive",
+    `the list of packages of ${facts.repository} has an odd ${odd}: ${JSON.stringify(facts[odd])}`,
+    { hint: "it has to be as Debian Policy has it; tell those who run the repository" },
+  );
 }
 
 function newerThan({ name, version }: PackageInfo, index: PackageIndex): { readonly newer?: string } {

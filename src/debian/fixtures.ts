@@ -161,7 +161,7 @@ export type Packages = Readonly<Record<string, Readonly<Record<string, string>>>
 export function packagesText(packages: Packages): string {
   const stanzas = Object.entries(packages).map(([key, fields]) => {
     const [name = "", version = "1"] = key.split("=");
-    const facts = { Size: "1", SHA256: "0".repeat(64) };
+    const facts = { Filename: `pool/${name}_${version}.deb`, Size: "1", SHA256: "0".repeat(64) };
     const all = { Package: name, Version: version, Architecture: "amd64", ...facts, ...fields };
     return formatStanza(all);
   });

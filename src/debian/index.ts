@@ -8,6 +8,7 @@ export { MIRROR_HINTS } from "./download-file.ts";
 export * from "./keyring.ts";
 export * from "./mirror.ts";
 export { findOwners, type Owner, type OwnerRequest } from "./owner.ts";
+export { PACKAGE_FORMS } from "./package-form.ts";
 export * from "./package-index.ts";
 export * from "./relation.ts";
 export * from "./release.ts";

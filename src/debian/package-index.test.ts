@@ -69,3 +69,16 @@ test("a list that is not one has packages or has none, and never throws anything
     { numRuns: 500 },
   );
 });
+
+test("a chosen package with a name or path that leads elsewhere is refused, even where it is signed", () => {
+  const resolve = (text: string) =>
+    resolvePackages(indexPackages([file(text)]), {
+      architecture: "amd64",
+      packages: ["a"],
+      dependencies: "follow",
+    });
+  const fields = (more: Readonly<Record<string, string>>) => packagesText({ a: more });
+  assert.equal(resolve(fields({})).packages.length, 1);
+  for (const more of [{ Filename: "../a.deb" }, { Source: "../b" }, { Section: "\u001b[2J" }])
+    assert.throws(() => resolve(fields(more)), { code: "integrity-archive" });
+});

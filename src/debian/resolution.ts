@@ -14,7 +14,7 @@ import { type Choices, resolvePackages } from "./resolve.ts";
 import type { Resolution, ResolveRequest } from "./resolved.ts";
 
 /** Raised when the resolver changes, so that what it found before is not used any more. */
-const GENERATION = 2;
+const GENERATION = 3;
 
 /**
  * Finds the packages of a request in its sources. The outcome is remembered under the digests of the signed

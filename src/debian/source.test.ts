@@ -228,7 +228,10 @@ test("a suite that asks for it is only used where it is asked for", async () => 
 });
 
 test("lists of packages for all architectures are read where an archive has them apart", async () => {
-  const contents = { "main/binary-all/Packages": "Package: data\nVersion: 1\nArchitecture: all\nSize: 1\n" };
+  const contents = {
+    "main/binary-all/Packages":
+      "Package: data\nVersion: 1\nArchitecture: all\nFilename: pool/data.deb\nSize: 1\n",
+  };
   const text = `${contents["main/binary-all/Packages"]}SHA256: ${"0".repeat(64)}\n`;
   const release = "Architectures: amd64 all\n";
   await publishVendor({ repository: "/apart", release, contents: { "main/binary-all/Packages": text } });
