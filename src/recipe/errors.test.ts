@@ -240,6 +240,24 @@ test("a mistake in an extended file is told in that file", async () => {
   assert.equal(error.facts.location.source, "pots: []");
 });
 
+test("an exclusion of what is named anyway is told, with what takes it away", async () => {
+  const own = "packages: [zlib1g, libssl3t64 (>= 3)]\nwithout: [perl*, libssl3t64]";
+  assert.equal(
+    await problemOf(readText(own)),
+    "2:18-28 without libssl3t64 does nothing: packages names it | keep one of the two: what packages names always comes",
+  );
+  assert.match(
+    await problemOf(readText("extends: cc\nreleases: { 13: { without: [libgcc-s1] } }")),
+    /^2:29-38 .* \| write remove: \{ packages: \[libgcc-s1\] \}, which takes it away from what .*cc\.yaml names$/,
+  );
+  const below = {
+    "/r/below.yaml": "without: [zlib1g]",
+    "/r/recipe.yaml": "extends: below.yaml\npackages: [zlib1g]",
+  };
+  assert.deepEqual((await readFrom(below)).without, ["zlib1g"]);
+  assert.equal((await readText("packages: [perl-base]\nwithout: [perl*]")).packages.length, 1);
+});
+
 test("a circle is told whole, and a chain has at most sixteen recipes above", async () => {
   const circle = {
     "/r/recipe.yaml": "extends: b.yaml",

@@ -10,6 +10,7 @@ import { runAsNonroot } from "./nonroot.ts";
 import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
 import { DEBUG_OVERLAY, SHIPPED_RECIPES } from "./shipped.ts";
 import type { DebianRelease, Recipe, RecipeArchitecture, RecipeReference } from "./types.ts";
+import { refuseVoidExclusions } from "./void-exclusions.ts";
 
 /** Which recipe is wanted, for what, and how to read it. */
 export interface ReadRecipeRequest extends RecipeReading {
@@ -29,6 +30,7 @@ export async function readRecipe(request: ReadRecipeRequest): Promise<Recipe> {
   const { chain, files, release } = await readFiles(request);
   const architecture = chooseArchitecture(chain, request.architecture);
   const merged = mergeFiles(files, release);
+  refuseVoidExclusions(merged, files);
   const recipe = {
     ...titleOf(chain),
     debug: request.reference.debug,
