@@ -134,7 +134,7 @@ test("a newcomer writes a recipe, locks it, builds it and asks about it", async 
   const at = { cwd: files.path };
   assert.equal(
     (await tare(["base", "init", "--extends", "static", "ours.yaml"], at)).stdout,
-    "wrote ours.yaml\n",
+    "wrote ours.yaml and recipe.schema.json\n",
   );
   const again = await tare(["base", "init", "ours.yaml"], at);
   assert.equal(again.status, 1);

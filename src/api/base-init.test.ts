@@ -17,17 +17,24 @@ test("what is written reads as a recipe, whichever recipe it extends", async (t)
   const path = folder(t);
   for (const name of SHIPPED_RECIPES) {
     const file = join(path, `${name}.yml`);
-    assert.equal(await initBase({ path: file, extends: `${name}:12` }), readFileSync(file, "utf8"));
+    const { text } = await initBase({ path: file, extends: `${name}:12` });
+    assert.equal(text, readFileSync(file, "utf8"));
     const { recipe } = await showBase({ reference: file });
     assert.equal(recipe.release, "12");
     assert.deepEqual(recipe.packages, (await showBase({ reference: `${name}:12` })).recipe.packages);
   }
 });
 
-test("its first line names a schema that is there", async (t) => {
-  const text = await initBase({ path: join(folder(t), "a.yaml") });
-  const [, schema = ""] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text) ?? [];
+test("its first line names a schema beside it, which is not overwritten", async (t) => {
+  const path = folder(t);
+  const { text, files } = await initBase({ path: join(path, "a.yaml") });
+  const schema = join(path, "recipe.schema.json");
+  assert.match(text, /^# yaml-language-server: \$schema=\.\/recipe\.schema\.json\n/);
+  assert.deepEqual(files, [join(path, "a.yaml"), schema]);
   assert.equal(JSON.parse(readFileSync(schema, "utf8")).title, "A recipe of Tare");
+  writeFileSync(schema, "mine");
+  assert.deepEqual((await initBase({ path: join(path, "b.yaml") })).files, [join(path, "b.yaml")]);
+  assert.equal(readFileSync(schema, "utf8"), "mine");
 });
 
 test("a file of one's own is extended by its path, seen from the new one", async (t) => {

@@ -1,5 +1,5 @@
-import { open, rm } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { open, readFile, rm } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isSystemError, TareError } from "../base/index.ts";
 import { type RecipeReference, readRecipe, summarizeRecipe } from "../recipe/index.ts";
@@ -15,22 +15,39 @@ export interface InitBaseRequest {
   readonly extends?: string;
 }
 
+/** What was written. */
+export interface InitializedBase {
+  /** The recipe. */
+  readonly text: string;
+  /** Its file, and that of the schema where editors could not find it otherwise. */
+  readonly files: readonly string[];
+}
+
+const SCHEMA = fileURLToPath(
+  new URL(`${import.meta.url.endsWith(".ts") ? "../../" : "../"}docs/recipe.schema.json`, import.meta.url),
+);
+
 /**
- * Writes a short recipe with comments, which can be composed as it is; nothing is overwritten. Gives its text.
- * `user-conflict` when the file is there, `user-bad-recipe` when it would extend what there is not.
+ * Writes a short recipe with comments, which can be composed as it is, and beside it the schema for editors, unless Tare
+ * is a package of the same project or that file is there; nothing is overwritten. `user-conflict` when the file is there, `user-bad-recipe` when it would extend what there is not.
  */
-export async function initBase({ path, extends: above = "base" }: InitBaseRequest): Promise<string> {
+export async function initBase({ path, extends: above = "base" }: InitBaseRequest): Promise<InitializedBase> {
   if (!/\.ya?ml$/.test(path))
     throw new TareError("user-bad-flag", `${JSON.stringify(path)} is no name for a recipe's file`, {
       hint: "its name ends with .yaml: tare base init ours.yaml",
     });
-  const text = recipeTextOf(path, recipeNamed(above));
+  const schema = schemaFor(path);
+  const text = recipeTextOf(path, { above: recipeNamed(above), schema });
   await refuseWhatDoesNotRead({ kind: "file", path, debug: false }, text);
   await writeNew(path, text);
-  return text;
+  const isWritten = schema.copy !== undefined && (await writeUnlessThere(schema.copy));
+  return { text, files: [path, ...(isWritten ? [schema.copy] : [])] };
 }
 
-function recipeTextOf(path: string, above: RecipeReference): string {
+function recipeTextOf(
+  path: string,
+  { above, schema }: { readonly above: RecipeReference; readonly schema: Schema },
+): string {
   if (above.debug)
     throw new TareError("user-bad-flag", "a recipe can not extend a variant debug", {
       hint: "extend the recipe itself; its own variant is there by itself: tare base build ours.yaml:debug",
@@ -40,7 +57,7 @@ function recipeTextOf(path: string, above: RecipeReference): string {
     above.release === undefined
       ? "# Debian's releases that it is for, the first by default; without this those of what it extends.\n# debian: [13, 12]\n"
       : `debian: [${above.release}]\n`;
-  return `# yaml-language-server: $schema=${schemaFor(path)}
+  return `# yaml-language-server: $schema=${schema.name}
 # A recipe of a base image. Build it: tare base build -t NAME ${path}
 description: What our services stand on
 
@@ -67,14 +84,22 @@ function seenFrom(recipe: string, path: string): string {
   return JSON.stringify(seen.startsWith("../") ? seen : `./${seen}`);
 }
 
-/** The schema that is installed with Tare: by a path that others have too where Tare is a part of the project. */
-function schemaFor(recipe: string): string {
-  const here = import.meta.url;
-  const folder = new URL(here.endsWith(".ts") ? "../../docs/" : "../docs/", here);
-  const schema = fileURLToPath(new URL("recipe.schema.json", folder));
-  const [project] = schema.split("/node_modules/", 1) as [string];
-  const isInside = project !== schema && resolve(recipe).startsWith(`${project}/`);
-  return isInside ? relative(dirname(resolve(recipe)), schema) : schema;
+/** Where editors find the schema, on every machine that has the recipe. */
+interface Schema {
+  /** As the recipe names it: seen from its folder, never from the root of this machine. */
+  readonly name: string;
+  /** The file that has to be written beside the recipe for that. */
+  readonly copy?: string;
+}
+
+/** The schema that is installed with Tare where Tare is a part of the project; else a copy beside the recipe. */
+function schemaFor(recipe: string): Schema {
+  const folder = dirname(resolve(recipe));
+  const [project] = SCHEMA.split("/node_modules/", 1) as [string];
+  if (project !== SCHEMA && folder.concat("/").startsWith(`${project}/`))
+    return { name: relative(folder, SCHEMA) };
+  const name = basename(SCHEMA);
+  return { name: `./${name}`, copy: join(dirname(recipe), name) };
 }
 
 /** Whatever is wrong is found before anything is written. */
@@ -82,6 +107,18 @@ async function refuseWhatDoesNotRead(reference: RecipeReference, text: string): 
   const request = { reference, text, ...recipeReading() };
   const { architectures } = await summarizeRecipe(request);
   await readRecipe({ ...request, architecture: architectures[0] ?? "" });
+}
+
+/** Whether it was written: one that is there stays as it is. */
+async function writeUnlessThere(copy: string): Promise<boolean> {
+  const text = await readFile(SCHEMA, "utf8");
+  return writeNew(copy, text).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof TareError && error.code === "user-conflict") return false;
+      throw error;
+    },
+  );
 }
 
 async function writeNew(path: string, text: string): Promise<void> {

@@ -5,7 +5,7 @@ import type { Command } from "../command.ts";
 export const command: Command = {
   spec: {
     name: "base init",
-    summary: "Write a first recipe, with comments; nothing is overwritten",
+    summary: "Write a first recipe, with comments, and its schema for editors; nothing is overwritten",
     usage: "FILE.yaml",
     flags: [
       {
@@ -19,8 +19,8 @@ export const command: Command = {
   },
   async run(flags, { out }) {
     const [path] = exactly(1, flags, "tare base init FILE.yaml");
-    await initBase({ path, ...given("extends", flags.string("extends")) });
-    out(`wrote ${path}\n`);
+    const { files } = await initBase({ path, ...given("extends", flags.string("extends")) });
+    out(`wrote ${files.join(" and ")}\n`);
     return 0;
   },
 };
