@@ -31,6 +31,14 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
     '1:13-15 unknown key "11" in releases | did you mean 12?',
   ],
   "text where a list has to be": ["packages: libc6", `1:11-16 packages must be a list | ${MANUAL}`],
+  "a dash without its space": [
+    "packages:\n  -libc6\n  -zlib1g",
+    "2:3-9 packages must be a list | a space has to follow the dash: - libc6",
+  ],
+  "a colon without its space": [
+    "name:foo",
+    "1:1-9 a recipe must be a map of keys | a space has to follow the colon: name: foo",
+  ],
   "nothing where a list has to be": ["name: a\npackages:\n", `2:1-9 packages must be a list | ${MANUAL}`],
   "a number where text has to be": [
     "cmd: [sleep, 60]",

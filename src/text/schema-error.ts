@@ -133,8 +133,17 @@ function wrongType(expected: string, { issue, yaml }: Context): Problem {
     return { message: needs, hint: manual, location, isMissing: true };
   }
   if (message.includes("\n")) return { ...said(what, message, manual), location };
-  const hint = expected === "string" ? "put it between quotes" : manual;
+  const hint = expected === "string" ? "put it between quotes" : (missedSpace(yaml, path) ?? manual);
   return { message: `${what} must be ${TYPES[expected] ?? expected}`, hint, location };
+}
+
+/** `-a` and `a:b` are text in YAML: what was meant, where that is what stands there. */
+function missedSpace({ value }: YamlFile, path: readonly PropertyKey[]): string | undefined {
+  const written = valueAt(value, path);
+  if (typeof written !== "string") return undefined;
+  if (/^-\S/.test(written)) return `a space has to follow the dash: - ${written.slice(1).split(" ", 1)[0]}`;
+  const [, key, rest] = /^([\w.-]+):(\S+)/.exec(written) ?? [];
+  return key === undefined ? undefined : `a space has to follow the colon: ${key}: ${rest}`;
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,6 @@
-import type { Document, Node, YAMLError } from "yaml";
+import type { Document, Node } from "yaml";
 import { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
+import { syntaxProblem } from "./yaml-problem.ts";
 
 /** A kind of file, in the words of its errors. */
 export interface YamlKind {
@@ -45,7 +46,10 @@ export async function parseYaml(
   const place = (from: number, to: number): SourceLocation => locationOf(text, { file, lines, from, to });
   const document = parse();
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw syntaxError(problem, { kind, location: place(problem.pos[0], problem.pos[1]) });
+  if (problem) {
+    const { what, hint, from, to } = syntaxProblem(text, problem, kind.noun);
+    throw new TareError(kind.code, what, { hint, location: place(from, to) });
+  }
   return {
     file,
     kind,
@@ -92,45 +96,6 @@ function locationOf(
       end: { line: start.line, column: start.col + Math.max(1, rest.trimEnd().length) },
     },
   };
-}
-
-interface Syntax {
-  readonly kind: YamlKind;
-  readonly location: SourceLocation;
-}
-
-function syntaxError({ code, message }: YAMLError, { kind, location }: Syntax): TareError {
-  if (code === "DUPLICATE_KEY") return duplicateKey({ kind, location });
-  const [what, hint] = wordsFor(code, kind.noun) ?? [
-    `not YAML: ${message}`,
-    "see the documentation of YAML 1.2",
-  ];
-  return new TareError(kind.code, what, { hint, location });
-}
-
-function wordsFor(code: string, noun: string): readonly [what: string, hint: string] | undefined {
-  if (code === "TAB_AS_INDENT") return ["a tab indents this line", "YAML wants spaces there"];
-  if (code === "MULTIPLE_DOCS")
-    return ["a second document begins here", `${noun} is one document; drop the line ---`];
-  if (code === "TAG_RESOLVE_FAILED")
-    return [`this tag means nothing in ${noun}`, "drop the word that begins with !"];
-  return undefined;
-}
-
-/** The library names only the key's first character. */
-function duplicateKey({ kind, location }: Syntax): TareError {
-  const { file, source, range } = location;
-  const { start } = range;
-  const line = source.split("\n")[start.line - 1] ?? "";
-  const key = /^(?:"[^"]*"|'[^']*'|[^\s:]+)/.exec(line.slice(start.column - 1))?.[0] ?? "";
-  return new TareError(kind.code, `the key ${key} is there twice`, {
-    hint: "keep one of them, or join their values",
-    location: {
-      file,
-      source,
-      range: { start, end: { line: start.line, column: start.column + Math.max(1, key.length) } },
-    },
-  });
 }
 
 interface Conversion {
