@@ -1,11 +1,12 @@
 import { TareError } from "../base/index.ts";
 import type { LockedTarget } from "../compose/index.ts";
 import type { DroppedDependency } from "../debian/index.ts";
+import type { SaidIn, SaidNames } from "../recipe/index.ts";
 import { openStore } from "../store/index.ts";
 import { suggest } from "../text/index.ts";
 import { type BaseAccess, type BaseTarget, holdResolver, targetOf } from "./base-access.ts";
 import { architectureOf } from "./recipe-targets.ts";
-import { type OpenedRecipe, openRecipe } from "./recipes.ts";
+import { namesSaidBy, type OpenedRecipe, openRecipe } from "./recipes.ts";
 import { storeFolder } from "./store-choice.ts";
 
 /** Which package of which recipe is to be explained; the platform by default this machine's. */
@@ -27,9 +28,17 @@ export type PackageExplanation = BaseTarget & {
         readonly npm: boolean;
         /** The shortest chains from a named package to this one; a chain of one for a package that is named. */
         readonly chains: readonly (readonly string[])[];
+        /** Which recipe names the packages that the chains begin with, by their names. */
+        readonly namedIn: Readonly<Record<string, SaidIn>>;
       }
-    | { readonly kind: "dropped"; readonly drops: readonly DroppedDependency[] }
-    /** Nothing wants it; `near` is a package of the base with a name that is much like it. */
+    | {
+        readonly kind: "dropped";
+        readonly drops: readonly (DroppedDependency & {
+          /** The recipe that leaves it out; absent: a rule of Tare. */
+          readonly saidIn?: SaidIn;
+        })[];
+      }
+    /** Nothing wants it; `near` is a package of the base whose name is much like it or holds it. */
     | { readonly kind: "unneeded"; readonly near?: string }
   );
 
@@ -47,7 +56,7 @@ export async function explainPackage(
   const opened = await openRecipe(request.reference, { platform, store });
   const locked = opened.locked ?? (await resolveNow(opened, request, signal));
   const { lock, recipe } = opened;
-  const answer = await explain(locked, request.package);
+  const answer = await explain(locked, { name: request.package, said: await namesSaidBy(opened) });
   return { ...targetOf(recipe), ...(lock !== undefined && { lock }), ...answer };
 }
 
@@ -60,15 +69,45 @@ async function resolveNow(
   return await resolver.resolve(opened, signal);
 }
 
-async function explain(locked: LockedTarget, name: string) {
-  const fromNpm = locked.npm.find((one) => one.name === name);
-  if (fromNpm) return { kind: "chosen", version: fromNpm.version, npm: true, chains: [[name]] } as const;
+async function explain(
+  locked: LockedTarget,
+  { name, said }: { readonly name: string; readonly said: SaidNames | undefined },
+) {
   const { why } = await import("../debian/index.ts");
+  const fromNpm = locked.npm.find((one) => one.name === name);
+  if (fromNpm) return chosen({ version: fromNpm.version, npm: true, chains: [[name]] }, said);
   const answer = why(locked, name);
-  if (answer.kind === "chosen")
-    return { kind: "chosen", version: answer.package.version, npm: false, chains: answer.chains } as const;
-  if (answer.kind === "dropped") return answer;
-  const known = [...locked.packages, ...locked.npm, ...locked.dropped].map((one) => one.name);
-  const near = suggest(name, known);
+  if (answer.kind === "chosen") {
+    const { package: found, chains } = answer;
+    return chosen({ version: found.version, npm: false, chains }, said);
+  }
+  if (answer.kind === "dropped")
+    return { ...answer, drops: answer.drops.map((drop) => withPlace(drop, said)) };
+  const near = nearName(
+    name,
+    [...locked.packages, ...locked.npm, ...locked.dropped].map((one) => one.name),
+  );
   return { kind: "unneeded", ...(near !== undefined && { near }) } as const;
+}
+
+function chosen(
+  facts: { readonly version: string; readonly npm: boolean; readonly chains: readonly (readonly string[])[] },
+  said: SaidNames | undefined,
+) {
+  const heads = facts.chains.flatMap(([head = ""]) => {
+    const place = said?.packages.get(head);
+    return place ? [[head, place] as const] : [];
+  });
+  return { kind: "chosen", ...facts, namedIn: Object.fromEntries(heads) } as const;
+}
+
+function withPlace(drop: DroppedDependency, said: SaidNames | undefined) {
+  const saidIn = said?.without.get(drop.rule.replace(/^without /, ""));
+  return { ...drop, ...(saidIn !== undefined && drop.rule.startsWith("without ") && { saidIn }) };
+}
+
+/** One that differs by a letter or two, or the shortest that holds the word: `libssl` is meant for `libssl3t64`. */
+function nearName(name: string, known: readonly string[]): string | undefined {
+  const holders = known.filter((one) => name.length > 2 && one.includes(name));
+  return suggest(name, known) ?? holders.sort((a, b) => a.length - b.length)[0];
 }

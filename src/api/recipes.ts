@@ -4,12 +4,14 @@ import { type LockedTarget, lockedTarget, parseLock } from "../compose/index.ts"
 import type { Platform } from "../oci/index.ts";
 import {
   type LayerGrouping,
+  locateNames,
   locatePackage,
   parseRecipeReference,
   type Recipe,
   type RecipeReference,
   readRecipe,
   rememberRecipe,
+  type SaidNames,
 } from "../recipe/index.ts";
 import type { Store } from "../store/index.ts";
 import { compiledRecipe, recipeReading } from "./compiled-recipes.ts";
@@ -110,6 +112,15 @@ export async function rejectInRecipe(
   const request = { reference, architecture: recipe.architecture, ...recipeReading() };
   const location = await locatePackage(subject, request).catch(() => undefined);
   throw location ? withFacts(error, { location }) : error;
+}
+
+/** Which recipe of the chain names what; nothing where the files have changed and can not be read. */
+export async function namesSaidBy({
+  reference,
+  recipe,
+}: Pick<OpenedRecipe, "reference" | "recipe">): Promise<SaidNames | undefined> {
+  const request = { reference, architecture: recipe.architecture, ...recipeReading() };
+  return locateNames(request).catch(() => undefined);
 }
 
 function memoryIn({ keys }: Store): Parameters<typeof rememberRecipe>[1] {

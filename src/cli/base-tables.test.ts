@@ -31,17 +31,25 @@ test("what moved is a table for each target that moved; long lists of ids go on 
 });
 
 test("why a package is there, or not, is said in words", () => {
-  const chosen = { ...TARGET, kind: "chosen", version: "1", npm: false } as const;
+  const chosen = { ...TARGET, kind: "chosen", version: "1", npm: false, namedIn: {} } as const;
   assert.equal(
     whyText("lib", { ...chosen, chains: [["app", "lib"]] }),
     "lib 1 is in ours:13 for linux/amd64:\n  app needs lib\n",
   );
   assert.match(whyText("lib", { ...chosen, chains: [["lib"]] }), /\n {2}the recipe names it\n$/);
+  const namedIn = { app: { recipe: "ours.yaml", line: 7 }, lib: { recipe: "cc" } };
+  const named = { ...chosen, chains: [["app", "lib"], ["lib"]], namedIn };
+  assert.match(
+    whyText("lib", named),
+    /\n {2}app needs lib; ours\.yaml:7 names app\n {2}the recipe cc names it\n$/,
+  );
   const drop = { name: "perl", by: "app", relation: "perl | awk", rule: "without perl", reason: "it is so" };
   assert.equal(
     whyText("perl", { ...TARGET, kind: "dropped", drops: [drop] }),
     'perl is left out of ours:13 for linux/amd64:\n  app wants perl | awk, but it is so (rule "without perl")\n',
   );
+  const told = { ...TARGET, kind: "dropped", drops: [{ ...drop, saidIn: namedIn.app }] } as const;
+  assert.match(whyText("perl", told), / \(rule "without perl" in ours\.yaml:7\)\n$/);
   assert.equal(
     whyText("lbi", { ...TARGET, kind: "unneeded", near: "lib" }),
     "nothing in ours:13 for linux/amd64 wants lbi; did you mean lib?\n",

@@ -9,12 +9,13 @@ export function whyText(name: string, answer: PackageExplanation): string {
 function lines(name: string, answer: PackageExplanation, place: string): readonly string[] {
   switch (answer.kind) {
     case "chosen":
-      return [`${name} ${answer.version} is in ${place}:`, ...reasons(answer.chains)];
+      return [`${name} ${answer.version} is in ${place}:`, ...reasons(answer)];
     case "dropped":
       return [
         `${name} is left out of ${place}:`,
         ...answer.drops.map(
-          ({ by, relation, rule, reason }) => `  ${by} wants ${relation}, but ${reason} (rule "${rule}")`,
+          ({ by, relation, rule, reason, saidIn }) =>
+            `  ${by} wants ${relation}, but ${reason} (rule "${rule}"${saidIn ? ` in ${placeText(saidIn)}` : ""})`,
         ),
       ];
     case "unneeded":
@@ -24,7 +25,19 @@ function lines(name: string, answer: PackageExplanation, place: string): readonl
   }
 }
 
-/** From the named package down. */
-function reasons(chains: readonly (readonly string[])[]): readonly string[] {
-  return chains.map((chain) => (chain.length === 1 ? "  the recipe names it" : `  ${chain.join(" needs ")}`));
+/** From the named package down, with the recipe that names it. */
+function reasons({ chains, namedIn }: Pick<Chosen, "chains" | "namedIn">): readonly string[] {
+  return chains.map((chain) => {
+    const [head = ""] = chain;
+    const place = namedIn[head];
+    if (chain.length === 1) return `  ${place ? placeText(place) : "the recipe"} names it`;
+    return `  ${chain.join(" needs ")}${place ? `; ${placeText(place)} names ${head}` : ""}`;
+  });
+}
+
+type Chosen = Extract<PackageExplanation, { readonly kind: "chosen" }>;
+
+/** `the recipe cc`, or `ours.yaml:7`. */
+function placeText({ recipe, line }: { readonly recipe: string; readonly line?: number }): string {
+  return line === undefined ? `the recipe ${recipe}` : `${recipe}:${line}`;
 }

@@ -32,14 +32,15 @@ export async function completeContent(
 ): Promise<CompleteContent> {
   const accounts = completeAccounts(merged);
   const fill: Fill = (text) => fillIn(text, architecture);
+  const packages = completePackages(merged);
   return {
     base: merged.one("base")?.value ?? false,
     scripts: merged.one("scripts")?.value ?? false,
     sources: await Promise.all(merged.all("sources").map((item) => completeSource(item, readFile))),
     dependencies: merged.one("dependencies")?.value ?? "follow",
     shellless: merged.one("shellless")?.value ?? true,
-    packages: completePackages(merged),
-    without: values(merged, "without"),
+    packages,
+    without: values(merged, "without").filter((glob) => !packages.some(({ name }) => name === glob)),
     npm: merged.all("npm").map((item) => completeNpm(item, architecture)),
     exclude: values(merged, "exclude").map(normalPath),
     include: values(merged, "include").map(normalPath),

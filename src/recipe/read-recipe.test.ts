@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { problemOf, readFrom, readShipped, readText, SHIPPED_FOLDER } from "./fixtures.ts";
-import { listRecipes, readRecipe } from "./read-recipe.ts";
+import { listRecipes, locateNames, readRecipe } from "./read-recipe.ts";
 import { parseRecipeReference } from "./reference.ts";
 
 const SHOP = new URL("./testdata/shop/", import.meta.url).pathname;
@@ -164,4 +164,21 @@ test("the digest depends on every value, also on the bytes of a keyring and on w
   ];
   const digests = await Promise.all(variants.map(async (variant) => (await readFrom(variant)).digest));
   assert.equal(new Set(digests).size, variants.length);
+});
+
+test("of every name it is told which recipe of the chain says it last", async () => {
+  const files: Readonly<Record<string, string>> = {
+    "/r/below.yaml": "extends: cc\npackages: [zlib1g, libpq5]\nwithout: [perl*]",
+    "/r/ours.yaml": "extends: below.yaml\npackages:\n  - zlib1g (>= 1)\n",
+  };
+  const { packages, without } = await locateNames({
+    reference: { kind: "file", path: "/r/ours.yaml", debug: false },
+    architecture: "amd64",
+    shippedFolder: SHIPPED_FOLDER,
+    readFile: async (path) => Buffer.from(files[path] ?? (await readFile(path))),
+  });
+  assert.deepEqual(packages.get("zlib1g"), { recipe: "/r/ours.yaml", line: 3 });
+  assert.deepEqual(packages.get("libpq5"), { recipe: "/r/below.yaml", line: 2 });
+  assert.deepEqual(packages.get("libgcc-s1"), { recipe: "cc" });
+  assert.deepEqual(without.get("perl*"), { recipe: "/r/below.yaml", line: 3 });
 });

@@ -5,7 +5,7 @@ import { contentDigest } from "./digest.ts";
 import type { RecipeDocument } from "./document.ts";
 import { npmName, packageName } from "./entries.ts";
 import { type RecipeReading, readChain, shippedPath } from "./extends.ts";
-import { mergeFiles } from "./merge.ts";
+import { mergeFiles, type Placed } from "./merge.ts";
 import { runAsNonroot } from "./nonroot.ts";
 import { codenameOfRelease, listReleases, RELEASES, releaseNamed } from "./release.ts";
 import { DEBUG_OVERLAY, SHIPPED_RECIPES } from "./shipped.ts";
@@ -98,6 +98,39 @@ export async function locatePackage(
   const merged = mergeFiles(files, release);
   const named = merged.all("packages").find(({ value }) => packageName(value) === name);
   return (named ?? merged.all("npm").find(({ value }) => npmName(value) === name))?.at();
+}
+
+/** Which recipe of a chain says something, and where. */
+export interface SaidIn {
+  /** A recipe that ships by its name, another by its path. */
+  readonly recipe: string;
+  /** Of a recipe's own file. */
+  readonly line?: number;
+}
+
+/** What a recipe and those that it extends name. */
+export interface SaidNames {
+  /** By the name of a package, of Debian or npm. */
+  readonly packages: ReadonlyMap<string, SaidIn>;
+  /** By the name or pattern of what is left out. */
+  readonly without: ReadonlyMap<string, SaidIn>;
+}
+
+/** Which recipe of the chain names each package, and each of what is left out: the last one that does. */
+export async function locateNames(request: ReadRecipeRequest): Promise<SaidNames> {
+  const { files, release } = await readFiles(request);
+  const merged = mergeFiles(files, release);
+  const saidIn = ({ file, at }: Placed<unknown>): SaidIn => {
+    const shipped = SHIPPED_RECIPES.find((name) => file.path === shippedPath(name, request));
+    return shipped === undefined ? { recipe: file.path, line: at().range.start.line } : { recipe: shipped };
+  };
+  return {
+    packages: new Map([
+      ...merged.all("packages").map((item) => [packageName(item.value), saidIn(item)] as const),
+      ...merged.all("npm").map((item) => [npmName(item.value), saidIn(item)] as const),
+    ]),
+    without: new Map(merged.all("without").map((item) => [item.value, saidIn(item)])),
+  };
 }
 
 function pathOf({
