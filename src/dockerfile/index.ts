@@ -9,4 +9,5 @@ export * from "./ignore.ts";
 export * from "./keywords.ts";
 export * from "./parse.ts";
 export * from "./secret-name.ts";
+export * from "./shell-program.ts";
 export * from "./stage-name.ts";

@@ -1,5 +1,5 @@
 import { entriesOf, TareError } from "../base/index.ts";
-import type { RunInstruction, Stage } from "../dockerfile/index.ts";
+import { RUN_ELSEWHERE, type RunInstruction, type Stage } from "../dockerfile/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
@@ -122,6 +122,6 @@ function historyText(state: StageState, args: readonly string[]): string {
 
 function scratchError(args: readonly string[]): TareError {
   return new TareError("exec-not-found", `${args[0]} can not run in an empty image (FROM scratch)`, {
-    hint: "do it in an earlier stage on a full base and COPY --from the result",
+    hint: RUN_ELSEWHERE,
   });
 }

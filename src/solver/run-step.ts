@@ -30,6 +30,7 @@ import type { StepRequest, StepResult } from "./exec-operation.ts";
 import type { FileTree } from "./files.ts";
 import { lastLines } from "./last-lines.ts";
 import { memoryFolder } from "./memory-folder.ts";
+import { explainMissingShell } from "./missing-shell.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { openMounts } from "./step-mounts.ts";
 import { textSink } from "./text-sink.ts";
@@ -144,7 +145,9 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
     ...(op.security === "insecure" && { rights: "all" }),
   };
   const streams = { stdout: sink("stdout"), stderr: sink("stderr") };
-  const { code } = await sandbox.run(spec, streams, { scratch: place, signal });
+  const { code } = await sandbox.run(spec, streams, { scratch: place, signal }).catch(async (error) => {
+    throw await explainMissingShell(error, op.args, request.base.tree);
+  });
   for (const stream of Object.values(streams)) await endOf(stream);
   if (code === 0) return;
   throw new TareError(

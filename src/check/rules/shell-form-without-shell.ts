@@ -1,4 +1,4 @@
-import type { Command } from "../../dockerfile/index.ts";
+import { type Command, isShellProgram } from "../../dockerfile/index.ts";
 import { lintedStages, stepsOf } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import { isShellLess } from "../shell-less.ts";
@@ -26,5 +26,5 @@ export const shellFormWithoutShell: Rule = {
 };
 
 function needsShell(command: Command): boolean {
-  return command.form === "shell" || /^(?:\/(?:usr\/)?bin\/)?(?:ba|da|a)?sh$/.test(command.args[0] ?? "");
+  return command.form === "shell" || isShellProgram(command.args[0]);
 }
