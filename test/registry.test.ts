@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -149,6 +149,22 @@ test("a registry with TLS and passwords: login, push, pull, logout", { skip }, a
   const pulled = await pullImage({ name, root: join(place.path, "other"), environment: trusting });
   assert.equal(pulled.digest, pushed?.digest);
   await skopeo(["inspect", plain, "--authfile", join(place.path, "config.json"), `docker://${name}`]);
+  // The same trust by the folders of docker and podman, and by tare.yaml.
+  using home = folder({});
+  const { TARE_EXTRA_CA_CERTS: _ca, ...unaware } = { ...trusting, HOME: home.path };
+  await assert.rejects(push(unaware), { code: "registry-unreachable", message: /certificate/ });
+  const certificates = join(home.path, ".config/containers/certs.d", registry.host);
+  mkdirSync(certificates, { recursive: true });
+  copyFileSync(registry.certificate, join(certificates, "ca.crt"));
+  await push(unaware);
+  rmSync(certificates, { recursive: true });
+  const rule = (facts: string) => {
+    writeFileSync(join(home.path, "tare.yaml"), `registries: { "${registry.host}": { ${facts} } }`);
+    return push({ ...unaware, TARE_CONFIG: join(home.path, "tare.yaml") });
+  };
+  await rule(`ca: ${registry.certificate}`);
+  await rule("insecure: true");
+  await assert.rejects(rule("blocked: true"), { code: "registry-refused", message: /blocked/ });
   await logout({ server: registry.host, environment: trusting });
   await assert.rejects(push(trusting), { code: "registry-refused" });
 });

@@ -7,7 +7,7 @@ import { transferStep } from "./transfer-step.ts";
 
 /** What finding the images of a build needs. */
 export interface BaseImages {
-  readonly job: Pick<BuildJob, "pull" | "environment" | "images">;
+  readonly job: Pick<BuildJob, "pull" | "environment" | "images" | "settings">;
   readonly store: Store;
   readonly emit: (event: BuildEvent) => void;
   readonly now: () => number;
@@ -68,7 +68,8 @@ async function fetchBase(
     import("./registry-access.ts"),
     import("./pull-image.ts"),
   ]);
-  await using access = openRegistries({ environment: job.environment }, signal);
+  const registries = job.settings?.registries ?? [];
+  await using access = openRegistries({ environment: job.environment, registries }, signal);
   const registry = access.registry(reference);
   const pulled = await transferStep(`[internal] pull ${name}`, { emit, now }, (onProgress) =>
     pullInto(store, { reference, platform, registry, now, onProgress }, signal),

@@ -1,18 +1,23 @@
+import { lazyAsync } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
-import { parseReference, type Reference } from "../oci/index.ts";
+import { parseReference, type Reference, type RegistryRule } from "../oci/index.ts";
 import {
   type Credentials,
   type Environment,
-  findCredentials,
-  openRegistry,
+  openHostTls,
+  openRepository,
   REGISTRY_HINTS,
   type Registry,
+  readRegistriesConf,
 } from "../registry/index.ts";
+import { openSettings } from "./settings.ts";
 
 /** Who works with registries, and how. */
 export interface RegistryChoice {
-  /** Proxies, certificates, credentials; TARE_INSECURE_REGISTRIES. */
+  /** Proxies, certificates, credentials, files of rules; TARE_INSECURE_REGISTRIES. */
   readonly environment?: Environment;
+  /** What a project says of registries; default: its `tare.yaml`, by TARE_CONFIG or in the current folder. */
+  readonly registries?: readonly RegistryRule[];
 }
 
 /** Registries as this user sees them; connections are closed when it is disposed. */
@@ -22,19 +27,27 @@ export interface RegistryAccess extends AsyncDisposable {
 }
 
 /** Opens nothing yet: whoever asks a registry for something connects. */
-export function openRegistries({ environment = {} }: RegistryChoice, signal: AbortSignal): RegistryAccess {
-  const client = createHttpClient(withoutLocalProxy(environment), REGISTRY_HINTS);
+export function openRegistries(
+  { environment = {}, registries }: RegistryChoice,
+  signal: AbortSignal,
+): RegistryAccess {
+  const tls = openHostTls(environment);
+  const client = createHttpClient(withoutLocalProxy(environment), REGISTRY_HINTS, tls.tlsOf);
   const insecure = (environment.TARE_INSECURE_REGISTRIES ?? "").split(/[\s,]+/).filter(Boolean);
+  const rules = lazyAsync(async () => [
+    ...(registries ?? (await projectRules(environment))),
+    ...(await readRegistriesConf(environment)),
+  ]);
+  const options = { client, tls, environment, rules, insecure };
   return {
-    registry: ({ domain: host, path: repository }, credentials) =>
-      openRegistry(host, {
-        client,
-        insecure,
-        credentials: async () =>
-          credentials ?? (await findCredentials({ host, repository, environment }, signal)),
-      }),
+    registry: (of, credentials) => openRepository(of, { ...options, credentials }, signal),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
+}
+
+async function projectRules(environment: Environment): Promise<readonly RegistryRule[]> {
+  const here = { name: "context", source: { directory: "." }, ignore: [] };
+  return (await openSettings({ environment }, { folders: [here] }))?.registries ?? [];
 }
 
 /** Proxies are never asked for this machine itself, as in docker, whatever no_proxy says. */

@@ -79,7 +79,9 @@ test("what was read before is taken as it is, until a byte of it or its place ch
     assert.deepEqual(await openSettings({}, place), first);
     // What is remembered counts, and what is damaged does not.
     const [key] = [...records.keys()] as [string];
-    records.set(key, { settings: { file: "tare.yaml", bases: { wellKnown: false, map: [] } } });
+    records.set(key, {
+      settings: { file: "tare.yaml", bases: { wellKnown: false, map: [] }, registries: [] },
+    });
     assert.equal((await openSettings({}, place))?.bases.wellKnown, false);
     records.set(key, { settings: "no" });
     assert.deepEqual(await openSettings({}, place), first);

@@ -50,7 +50,8 @@ async function readSettings(
 ): Promise<Settings> {
   const key = sha256(JSON.stringify(["settings", VERSION, file, sha256(bytes)]));
   const known = (await store?.keys.get(key)) as { readonly settings?: Partial<Settings> } | undefined;
-  if (Array.isArray(known?.settings?.bases?.map)) return known.settings as Settings;
+  if (Array.isArray(known?.settings?.bases?.map) && Array.isArray(known.settings.registries))
+    return known.settings as Settings;
   const { parseSettings } = await import("../settings/index.ts");
   const settings = await parseSettings(bytes, { ...file, checkRecipe: parseRecipeReference });
   await store?.keys.put(key, { settings });

@@ -5,6 +5,7 @@ import { baseOf } from "./base-image.ts";
 import { findings, requestFor } from "./fixtures.ts";
 
 const settings: Settings = {
+  registries: [],
   file: "tare.yaml",
   bases: {
     wellKnown: true,

@@ -4,6 +4,7 @@ import type { Settings } from "../settings/index.ts";
 import { failure, plan } from "./fixtures.ts";
 
 const settings: Settings = {
+  registries: [],
   file: "tare.yaml",
   bases: {
     wellKnown: true,

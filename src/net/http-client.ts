@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
-import { lazyAsync, TareError, throwIfCancelled } from "../base/index.ts";
+import { TareError, throwIfCancelled } from "../base/index.ts";
+import { type Dispatchers, openDispatchers, type TlsOf } from "./dispatchers.ts";
 import { waitAsked } from "./retries.ts";
 
 /** Fetches addresses. */
@@ -42,25 +41,23 @@ export interface HttpHints {
 const TIMEOUT = 30_000;
 /** Who gets a large body may take a while to put it away before the answer. */
 const TIMEOUT_AFTER_BODY = 300_000;
-const CONNECTIONS = 8;
 const REDIRECTS = 10;
 
-/** Through proxies of the environment, trusting the host's certificates besides the public ones. */
+/**
+ * Through proxies of the environment, trusting the host's certificates besides the public ones; `tlsOf` says of single
+ * hosts what else is trusted there.
+ */
 export function createHttpClient(
   environment: Readonly<Record<string, string | undefined>>,
   hints: HttpHints,
+  tlsOf: TlsOf = () => undefined,
 ): HttpClient {
-  const opened: Promise<Dispatcher>[] = [];
-  const dispatcher = lazyAsync(() => {
-    const opening = openDispatcher(environment);
-    opened.push(opening);
-    return opening;
-  });
+  const dispatchers = openDispatchers(environment, tlsOf);
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
     throwIfCancelled(signal);
     const asked = { url: request.url, hints };
     try {
-      const answer = await exchange(await dispatcher(), { ...request, redirects: REDIRECTS, hints }, signal);
+      const answer = await exchange(dispatchers, { ...request, redirects: REDIRECTS, hints }, signal);
       return { ...answer, body: body(answer.body, asked, signal) };
     } catch (error) {
       throw failure(error, asked, signal);
@@ -74,11 +71,7 @@ export function createHttpClient(
       for await (const _ of answer.body) break;
       throw refusal(answer, { url, hints });
     },
-    // Not `close`: that waits for answers which a failure left unread.
-    [Symbol.asyncDispose]: async () => {
-      for (const one of await Promise.allSettled(opened))
-        if (one.status === "fulfilled") await one.value.destroy();
-    },
+    [Symbol.asyncDispose]: () => dispatchers[Symbol.asyncDispose](),
   };
 }
 
@@ -120,14 +113,14 @@ export function isDistrust(error: unknown): boolean {
 }
 
 async function exchange(
-  dispatcher: Dispatcher,
+  dispatchers: Dispatchers,
   asked: HttpRequest & Asked & { readonly redirects: number },
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { url, method, headers: sent, redirects, hints } = asked;
   const { request: send } = await import("undici");
   const answer = await send(url, {
-    dispatcher,
+    dispatcher: await dispatchers.of(url),
     signal,
     method,
     headers: { ...sent },
@@ -154,7 +147,7 @@ async function exchange(
     });
   const same = next.origin === from.origin;
   const further = { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 };
-  return exchange(dispatcher, further, signal);
+  return exchange(dispatchers, further, signal);
 }
 
 function bodyOf(body: Uint8Array | AsyncIterable<Uint8Array>): Uint8Array | Readable {
@@ -166,33 +159,4 @@ function refusal({ status, headers }: HttpAnswer, { url, hints }: Asked): TareEr
     ...waitAsked(status, headers),
     hint: hints.refused(url, status),
   });
-}
-
-async function openDispatcher(
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<Dispatcher> {
-  const [{ EnvHttpProxyAgent }, { rootCertificates }] = await Promise.all([
-    import("undici"),
-    import("node:tls"),
-  ]);
-  const ca = [...rootCertificates, ...(await hostBundles(environment))];
-  const proxies = {
-    httpProxy: environment.http_proxy ?? environment.HTTP_PROXY,
-    httpsProxy: environment.https_proxy ?? environment.HTTPS_PROXY,
-    noProxy: environment.no_proxy ?? environment.NO_PROXY,
-  };
-  const given = Object.fromEntries(Object.entries(proxies).filter(([, value]) => value));
-  return new EnvHttpProxyAgent({ connections: CONNECTIONS, connect: { ca }, ...given });
-}
-
-/** Bundles that the host points programs to. */
-async function hostBundles(
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<readonly string[]> {
-  const names = ["TARE_EXTRA_CA_CERTS", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
-  const paths = new Set([...names.map((name) => environment[name]), "/etc/ssl/certs/ca-certificates.crt"]);
-  const texts = await Promise.all(
-    [...paths].map((path) => (path ? readFile(path, "utf8").catch(() => "") : "")),
-  );
-  return texts.filter((text) => text !== "");
 }

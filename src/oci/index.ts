@@ -6,4 +6,5 @@ export * from "./descriptor.ts";
 export * from "./image-config.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
+export * from "./registry-rule.ts";
 export * from "./types.ts";

@@ -5,11 +5,14 @@
  */
 export * from "./credentials.ts";
 export * from "./fetch-blob.ts";
+export * from "./host-tls.ts";
 export * from "./login-file.ts";
 export * from "./manifests.ts";
+export * from "./open-repository.ts";
 export * from "./push-blob.ts";
 export * from "./push-manifest.ts";
 export * from "./referrers.ts";
+export * from "./registries-conf.ts";
 export * from "./registry.ts";
 export * from "./resolve-image.ts";
 export * from "./tags.ts";

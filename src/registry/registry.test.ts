@@ -141,6 +141,22 @@ test("a registry that answers 401 to everything is an error after few requests",
   }
 });
 
+test("a token server that knows no such address is the registry's fault, not a missing image", async () => {
+  await using server = await startRegistry({
+    auth: "bearer",
+    fault: ({ path }) => (path === "/token" ? { status: 404 } : undefined),
+  });
+  await using registry = connect(server, USER);
+  await assert.rejects(
+    fetchManifest(registry, { repository: "r", reference: "1" }, never),
+    (error: { code: string; message: string; facts: { hint: string } }) => {
+      assert.match(error.message, /^a token for 127.*: not found$/);
+      assert.match(error.facts.hint, /as its token server/);
+      return error.code === "registry-refused";
+    },
+  );
+});
+
 test("ping tells a registry from a web site", async () => {
   await using server = await startRegistry({ fault: () => ({ status: 404 }) });
   await using registry = connect(server);

@@ -18,15 +18,24 @@ export interface RegistryOptions {
   readonly client: HttpClient;
   /** Whose repositories are asked for; looked up when the registry wants to know. */
   readonly credentials: () => Promise<Credentials | undefined>;
-  /** Registries, as names have them, that may be spoken to without TLS; this machine's own always may. */
-  readonly insecure?: readonly string[];
+  /** Whether it may be spoken to without TLS, as this machine's own always may. */
+  readonly insecure?: boolean;
+  /** Whether it is spoken to with TLS, where that is known; else it is found out. */
+  readonly scheme?: "http" | "https";
+  /** Where its API is; default `/v2`. */
+  readonly api?: string;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The registry that it stands for, named in every request. */
+  readonly namespace?: string;
 }
 
 /** A registry by its host, as names have it. Nothing is asked before it is needed. */
 export function openRegistry(host: string, options: RegistryOptions): Registry {
-  const insecure = options.insecure?.includes(host) ?? false;
+  const { insecure = false, scheme } = options;
   let found: Promise<URL> | undefined;
   const base = (signal: AbortSignal): Promise<URL> => {
+    if (scheme) return Promise.resolve(new URL(`${scheme}://${host}`));
     found ??= findEndpoint({ host, insecure }, options.client, signal).catch((error: unknown) => {
       found = undefined;
       throw error;
@@ -37,11 +46,15 @@ export function openRegistry(host: string, options: RegistryOptions): Registry {
 
   async function exchange(request: RegistryRequest, signal: AbortSignal): Promise<RegistryAnswer> {
     const origin = await base(signal);
-    const url = new URL(request.path, origin);
+    const url = addressOf(request.path, origin, options);
     const scopes = [...request.scopes].sort();
     const own = url.origin === origin.origin;
+    const headers = { ...(own && options.headers), ...request.headers };
     const send = async (authorization: string | undefined) => ({
-      ...(await options.client.send(httpRequest(request, url, own ? authorization : undefined), signal)),
+      ...(await options.client.send(
+        httpRequest({ ...request, headers }, url, own ? authorization : undefined),
+        signal,
+      )),
       url: url.href,
     });
     const refused = authorizations.known(scopes);
@@ -85,6 +98,12 @@ export async function pingRegistry(registry: Registry, signal: AbortSignal): Pro
   throw new TareError("registry-refused", `there is no registry at ${registry.host}`, {
     hint: "check the name and the port",
   });
+}
+
+function addressOf(path: string, origin: URL, { api = "/v2", namespace }: RegistryOptions): URL {
+  const url = new URL(path.startsWith("/v2/") ? `${api}${path.slice("/v2".length)}` : path, origin);
+  if (namespace !== undefined) url.searchParams.set("ns", namespace);
+  return url;
 }
 
 function httpRequest(

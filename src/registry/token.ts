@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import type { HttpClient } from "../net/index.ts";
+import type { HttpAnswer, HttpClient } from "../net/index.ts";
 import { jsonObject, readAnswer, refusedBy } from "./answers.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credentials } from "./types.ts";
@@ -30,12 +30,25 @@ export async function fetchToken(
     credentials?.type === "identity"
       ? await client.send(refresh(realm, request, credentials.token), signal)
       : await client.send(query(realm, request, credentials), signal);
-  if (answer.status !== 200) throw await refusedBy(answer, `a token for ${host}`);
+  if (answer.status !== 200) throw await refusedToken(answer, { host, server: realm.host });
   const json = jsonObject(await readAnswer(answer, { limit: MAX_TOKEN, what: "the token" }));
   const token = json?.token ?? json?.access_token;
   if (typeof token === "string" && /^[\x21-\x7e]+$/.test(token)) return token;
   throw new TareError("registry-refused", `the token server of ${host} gave no token`, {
     hint: "ask who runs the registry",
+  });
+}
+
+/** A server that knows no such address is wrongly named by the registry: no image is missing. */
+async function refusedToken(
+  answer: HttpAnswer,
+  { host, server }: { readonly host: string; readonly server: string },
+): Promise<TareError> {
+  const error = await refusedBy(answer, `a token for ${host} from ${server}`);
+  if (error.code !== "resolve-image") return error;
+  return new TareError("registry-refused", error.message, {
+    ...error.facts,
+    hint: `${host} names ${server} as its token server: ask who runs the registry, or check proxies`,
   });
 }
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { TareError } from "../base/index.ts";
 import { problemOf, settingsOf } from "./fixtures.ts";
 
-const NOTHING = { file: "tare.yaml", bases: { wellKnown: false, map: [] } };
+const NOTHING = { file: "tare.yaml", bases: { wellKnown: false, map: [] }, registries: [] };
 
 test("a file that says nothing changes nothing", async () => {
   for (const text of ["", "\n  \n", "# bases:\n", "bases: {}\n", "\uFEFF# one\n", "$schema: x\n"])
@@ -44,7 +44,41 @@ test("the table has complete names, and whole paths where a recipe is a file", a
         { images: "localhost:5000/x:latest", recipe: "/srv/x.yaml", source: "recipe:///srv/x.yaml" },
       ],
     },
+    registries: [],
   });
+});
+
+test("registries come to rules, their files seen from the folder", async () => {
+  const text = [
+    "registries:",
+    "  docker.io/library:",
+    "    mirrors: [mirror.example.com:5000/hub, { location: b.example.com, insecure: true, pull-from-mirror: digest-only }]",
+    "    ca: ca.pem",
+    "    client: { certificate: ../us.pem, key: /k.pem }",
+    "  '*.bad.example': { blocked: true }",
+  ].join("\n");
+  const { registries } = await settingsOf(text);
+  assert.deepEqual(registries, [
+    {
+      prefix: "docker.io/library",
+      insecure: false,
+      blocked: false,
+      mirrors: [
+        { location: "mirror.example.com:5000/hub", insecure: false, use: "all" },
+        { location: "b.example.com", insecure: true, use: "digest-only" },
+      ],
+      tls: { authorities: ["/p/ca.pem"], clients: [{ certificate: "/us.pem", key: "/k.pem" }] },
+      source: "tare.yaml",
+    },
+    {
+      prefix: "*.bad.example",
+      insecure: false,
+      blocked: true,
+      mirrors: [],
+      tls: { authorities: [], clients: [] },
+      source: "tare.yaml",
+    },
+  ]);
 });
 
 const MANUAL = "docs/tare-yaml.md has an example of every key";
@@ -53,6 +87,18 @@ const IMAGE =
 
 /** A text, and `line:column-end message | hint`. */
 const CASES: Readonly<Record<string, readonly [string, string]>> = {
+  "a mirror that is an address": [
+    "registries: { a.b: { mirrors: [https://c.d] } }",
+    "1:32-43 registries.a.b.mirrors[0] must be a registry's host, perhaps with the beginning of a repository's name | for example mirror.example.com:5000/hub",
+  ],
+  "a key of a registry that is none": [
+    "registries: { a.b: { mirror: [c.d] } }",
+    '1:22-28 unknown key "mirror" in registries.a.b | did you mean mirrors?',
+  ],
+  "no registry": [
+    "registries: { 'https://a.b': {} }",
+    `1:15-28 the key "https://a.b" must be a registry's host, perhaps with the beginning of a repository's name | for example docker.io, registry.example.com:5000/team, or *.example.com`,
+  ],
   "an unknown key": ["base: {}", '1:1-5 unknown key "base" in tare.yaml | did you mean bases?'],
   "an unknown key below": [
     "bases:\n  wellknown: true",

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { type SourceLocation, TareError } from "../base/index.ts";
 import { decodeText, parseYamlDocument, type YamlDocument, type YamlKind } from "../text/index.ts";
 import { completePattern } from "./image-pattern.ts";
+import { registryRules } from "./registry-rules.ts";
 import type { SettingsContent } from "./schema.ts";
 import type { BaseRule, Settings } from "./types.ts";
 
@@ -27,17 +28,18 @@ export interface SettingsFile {
  */
 export async function parseSettings(bytes: Uint8Array, file: SettingsFile): Promise<Settings> {
   const text = decodeText(bytes, { file: file.title, kind: SETTINGS });
-  if (saysNothing(text)) return { file: file.title, bases: { wellKnown: false, map: [] } };
+  if (saysNothing(text)) return { file: file.title, bases: { wellKnown: false, map: [] }, registries: [] };
   const document = await parseYamlDocument(text, {
     file: file.title,
     isText: () => false,
     kind: SETTINGS,
     schema: async () => (await import("./schema.ts")).settingsSchema,
   });
-  const { bases } = document.content;
+  const { bases, registries } = document.content;
   return {
     file: file.title,
     bases: { wellKnown: bases?.["well-known"] ?? false, map: rulesOf(document, file) },
+    registries: registryRules(registries ?? {}, file),
   };
 }
 

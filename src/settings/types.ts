@@ -1,8 +1,12 @@
+import type { RegistryRule } from "../oci/index.ts";
+
 /** What `tare.yaml` says, complete. Plain JSON, so that it can cross to the engine. */
 export interface Settings {
   /** As messages name the file: `tare.yaml`, or the path that was given. */
   readonly file: string;
   readonly bases: BaseSettings;
+  /** Where images are read from, in the order of the file. */
+  readonly registries: readonly RegistryRule[];
 }
 
 /** Which images are composed by recipes instead of being looked for. */
