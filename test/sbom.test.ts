@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { buildBase, describeImage } from "../src/api/index.ts";
 import { findReferrers, openOciLayout } from "../src/layout/index.ts";
-import { spdxProblems } from "../src/sbom/spdx-rules.ts";
+import { spdxProblems } from "../src/sbom/spdx-fixtures.ts";
 import { BASE, buildImage, filesOf, folder, has, ROOT, run, TARE } from "./harness.ts";
 
 /** The documents about the one image in a layout, by the type of each. */

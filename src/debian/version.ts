@@ -1,3 +1,5 @@
+import { splitDebianVersion } from "../text/index.ts";
+
 /**
  * Orders Debian versions (deb-version(7)): epoch, then upstream version, then revision. Negative when `a` is
  * older than `b`. `~` sorts before everything, even the end.
@@ -29,14 +31,8 @@ function split(version: string): {
   readonly upstream: string;
   readonly revision: string;
 } {
-  const colon = version.indexOf(":");
-  const rest = version.slice(colon + 1);
-  const dash = rest.lastIndexOf("-");
-  return {
-    epoch: colon < 0 ? 0 : Number(version.slice(0, colon)) || 0,
-    upstream: dash < 0 ? rest : rest.slice(0, dash),
-    revision: dash < 0 ? "" : rest.slice(dash + 1),
-  };
+  const { epoch, ...rest } = splitDebianVersion(version);
+  return { epoch: Number(epoch) || 0, ...rest };
 }
 
 /** Text and numbers by turns: text by `weight`, numbers as numbers of any length. */

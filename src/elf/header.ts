@@ -40,6 +40,11 @@ export function readHeader(file: ElfBytes): Header {
   };
 }
 
+/** The stretches of a program or library that are mapped into memory. */
+export function loadedSegments(file: ElfBytes): readonly Segment[] {
+  return readHeader(file).segments.filter(({ type }) => type === PT_LOAD);
+}
+
 /** By `e_type`. */
 const TYPES: readonly (ElfHeader["type"] | undefined)[] = [
   undefined,

@@ -6,5 +6,7 @@
 export * from "./elf-bytes.ts";
 export * from "./elf-file.ts";
 export { isDamagedElf } from "./fields.ts";
+export { loadedSegments } from "./header.ts";
 export * from "./machine.ts";
 export * from "./read-elf.ts";
+export * from "./sections.ts";

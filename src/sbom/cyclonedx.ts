@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { defined, hexOf, lazy } from "../base/index.ts";
-import { splitDebVersion } from "./deb-package.ts";
+import { splitDebianVersion } from "../text/index.ts";
 import { contentUuid, type InventoryItem, inventoryOf } from "./inventory.ts";
 import { isListedLicense } from "./license-names.ts";
 import { purlOf } from "./purl.ts";
@@ -110,15 +110,18 @@ function componentOf(
   distribution: Distribution | undefined,
 ): Component {
   const { Enums, Models } = library();
-  const { version, purl, copyright, description, homepage, sha256 } = item;
+  const { version, purl, copyright, description, homepage, sha256, goSum } = item;
+  const properties = propertiesOf(packageProperties(item, distribution));
+  // The name is syft's: a list's digest is not that of a file.
+  if (goSum) properties.add(new Models.Property("syft:metadata:h1Digest", goSum));
   return new Models.Component(Enums.ComponentType.Library, bareName(item), {
     bomRef: ref,
-    version,
+    version: version || undefined,
     purl,
     hashes: new Models.HashDictionary(sha256 ? [[Enums.HashAlgorithm["SHA-256"], hexOf(sha256)]] : []),
     externalReferences: websites(homepage),
     licenses: licensesOf(item.licenses),
-    properties: propertiesOf(packageProperties(item, distribution)),
+    properties,
     ...defined({ group: groupOf(item), copyright, description, supplier: supplierOf(item.supplier) }),
   });
 }
@@ -145,14 +148,14 @@ function packageProperties(
 ): readonly (readonly [name: string, value: string | undefined])[] {
   const { type, name, version, source, location } = item;
   const own = SYSTEM_TYPES.has(type) ? distribution?.id : PACKAGE_TYPES[type];
-  const parts = source && type === "deb" ? splitDebVersion(source.version) : undefined;
+  const parts = source && type !== "apk" ? splitDebianVersion(source.version) : undefined;
   return [
-    ["PkgID", `${name}@${version}`],
+    ["PkgID", version ? `${name}@${version}` : name],
     ["PkgType", own],
     ["FilePath", SYSTEM_TYPES.has(type) ? undefined : location],
     ["SrcName", source?.name],
-    ["SrcVersion", parts ? parts.version : source?.version],
-    ["SrcRelease", parts?.release],
+    ["SrcVersion", parts ? parts.upstream : source?.version],
+    ["SrcRelease", parts?.revision],
     ["SrcEpoch", parts && /^[0-9]+$/.test(parts.epoch) && parts.epoch !== "0" ? parts.epoch : undefined],
   ];
 }

@@ -1,7 +1,7 @@
 import { type Digest, defined } from "../base/index.ts";
 import { copyrightOf, licensesOf, proseLicense } from "./debian-copyright.ts";
 import { sortedTexts } from "./inventory.ts";
-import { purlOf } from "./purl.ts";
+import { distroOf, purlOf } from "./purl.ts";
 import { readSupplier } from "./supplier.ts";
 import type { Distribution, PackageSource, SbomFile, SbomPackage } from "./types.ts";
 
@@ -68,7 +68,7 @@ export function debPurl(
     distribution,
   }: { readonly source: PackageSource; readonly distribution: Distribution | undefined },
 ): string {
-  const { id = "debian", versionId } = distribution ?? {};
+  const { id = "debian", ...rest } = distribution ?? {};
   return purlOf({
     type: "deb",
     namespace: id,
@@ -76,26 +76,10 @@ export function debPurl(
     version,
     qualifiers: {
       arch: architecture,
-      distro: versionId === undefined ? undefined : `${id}-${versionId}`,
+      distro: distroOf({ id, ...rest }),
       upstream: upstreamOf(source, { name, version }),
     },
   });
-}
-
-/** The parts of a Debian version: `[epoch:]upstream[-revision]` (Debian policy 5.6.12). */
-export function splitDebVersion(text: string): {
-  readonly epoch: string;
-  readonly version: string;
-  readonly release: string;
-} {
-  const colon = text.indexOf(":");
-  const rest = text.slice(colon + 1);
-  const dash = rest.lastIndexOf("-");
-  return {
-    epoch: colon < 0 ? "" : text.slice(0, colon),
-    version: dash < 0 ? rest : rest.slice(0, dash),
-    release: dash < 0 ? "" : rest.slice(dash + 1),
-  };
 }
 
 /** `Source: gcc-12 (12.2.0-14)`; without the field, or without a version in it, the package's own. */

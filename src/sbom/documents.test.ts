@@ -11,7 +11,7 @@ import { readExpression } from "./license-expression.ts";
 import { purlOf } from "./purl.ts";
 import { readPackages } from "./readers.ts";
 import { spdx } from "./spdx.ts";
-import { spdxProblems } from "./spdx-rules.ts";
+import { spdxProblems } from "./spdx-fixtures.ts";
 import type { SbomDocument, SbomPackage } from "./types.ts";
 
 const EXAMPLE = documentOf(readPackages(TREE));

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateSync } from "node:zlib";
 import { type Bytes, buildTree, comparePaths, type Entry, type TreeNode } from "../tree/index.ts";
 import { TREE } from "./fixtures.ts";
 import { type ImageFiles, imagePackages } from "./image-packages.ts";
 import { properties, zipOf } from "./jar-fixtures.ts";
+import { programOf } from "./program-fixtures.ts";
 import { readPackages } from "./readers.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -15,11 +17,15 @@ interface ReadFiles extends ImageFiles {
 }
 
 /** An image of one layer: texts by path, `-> target` is a symbolic link. */
-function imageOf(texts: Readonly<Record<string, string | Uint8Array>>): ReadFiles {
+function imageOf(
+  texts: Readonly<Record<string, string | Uint8Array>>,
+  programs: readonly string[] = [],
+): ReadFiles {
   const entries = Object.entries(texts).map(([path, text]): Entry => {
     const link = typeof text === "string" && text.startsWith("-> ") ? text.slice(3) : undefined;
     const kind = link === undefined ? "file" : "symlink";
-    const facts = { path, kind, mode: 0o644, uid: 0, gid: 0, mtime: 0 } as const;
+    const mode = programs.includes(path) ? 0o755 : 0o644;
+    const facts = { path, kind, mode, uid: 0, gid: 0, mtime: 0 } as const;
     return { ...facts, size: Buffer.from(text).length, ...(link !== undefined && { link }) };
   });
   const tree = buildTree([{ entries: entries.sort((a, b) => comparePaths(a.path, b.path)) }]);
@@ -92,6 +98,21 @@ test("archives are read one after the other, and each is told", async () => {
     ["a0", "a1", "a2", "a3"].map((name) => `org.example:${name}`),
   );
   assert.equal(image.most(), 1);
+});
+
+test("programs are read wherever they are, of other files that may be executed the first bytes alone", async () => {
+  const crates = JSON.stringify({ packages: [{ name: "app", version: "1.0.0", source: "crates.io" }] });
+  const bytes = programOf([".dep-v0"], () => [deflateSync(crates)]);
+  const image = imageOf({ "srv/app": bytes, "srv/plain": bytes, "srv/script": "#!/bin/sh\n" }, [
+    "srv/app",
+    "srv/script",
+  ]);
+  const { packages } = await imagePackages(image, SIGNAL);
+  assert.deepEqual(
+    packages.map(({ purl, location }) => [purl, location]),
+    [["pkg:cargo/app@1.0.0", "srv/app"]],
+  );
+  assert.deepEqual(image.reads, ["srv/app", "srv/script"]);
 });
 
 test("a cancelled search stops", async () => {

@@ -1,5 +1,6 @@
 import { collectBytes, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
 import { type Bytes, lookup, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
+import { isProgram } from "./readers/reader.ts";
 import { type FoundPackages, isPackageFile, readPackages, readsAlone } from "./readers.ts";
 
 /** The files of an image, wherever they are. */
@@ -17,7 +18,9 @@ const FILES_AT_ONCE = 16;
  * may be large, one after the other. Links count as what they lead to inside the image.
  */
 export async function imagePackages(files: ImageFiles, signal: AbortSignal): Promise<FoundPackages> {
-  const found = [...packageFiles(await files.tree())];
+  const tree = await files.tree();
+  const found = [...packageFiles(tree)];
+  const programs = executables(tree).filter(([path]) => !isPackageFile(path));
   const small = found.filter(([path]) => !readsAlone(path));
   const read = ([, node]: (typeof found)[number]) => {
     throwIfCancelled(signal);
@@ -30,6 +33,11 @@ export async function imagePackages(files: ImageFiles, signal: AbortSignal): Pro
   const all = [...packages];
   for (const file of found)
     if (readsAlone(file[0])) all.push(...readPackages(new Map([[file[0], await read(file)]])).packages);
+  for (const [path, node] of programs) {
+    throwIfCancelled(signal);
+    const bytes = await programBytes(files.read(node));
+    if (bytes) all.push(...readPackages(new Map([[path, bytes]])).packages);
+  }
   return { ...rest, packages: all };
 }
 
@@ -45,6 +53,25 @@ function packageFiles(tree: Tree): ReadonlyMap<string, TreeNode> {
     }
   }
   return found;
+}
+
+/** The files that somebody may execute, each once however many links it has. */
+function executables(tree: Tree): readonly (readonly [path: string, node: TreeNode])[] {
+  return [...walkTree(tree)]
+    .filter(({ entry }) => entry.kind === "file" && (entry.mode & 0o111) !== 0 && entry.size <= LARGEST)
+    .map((node) => [node.entry.path, node]);
+}
+
+/** The whole of an ELF file; of any other only the first bytes are read. */
+async function programBytes(stream: Bytes): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let head = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    chunks.push(Uint8Array.from(chunk));
+    if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4)]);
+    if (head.length >= 4 && !isProgram(head)) return undefined;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** The one file of a package that is often below a link: `usr/share/doc/libgcc-s1` is `gcc-12-base`. */

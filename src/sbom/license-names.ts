@@ -29,9 +29,9 @@ function plainId(name: string): string | undefined {
   return later ? `${listed}+` : listed;
 }
 
-/** `GPL-2`, `GPL-2.0`, `LGPL-2.1+`, `GFDL-NIV-1.3+`, `GPL-3.0-or-later`. */
+/** `GPL-2`, `GPLv2+`, `LGPL-2.1+`, `GFDL-NIV-1.3+`, `GPL-3.0-or-later`. */
 function gnuId(name: string): string | undefined {
-  const match = /^(A?GPL|LGPL|GFDL|FDL)(-NIV)?-v?(\d(?:\.\d)?)(?:\.0)?(\+|-only|-or-later)?$/i.exec(name);
+  const match = /^(A?GPL|LGPL|GFDL|FDL)(-NIV)?-?v?(\d(?:\.\d)?)(?:\.0)?(\+|-only|-or-later)?$/i.exec(name);
   if (!match) return undefined;
   const [, written = "", invariants, number = "", suffix] = match;
   const family = written.toUpperCase().replace(/^FDL$/, "GFDL");

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { lazy } from "../base/index.ts";
-import type { PackageType } from "./types.ts";
+import type { Distribution, PackageType } from "./types.ts";
 
 /** The parts of a package URL, not yet escaped. */
 export interface PurlParts {
@@ -26,6 +26,11 @@ export function purlOf({ type, namespace, name, version, qualifiers = {} }: Purl
     pairs.length > 0 ? Object.fromEntries(pairs) : undefined,
     undefined,
   ).toString();
+}
+
+/** The qualifier `distro` of a distribution's packages: `debian-12`. Nothing without a version. */
+export function distroOf({ id, versionId }: Partial<Distribution>): string | undefined {
+  return id === undefined || versionId === undefined ? undefined : `${id}-${versionId}`;
 }
 
 const library = lazy(() => createRequire(import.meta.url)("packageurl-js") as typeof import("packageurl-js"));

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { splitDebVersion } from "./deb-package.ts";
 import { TREE, treeOf } from "./fixtures.ts";
 import { dpkgPackages } from "./readers/dpkg.ts";
 import { npmPackages } from "./readers/npm.ts";
@@ -92,11 +91,6 @@ test("what a Debian package is from: source, maintainer, dependencies and licenc
     zlib?.licenses?.expression ?? "",
     /^Zlib AND LicenseRef-permissive-[0-9a-f]{8} AND \(GPL-2\.0-or-later OR Artistic-1\.0-Perl\)$/,
   );
-});
-
-test("versions come apart as Debian joins them", () => {
-  const parts = (text: string) => Object.values(splitDebVersion(text)).join(" ");
-  assert.deepEqual(["1:2.3-4-5", "2.3", "0:1-0", "1-2"].map(parts), ["1 2.3-4 5", " 2.3 ", "0 1 0", " 1 2"]);
 });
 
 test("os-release has quotes of both kinds, comments, and an id or nothing to say", () => {

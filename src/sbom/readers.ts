@@ -1,9 +1,13 @@
+import { APK } from "./readers/apk.ts";
 import { DPKG } from "./readers/dpkg.ts";
+import { GO } from "./readers/go.ts";
 import { JAVA } from "./readers/java.ts";
 import { NPM } from "./readers/npm.ts";
 import { osReleaseOf } from "./readers/os-release.ts";
 import { PYTHON } from "./readers/python.ts";
 import type { PackageReader, TreeFiles } from "./readers/reader.ts";
+import { RPM } from "./readers/rpm.ts";
+import { RUST } from "./readers/rust.ts";
 import type { Distribution, SbomPackage } from "./types.ts";
 
 export type { PackageReader, ReadContext, TreeFiles } from "./readers/reader.ts";
@@ -15,7 +19,7 @@ export interface FoundPackages {
 }
 
 /** One reader for each place that packages are recorded in. */
-export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, NPM, PYTHON, JAVA];
+export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, APK, RPM, NPM, PYTHON, JAVA, GO, RUST];
 
 /** Whether a file's content is needed to find packages; `path` is without a leading slash. */
 export function isPackageFile(path: string): boolean {

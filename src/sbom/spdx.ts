@@ -82,7 +82,7 @@ function packageElement(found: InventoryItem, files: readonly SpdxElement[] | un
   return {
     SPDXID: packageId(found),
     name: item.name,
-    versionInfo: item.version,
+    versionInfo: item.version || undefined,
     summary: item.description,
     supplier: agentOf(item.supplier),
     downloadLocation: NO_ASSERTION,

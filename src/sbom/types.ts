@@ -8,6 +8,7 @@ export interface SbomPackage {
   readonly type: PackageType;
   /** Complete: `libc6`, `@scope/name`, `group:artifact`. */
   readonly name: string;
+  /** Empty where none is known: a Go program that was built from a folder. */
   readonly version: string;
   /** In the package manager's own words: `amd64`, `all`. */
   readonly architecture?: string;
@@ -24,6 +25,8 @@ export interface SbomPackage {
   readonly description?: string;
   /** Of the package file that it was installed from. */
   readonly sha256?: Digest;
+  /** Of a Go module, as `go.sum` has it: `h1:` and the digest of the list of its files' digests. */
+  readonly goSum?: string;
   /** The path that says that the package is there, without a leading slash. */
   readonly location?: string;
   readonly files?: readonly SbomFile[];

@@ -1,3 +1,4 @@
+import { ELF_MAGIC, type ElfBytes, isDamagedElf, wholeBytes } from "../../elf/index.ts";
 import type { Distribution, SbomPackage } from "../types.ts";
 
 /** Files of an image by their path, without a leading slash; at least those that a reader wants. */
@@ -11,6 +12,8 @@ export interface ReadContext {
 /** Finds the packages of one kind. */
 export interface PackageReader {
   wants(path: string): boolean;
+  /** Wants every program besides, wherever it is: an ELF file that somebody may execute. */
+  readonly programs?: true;
   /** Each of its files tells all by itself, so that they need not be in memory together. */
   readonly alone?: true;
   /** Never an error: an image may hold anything, and a damaged record is one that says nothing. */
@@ -25,4 +28,25 @@ export function textOf(bytes: Uint8Array): string {
 /** The folder that a path is in; nothing for a path without a slash. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+/** Whether a file begins as an ELF file does. */
+export function isProgram(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).toString("latin1") === ELF_MAGIC;
+}
+
+/** What `read` says of each ELF file among others, in the order of their paths; nothing of damaged ones. */
+export function ofPrograms(
+  files: TreeFiles,
+  read: (file: ElfBytes, location: string) => readonly SbomPackage[],
+): readonly SbomPackage[] {
+  const programs = [...files].filter(([, bytes]) => isProgram(bytes)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return programs.flatMap(([location, bytes]) => {
+    try {
+      return read(wholeBytes(bytes), location);
+    } catch (error) {
+      if (isDamagedElf(error)) return [];
+      throw error;
+    }
+  });
 }
