@@ -36,6 +36,7 @@ export * from "./run-job.ts";
 export * from "./sbom.ts";
 export * from "./sbom-formats.ts";
 export type { SecretSource } from "./secrets.ts";
+export * from "./timeline.ts";
 export type * from "./types.ts";
 export * from "./version.ts";
 export * from "./workplace.ts";

@@ -10,6 +10,7 @@ import { isStep, type LookPlace } from "./look-job.ts";
 import { type Elsewhere, lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { secretArguments } from "./secret-arguments.ts";
+import { recordTimeline, type TimelineStep } from "./timeline.ts";
 
 const EXPORT_STEP = "export";
 
@@ -28,34 +29,56 @@ export type JobOutcome = { readonly result: BuildResult } | ({ readonly needsEng
  */
 export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal): Promise<JobOutcome> {
   const { workplace, emit } = place;
-  const ended = new Set<string>();
+  const startedAt = workplace.now();
+  const recorder = recordTimeline();
   const noting = (event: BuildEvent) => {
-    if (event.type === "step-ended" && isSuccess(event.outcome)) ended.add(event.step);
+    recorder.note(event);
     emit(event);
   };
   const found = await lookUntilWhole(job, { workplace, emit: noting }, signal);
   if ("images" in found) return { needsEngine: true, images: found.images };
   await using looked = found;
   const { store, plan, prepared, memory, keys } = looked;
-  emit({ type: "plan", steps: stepsOf(plan) });
+  noting({ type: "plan", steps: stepsOf(plan) });
   for (const notice of [...plan.notices, ...secretArguments(job)]) emit({ type: "notice", ...notice });
-  for (const { vertex, reason } of await memory.explain(prepared.needed.filter(isStep), keys))
-    emit({ type: "step-missed", step: vertex.digest, reason });
+  const missed = await memory.explain(prepared.needed.filter(isStep), keys);
+  for (const { vertex, reason } of missed) emit({ type: "step-missed", step: vertex.digest, reason });
   try {
     const snapshot = await prepared.run();
-    const result = await finish(job, { ...place, plan, snapshot, store }, signal).catch(async (error) => {
-      await dropDamaged(snapshot.layers, error);
-      throw error;
-    });
+    const result = await finish(job, { ...place, emit: noting, plan, snapshot, store }, signal).catch(
+      async (error) => {
+        await dropDamaged(snapshot.layers, error);
+        throw error;
+      },
+    );
+    if (result.imageId !== undefined) {
+      const { recordBuild } = await import("./build-record.ts");
+      const reasons = new Map(missed.map(({ vertex, reason }) => [vertex, reason]));
+      const times = { startedAt, endedAt: workplace.now(), timeline: recorder.timeline() };
+      await recordBuild(store, result.imageId, { plan, keys, reasons, tookOf: memory.tookOf, ...times });
+    }
     return { result };
   } finally {
     // A step that failed has a key and no result: the next build has nothing to compare itself with.
-    await memory.save(new Map([...keys].filter(([{ digest }]) => ended.has(digest))));
+    const ended = new Map(recorder.timeline().steps.map((step) => [step.id, step]));
+    await memory.save(
+      new Map([...keys].filter(([{ digest }]) => isSuccess(ended.get(digest)?.outcome))),
+      tookBy([...ended.values()]),
+    );
   }
 }
 
-function isSuccess(outcome: StepOutcome): boolean {
+function isSuccess(outcome: StepOutcome | undefined): boolean {
   return outcome === "done" || outcome === "cached";
+}
+
+/** How long the steps that ran took, by their ids. */
+function tookBy(steps: readonly TimelineStep[]): ReadonlyMap<string, number> {
+  return new Map(
+    steps.flatMap(({ id, startedAt, endedAt }) =>
+      startedAt === undefined || endedAt === undefined ? [] : [[id, endedAt - startedAt] as const],
+    ),
+  );
 }
 
 function stepsOf(plan: JobPlan): readonly StepInfo[] {

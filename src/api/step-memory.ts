@@ -1,4 +1,4 @@
-import type { Digest } from "../base/index.ts";
+import { type Digest, defined } from "../base/index.ts";
 import type { CopyAction, Graph, Vertex } from "../graph/index.ts";
 import {
   type CacheKey,
@@ -16,8 +16,10 @@ import type { BuildJob } from "./job.ts";
 
 /** The steps of the last build of a Dockerfile, with what their results depended on; for telling why one runs again. */
 export interface StepMemory {
-  /** Replaces them by those of this build: steps that have a result, with their keys. */
-  save(keys: ReadonlyMap<Vertex, CacheKey>): Promise<void>;
+  /** Replaces them by those of this build: steps that have a result, with their keys and the times of those that ran. */
+  save(keys: ReadonlyMap<Vertex, CacheKey>, took: ReadonlyMap<string, number>): Promise<void>;
+  /** How long the step with this key took when it last ran, milliseconds; undefined when that is not known. */
+  tookOf(key: Digest): number | undefined;
   /** Why each of these steps has to run, in their order. */
   explain(
     needed: readonly Vertex[],
@@ -41,6 +43,11 @@ export async function openStepMemory(
   }).digest;
   const record = (await store.keys.get(place)) as Partial<StepsRecord> | undefined;
   const earlier = Array.isArray(record?.steps) ? record.steps : [];
+  const times = new Map(earlier.map(({ key, took }) => [key.digest, took]));
+  const tookOf = (key: Digest) => {
+    const took = times.get(key);
+    return typeof took === "number" ? took : undefined;
+  };
   const listings = new Map<Vertex, Promise<Listing | undefined>>();
   const listing = (vertex: Vertex) =>
     remember(listings, vertex, () => contextListing(vertex, graph, operationOf));
@@ -66,13 +73,18 @@ export async function openStepMemory(
         }),
       );
     },
-    async save(keys) {
-      if (isSame(earlier, keys)) return;
+    tookOf,
+    async save(keys, took) {
+      if (isSame(earlier, keys) && [...keys].every(([{ digest }]) => !took.has(digest))) return;
       const known = new Set(earlier.map(({ key }) => key.digest));
       for (const [vertex, { digest }] of keys)
         if (isCopy(vertex) && !known.has(digest)) await saveListing(store, digest, await listing(vertex));
       await store.keys.put(place, {
-        steps: [...keys].map(([{ name }, key]) => ({ name, key })),
+        steps: [...keys].map(([{ name, digest }, key]) => ({
+          name,
+          key,
+          ...defined({ took: took.get(digest) ?? tookOf(key.digest) }),
+        })),
         parts: [...keys].filter(([vertex]) => isCopy(vertex)).map(([, key]) => listingName(key.digest)),
       } satisfies StepsRecord);
     },
@@ -86,7 +98,10 @@ function composedOf(operation: Operation): { readonly composed?: "remembered" | 
 
 /** Small: a build whose steps are all cached reads it and nothing else of this memory. */
 interface StepsRecord {
-  readonly steps: readonly Pick<RememberedStep, "name" | "key">[];
+  readonly steps: readonly (Pick<RememberedStep, "name" | "key"> & {
+    /** Milliseconds, when it last ran. */
+    readonly took?: number;
+  })[];
   /** The records of the steps' listings, which stay as long as they are named here. */
   readonly parts: readonly Digest[];
 }

@@ -1,10 +1,21 @@
-import { type BuildEvent, type BuildResult, TareError } from "../api/index.ts";
+import {
+  type BuildEvent,
+  type BuildResult,
+  recordTimeline,
+  TareError,
+  type TimelineRecorder,
+} from "../api/index.ts";
 import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import { pushBuilt, refusePushNowhere } from "./push-built.ts";
 import type { Terminal } from "./terminal.ts";
+import { timelineLook, timelineText } from "./timeline-text.ts";
+import { timelineTrace } from "./timeline-trace.ts";
 import { writeResult } from "./write-result.ts";
+
+/** `--timeline` without a file. */
+const ON_SCREEN = "text";
 
 /** Flags of every command that builds an image: how it is shown, and where its facts are written. */
 export const showFlags = {
@@ -32,6 +43,13 @@ export const showFlags = {
     type: "boolean",
     description: "print the image's id and nothing else",
   },
+  timeline: {
+    name: "timeline",
+    type: "string",
+    value: "FILE",
+    words: [ON_SCREEN],
+    description: "after the build, show which steps ran when; =FILE writes a trace (JSON) instead",
+  },
 } as const satisfies Readonly<Record<string, Flag>>;
 
 /** Shows a build to its end, and writes what its flags ask for. The result is the exit code. */
@@ -41,20 +59,24 @@ export async function showBuild(
   terminal: Terminal,
 ): Promise<number> {
   refusePushNowhere(flags);
-  const built = await watch(events, flags, terminal);
+  const recorder = recordTimeline();
+  const built = await watch(events, { flags, recorder }, terminal);
   const result = flags.boolean("push") ? await pushBuilt(built, flags, terminal) : built;
   const done = "the image is built";
   await writeResult(flags.string("iidfile"), result.imageId ?? "", { done });
   await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`, {
     done,
   });
+  const trace = flags.string("timeline");
+  if (trace !== undefined && trace !== ON_SCREEN)
+    await writeResult(trace, timelineTrace(recorder.timeline()), { done });
   if (flags.boolean("quiet") && result.imageId) terminal.out(`${result.imageId}\n`);
   return 0;
 }
 
 async function watch(
   events: AsyncIterable<BuildEvent>,
-  flags: Parsed,
+  { flags, recorder }: { readonly flags: Parsed; readonly recorder: TimelineRecorder },
   { env, err, isTerminal }: Terminal,
 ): Promise<BuildResult> {
   const wanted = flags.boolean("quiet") ? "quiet" : (flags.string("progress") ?? env.BUILDKIT_PROGRESS);
@@ -69,11 +91,14 @@ async function watch(
         missed.set(event.step, { name: names.get(event.step) ?? event.step, reason: event.reason });
       // What it stands on came out as before after all.
       if (event.type === "step-ended" && event.outcome === "cached") missed.delete(event.step);
+      recorder.note(event);
       progress.show(event);
     }
   } finally {
     progress.end();
     if (flags.boolean("explain")) err.write(explanation([...missed.values()]));
+    if (flags.string("timeline") === ON_SCREEN)
+      err.write(timelineText(recorder.timeline(), timelineLook(err, env)));
   }
   throw new TareError("internal-bug", "the build ended without a result");
 }

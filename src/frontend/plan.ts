@@ -1,4 +1,4 @@
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import { resolveStageName, type Stage } from "../dockerfile/index.ts";
 import { createGraphBuilder } from "../graph/index.ts";
 import { suggest } from "../text/index.ts";
@@ -31,6 +31,7 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
     image: labelled(imageOf(state), request.labels),
     target,
     stages: dockerfile.stages.filter((stage) => converter.stages.has(stage.index)),
+    stageResults: await stageResults(converter),
     notices: [
       ...converter.nameNotices.values(),
       ...dockerfile.stages
@@ -39,6 +40,15 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
     ],
     localContexts: [...converter.localContexts],
   };
+}
+
+async function stageResults({ stages }: Converter): Promise<BuildPlan["stageResults"]> {
+  const found = new Map<number, Digest>();
+  for (const [index, state] of stages) {
+    const { vertex } = await state;
+    if (vertex !== undefined) found.set(index, vertex);
+  }
+  return found;
 }
 
 function targetStage(request: FrontendRequest): Stage {

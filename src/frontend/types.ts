@@ -46,6 +46,8 @@ export interface BuildPlan {
   readonly target: Stage;
   /** The stages that the target needs, itself among them. */
   readonly stages: readonly Stage[];
+  /** The last vertex of each of them, by the stage's number; none of an empty one. */
+  readonly stageResults: ReadonlyMap<number, Digest>;
   readonly notices: readonly PlanNotice[];
   /** Names of local sources that the graph reads: `context` and named folders. */
   readonly localContexts: readonly string[];

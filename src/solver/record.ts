@@ -42,6 +42,13 @@ export async function findResult(store: Store, digest: Digest): Promise<Snapshot
   });
 }
 
+/** The ids of the layers of a step's remembered result, whether or not they are still there. */
+export async function resultLayers(store: Store, digest: Digest): Promise<readonly string[] | undefined> {
+  const record = (await store.keys.get(digest)) as Partial<ResultRecord> | undefined;
+  const { layers } = record?.result ?? {};
+  return Array.isArray(layers) && layers.every((id) => typeof id === "string") ? layers : undefined;
+}
+
 export async function saveResult(store: Store, key: CacheKey, snapshot: Snapshot): Promise<void> {
   const { created, comments } = snapshot;
   const layers = snapshot.layers.map((layer) => layer.id);

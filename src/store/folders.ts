@@ -11,6 +11,7 @@ export interface Folders {
   readonly images: string;
   readonly refs: string;
   readonly keys: string;
+  readonly builds: string;
   readonly contexts: string;
   readonly cacheMounts: string;
   readonly packages: string;
@@ -25,6 +26,7 @@ const NAMES = {
   images: "images",
   refs: "refs",
   keys: "keys",
+  builds: "builds",
   contexts: "contexts",
   cacheMounts: "cache-mounts",
   packages: "packages",

@@ -8,6 +8,7 @@ import {
   type Reference,
   withDefaultTag,
 } from "../oci/index.ts";
+import type { BuildRecords } from "./build-records.ts";
 import { durableRecords } from "./records.ts";
 import type { ImageRecord } from "./types.ts";
 
@@ -37,7 +38,7 @@ export interface ImageStore {
   resolve(nameOrId: string): Promise<ImageRecord | undefined>;
   /** All images, also those without a name. */
   list(): Promise<readonly ListedImage[]>;
-  /** Forgets an image; its layers stay until nobody needs them and `prune` runs. */
+  /** Forgets an image and how it was built; its layers stay until nobody needs them and `prune` runs. */
   remove(id: Digest): Promise<void>;
   config(record: ImageRecord): Promise<ImageConfig>;
   rawConfig(record: ImageRecord): Promise<Uint8Array>;
@@ -51,6 +52,7 @@ interface RefRecord {
 export function openImageStore(
   folders: { readonly images: string; readonly refs: string; readonly tmp: string },
   blobs: BlobStore,
+  builds: Pick<BuildRecords, "remove">,
 ): ImageStore {
   const images = durableRecords(folders.images, { tmp: folders.tmp, check: isImageRecord });
   const refs = durableRecords(folders.refs, { tmp: folders.tmp, check: isRefRecord });
@@ -111,7 +113,10 @@ export function openImageStore(
     untag: (ref) => refs.remove(fileName(ref)),
     resolve,
     list,
-    remove: (id) => images.remove(hexOf(id)),
+    async remove(id) {
+      await images.remove(hexOf(id));
+      await builds.remove(id);
+    },
     config: async (record) =>
       JSON.parse(Buffer.from(await rawConfig(record)).toString("utf8")) as ImageConfig,
     rawConfig,

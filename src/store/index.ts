@@ -3,6 +3,7 @@
  * leases, prune. Atomic and durable; safe for several processes at once and for their death at any moment.
  */
 
+export type * from "./build-records.ts";
 export * from "./cache-mounts.ts";
 export * from "./drop-damaged.ts";
 export * from "./images.ts";

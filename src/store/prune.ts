@@ -2,6 +2,7 @@ import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, isSystemError, lazy, uniqueName } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
+import type { BuildRecords } from "./build-records.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
@@ -33,6 +34,7 @@ export interface PruneContext {
   readonly blobs: BlobStore;
   readonly images: ImageStore;
   readonly keys: KeyStore;
+  readonly builds: BuildRecords;
 }
 
 /**
@@ -57,6 +59,7 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   const dangling = listed.filter(({ references }) => references.length === 0).map(({ record }) => record);
   if (!options.dryRun) for (const { id } of dangling) await images.remove(id);
   const kept = listed.filter(({ references }) => references.length > 0).map(({ record }) => record);
+  if (!options.dryRun) await pruneBuilds(context, kept);
   const keys = await pruneKeys(context, options);
   const layers = new Set([...kept.flatMap((record) => record.layers), ...keys.layers]);
   const goneLayers = (await readdir(folders.layers)).filter((id) => !layers.has(id));
@@ -82,6 +85,15 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
     temporary: temporary.length,
     bytes: remover.bytes(),
   };
+}
+
+/** A record outlives its image only when somebody was killed in between. */
+async function pruneBuilds(
+  { builds }: PruneContext,
+  kept: readonly { readonly id: Digest }[],
+): Promise<void> {
+  const ids = new Set(kept.map(({ id }) => id));
+  for (const id of await builds.list()) if (!ids.has(id)) await builds.remove(id);
 }
 
 /** Drops cache records, or those whose layers or owners are gone; tells which layers the others need. */

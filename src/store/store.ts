@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
+import { type BuildRecords, openBuildRecords } from "./build-records.ts";
 import { type CacheDirectory, openCacheMount, type WantedCache } from "./cache-mounts.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
@@ -19,6 +20,7 @@ export interface Store {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly keys: KeyStore;
+  readonly builds: BuildRecords;
   /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. Waits for a prune. */
   hold(what: string): Promise<Lease>;
   /** Forgets holders of this pid namespace that were killed, so that the engine need not wait for them to be stale. */
@@ -48,20 +50,22 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
   const folders = foldersOf(root);
   await makeFolders(folders);
   const blobs = openBlobStore(folders.blobs, folders.tmp);
-  const images = openImageStore(folders, blobs);
+  const builds = openBuildRecords(folders.builds, folders.tmp);
+  const images = openImageStore(folders, blobs, builds);
   const keys = openKeyStore(folders.keys, folders.tmp);
   return {
     root,
     blobs,
     images,
     keys,
+    builds,
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     forgetDead: () => removeDeadLeases(folders.leases),
     exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
     cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
     flush: () => syncFileSystem(folders.tmp),
-    prune: (options) => prune({ folders, blobs, images, keys }, options),
+    prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
     async scratch() {
       const path = join(folders.tmp, uniqueName());
       await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {

@@ -68,6 +68,7 @@ export const buildSpec: CommandSpec = {
       type: "boolean",
       description: "after the build, say of each step that was not cached why it had to run",
     },
+    showFlags.timeline,
     {
       name: "plan",
       type: "boolean",

@@ -1,0 +1,47 @@
+import type { Digest } from "../base/index.ts";
+import type { Vertex } from "../graph/index.ts";
+import { type CacheKey, resultLayers } from "../solver/index.ts";
+import type { Store } from "../store/index.ts";
+import type { JobPlan } from "./plan-job.ts";
+
+/** The layers of every step's result, by ids, as far as the store knows them; sizes in bytes. */
+export interface Layered {
+  of(vertex: Digest | undefined): readonly string[] | undefined;
+  size(layers: readonly string[]): number;
+  /** What a step added to the file systems that it stands on. */
+  added(vertex: Vertex): number | undefined;
+}
+
+/** Reads them from the store: a few small files for each step. */
+export async function openLayerSizes(
+  store: Store,
+  { plan, keys }: { readonly plan: JobPlan; readonly keys: ReadonlyMap<Vertex, CacheKey> },
+): Promise<Layered> {
+  const layers = new Map<Digest, readonly string[]>();
+  const sizes = new Map<string, number>();
+  for (const vertex of plan.graph.vertices) {
+    const found = await layersOf(vertex, { store, plan, key: keys.get(vertex) });
+    if (found) layers.set(vertex.digest, found);
+    for (const id of found ?? []) if (!sizes.has(id)) sizes.set(id, (await store.layers.get(id))?.size ?? 0);
+  }
+  const size = (ids: readonly string[]) => ids.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
+  const of = (vertex: Digest | undefined) => (vertex === undefined ? undefined : layers.get(vertex));
+  return {
+    of,
+    size,
+    added({ digest, inputs }) {
+      const below = new Set(inputs.flatMap((input) => of(input) ?? []));
+      const own = of(digest)?.filter((id) => !below.has(id));
+      return own && size(own);
+    },
+  };
+}
+
+async function layersOf(
+  { op }: Vertex,
+  { store, plan, key }: { readonly store: Store; readonly plan: JobPlan; readonly key: CacheKey | undefined },
+): Promise<readonly string[] | undefined> {
+  if (key) return resultLayers(store, key.digest);
+  const image = op.type === "source" ? plan.imageOf(op) : undefined;
+  return image && (await store.images.resolve(image))?.layers;
+}
