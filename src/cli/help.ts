@@ -75,7 +75,7 @@ function verbOf(group: string, { name }: CommandSpec): string {
 }
 
 /** The file of a command's page. */
-function pageName({ name }: Pick<CommandSpec, "name">): string {
+export function pageName({ name }: Pick<CommandSpec, "name">): string {
   return `${name.replace(" ", "-")}.md`;
 }
 
