@@ -6,9 +6,11 @@ import {
   type ImageConfig,
   parseReference,
   type Reference,
+  readReference,
   withDefaultTag,
 } from "../oci/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
+import { existingImage } from "./existing-image.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** One image of the local store, as `tare images` shows it. */
@@ -46,7 +48,7 @@ export async function tagImage(
   options: StoreChoice & { readonly source: string; readonly target: string },
 ): Promise<void> {
   const store = await openStore(storeFolder(options));
-  const record = await existing(store, options.source);
+  const record = await existingImage(store, options.source);
   await store.images.tag(withDefaultTag(parseReference(options.target)), record.id);
 }
 
@@ -65,7 +67,7 @@ export async function removeImages(
 ): Promise<Removal> {
   const store = await openStore(storeFolder(options));
   const targets = await Promise.all(
-    options.names.map(async (name) => ({ name, record: await existing(store, name) })),
+    options.names.map(async (name) => ({ name, record: await existingImage(store, name) })),
   );
   const untagged: string[] = [];
   const deleted: Digest[] = [];
@@ -91,7 +93,8 @@ function leaving(
     force,
   }: { readonly record: ImageRecord; readonly names: readonly Reference[]; readonly force: boolean },
 ): readonly Reference[] {
-  const byName = isName(name) ? canonicalName(withDefaultTag(parseReference(name))) : "";
+  const said = readReference(name);
+  const byName = said ? canonicalName(withDefaultTag(said)) : "";
   const named = names.filter((reference) => canonicalName(reference) === byName);
   if (named.length > 0) return named;
   if (names.length > 1 && !force)
@@ -105,26 +108,9 @@ function leaving(
   return names;
 }
 
-function isName(text: string): boolean {
-  try {
-    parseReference(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function namesOf(store: Store, record: ImageRecord): Promise<readonly Reference[]> {
   const listed = await store.images.list();
   return listed.find((candidate) => candidate.record.id === record.id)?.references ?? [];
-}
-
-async function existing(store: Store, name: string): Promise<ImageRecord> {
-  const record = await store.images.resolve(name);
-  if (record) return record;
-  throw new TareError("resolve-image", `no such image: ${name}`, {
-    hint: "`tare images -a` lists what there is",
-  });
 }
 
 /** An image whose config is damaged is listed all the same, by what its record says. */

@@ -1,16 +1,16 @@
 import { type Digest, hexOf, mapConcurrent, throwIfCancelled } from "../base/index.ts";
-import { type Descriptor, parseImageConfig } from "../oci/index.ts";
-import type { ImageRecord, Store, StoredLayer } from "../store/index.ts";
+import { parseImageConfig } from "../oci/index.ts";
+import type { ImageRecord, NewImage, Store, StoredLayer } from "../store/index.ts";
 
 /** An image that is somewhere else, its layers as streams. */
-export interface ImportedImage {
+export interface ImportedImage<L> {
   /** Raw. */
   readonly config: Uint8Array;
   /** Bottom first. */
-  readonly layers: readonly Descriptor[];
-  readonly manifest: Digest;
+  readonly layers: readonly L[];
+  readonly manifest?: Digest;
   /** The uncompressed tar of a layer. */
-  readonly tar: (layer: Descriptor) => AsyncIterable<Uint8Array>;
+  readonly tar: (layer: L) => AsyncIterable<Uint8Array>;
   /** Milliseconds since 1970, from the config's time. */
   readonly storedAt: (created: number) => number;
 }
@@ -22,28 +22,37 @@ const AT_ONCE = 4;
  * Takes an image over into the store, without a name: its layers, verified, and its config. What is there already is
  * not read. `integrity-*` when the image is not what its documents say; then nothing of it has a name.
  */
-export async function importImage(
+export async function importImage<L>(
   store: Store,
-  image: ImportedImage,
+  image: ImportedImage<L>,
   signal: AbortSignal,
 ): Promise<ImageRecord> {
+  return store.images.put(await takeLayers(store, image, signal));
+}
+
+/** The same up to the image itself: its layers are in the store then, and it is ready to be put there. */
+export async function takeLayers<L>(
+  store: Store,
+  image: ImportedImage<L>,
+  signal: AbortSignal,
+): Promise<NewImage> {
   const config = parseImageConfig(image.config, image.layers);
   const { os, architecture, variant, rootfs } = config;
-  return store.images.put({
+  return {
     config: image.config,
     layers: await importLayers(store, { image, diffIds: rootfs.diff_ids }, signal),
     platform: { os, architecture, ...(variant !== undefined && { variant }) },
     storedAt: image.storedAt(Date.parse(config.created ?? "") || 0),
-    manifest: image.manifest,
-  });
+    ...(image.manifest !== undefined && { manifest: image.manifest }),
+  };
 }
 
-async function importLayers(
+async function importLayers<L>(
   store: Store,
-  { image, diffIds }: { readonly image: ImportedImage; readonly diffIds: readonly Digest[] },
+  { image, diffIds }: { readonly image: ImportedImage<L>; readonly diffIds: readonly Digest[] },
   signal: AbortSignal,
 ): Promise<readonly StoredLayer[]> {
-  const wanted = new Map(diffIds.map((diffId, index) => [diffId, image.layers[index] as Descriptor]));
+  const wanted = new Map(diffIds.map((diffId, index) => [diffId, image.layers[index] as L]));
   const layers = await mapConcurrent([...wanted], AT_ONCE, async ([diffId, descriptor]) => {
     throwIfCancelled(signal);
     const known = await store.layers.get(hexOf(diffId));

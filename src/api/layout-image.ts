@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { decompress } from "../archive/index.ts";
+import { decompressWithin } from "../archive/index.ts";
 import { isDigest, lazyAsync } from "../base/index.ts";
 import { openOciLayout, selectImage } from "../layout/index.ts";
 import type { Descriptor, Platform } from "../oci/index.ts";
@@ -35,7 +35,7 @@ export async function importLayoutImage(
     config: source.config,
     layers: source.layers,
     manifest: source.descriptor.digest,
-    tar: ({ digest }: Descriptor) => decompress(reader.blob(digest)),
+    tar: ({ digest }: Descriptor) => decompressWithin(reader.blob(digest)),
     storedAt: (created: number) => created,
   };
   return importImage(store, image, new AbortController().signal);

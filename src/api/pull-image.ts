@@ -1,4 +1,4 @@
-import { decompress } from "../archive/index.ts";
+import { decompressWithin } from "../archive/index.ts";
 import { type Digest, hexOf, sha256, TareError } from "../base/index.ts";
 import {
   canonicalName,
@@ -102,7 +102,7 @@ async function fetchLayers(
   const checked = new Set<Descriptor>();
   const tar = async function* (descriptor: Descriptor): AsyncGenerator<Uint8Array> {
     try {
-      yield* decompress(read(descriptor));
+      yield* decompressWithin(read(descriptor));
       checked.add(descriptor);
     } catch (error) {
       // The others are in vain.

@@ -1,5 +1,4 @@
-import { TareError } from "../base/index.ts";
-import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
+import { canonicalName, readReference, withDefaultTag } from "../oci/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import { openImage } from "../solver/index.ts";
 import { type ListedImage, openStore } from "../store/index.ts";
@@ -59,10 +58,6 @@ export async function describeStored(
 
 /** Whether somebody who says `calc` means `docker.io/library/calc:latest`; an id means no name. */
 function isMeant(name: string, said: string): boolean {
-  try {
-    return canonicalName(withDefaultTag(parseReference(said))) === name;
-  } catch (error) {
-    if (error instanceof TareError) return false;
-    throw error;
-  }
+  const reference = readReference(said);
+  return reference !== undefined && canonicalName(withDefaultTag(reference)) === name;
 }

@@ -22,6 +22,20 @@ export interface TarHeader {
   readonly xattrs?: Readonly<Record<string, Uint8Array>>;
 }
 
+/** An empty file of root's, of 1970; its name is still to be given. */
+export const PLAIN_FILE: TarHeader = {
+  name: "",
+  type: "file",
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  uname: "",
+  gname: "",
+  size: 0,
+  mtime: 0,
+  linkname: "",
+};
+
 /** Headers and contents of a tar fill blocks of this many bytes (POSIX.1-2017, pax, "ustar Interchange Format"). */
 export const TAR_BLOCK = 512;
 

@@ -5,6 +5,7 @@
  */
 export * from "./compression.ts";
 export * from "./decompress.ts";
+export * from "./decompress-within.ts";
 export * from "./encode.ts";
 export * from "./gzip.ts";
 export * from "./header.ts";

@@ -1,3 +1,5 @@
+import { throwIfCancelled } from "./errors.ts";
+
 /** Bytes that are there as a stream; nothing at all without any. */
 export async function* streamOf(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
@@ -8,6 +10,17 @@ export async function collectBytes(stream: AsyncIterable<Uint8Array>): Promise<B
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** The same bytes until somebody cancels: `user-cancelled` then, before the next piece is given. */
+export async function* untilCancelled(
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    throwIfCancelled(signal);
+    yield chunk;
+  }
 }
 
 const BLOCK = 256 * 1024;

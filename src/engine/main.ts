@@ -10,7 +10,9 @@ import {
   runContainer,
   runJob,
   runPrune,
+  type SaveJob,
   type SbomJob,
+  saveStored,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
 import { program, serveEngine } from "./index.ts";
@@ -42,6 +44,8 @@ void serveEngine({
     return await runContainer(job, { workplace: place, onSignal }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
+  save: (params, { signal }) =>
+    saveStored(params as SaveJob, { userNamespace, stdout: process.stdout }, signal),
   compress: (params) => compressLayers(params as CompressJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));

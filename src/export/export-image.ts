@@ -1,6 +1,7 @@
 import { assertNever, TareError } from "../base/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { dockerExporter } from "./docker.ts";
+import { exportLayouts } from "./layout.ts";
 import { localExporter } from "./local.ts";
 import { ociExporter } from "./oci.ts";
 import { tarExporter } from "./tar.ts";
@@ -22,6 +23,21 @@ export async function exportImage(
       hint: `write -o type=${request.type},dest=PATH`,
     });
   return exporterFor(request).export(image, signal);
+}
+
+/** Writes several images as one docker archive or OCI layout, the same way; one alone as `exportImage` does. */
+export async function exportImages(
+  images: readonly ExportImage[],
+  request: ExportRequest & { readonly type: "oci" | "docker" },
+  signal: AbortSignal,
+): Promise<void> {
+  const [only, ...more] = images;
+  if (only && more.length === 0) {
+    await exportImage(only, request, signal);
+    return;
+  }
+  const docker = request.type === "docker";
+  await exportLayouts(images, { request, docker, compression: docker ? "uncompressed" : "gzip" }, signal);
 }
 
 /** The exporter of a request's type. */

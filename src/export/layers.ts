@@ -1,5 +1,5 @@
 import { gzip } from "../archive/index.ts";
-import { type Digest, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { type Digest, mapConcurrent, throwIfCancelled, untilCancelled } from "../base/index.ts";
 import type { LayoutLayer } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
@@ -50,14 +50,4 @@ async function compressed(
 /** A layer as it is in the store; its bytes are verified while they are read. */
 export async function uncompressedLayer(layer: StoredLayer, digest: Digest): Promise<LayoutLayer> {
   return { mediaType: MEDIA_TYPE.layerTar, digest, size: await layer.tarSize(), bytes: () => layer.tar() };
-}
-
-async function* untilCancelled(
-  bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    throwIfCancelled(signal);
-    yield chunk;
-  }
 }

@@ -1,5 +1,13 @@
 import { throwIfCancelled } from "../base/index.ts";
-import { describeLayout, type Layout, layoutTar, writeLayoutFolder } from "../layout/index.ts";
+import {
+  describeLayout,
+  describeLayouts,
+  type Layout,
+  type LayoutFiles,
+  type LayoutImage,
+  layoutTar,
+  writeLayoutFolder,
+} from "../layout/index.ts";
 import { type Descriptor, parseReference } from "../oci/index.ts";
 import { folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
@@ -45,11 +53,31 @@ async function writePrepared(
   signal: AbortSignal,
 ): Promise<Layout> {
   const { request, compression } = options;
-  const folder = request.tar === false ? folderOf(request) : undefined;
+  if (request.tar === false) folderOf(request);
   const describe = describing(image, options);
   const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
   const layout = describe(layers, await Promise.all(image.layers.map((layer) => layer.diffId())));
-  if (folder !== undefined) await writeLayoutFolder(folder, layout, signal);
-  else await writeDestination(layoutTar(layout, signal), request, signal);
+  await writeLayout(layout, request, signal);
   return layout;
+}
+
+/** Several images in one layout; layers that they share are there once. */
+export async function exportLayouts(
+  images: readonly ExportImage[],
+  { request, docker, compression }: LayoutOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (request.tar === false) folderOf(request);
+  const described: LayoutImage[] = [];
+  for (const image of images) {
+    const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
+    const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
+    described.push({ config, layers, names: image.names.map(parseReference) });
+  }
+  await writeLayout(describeLayouts(described, { docker }), request, signal);
+}
+
+async function writeLayout(layout: LayoutFiles, request: ExportRequest, signal: AbortSignal): Promise<void> {
+  if (request.tar === false) await writeLayoutFolder(folderOf(request), layout, signal);
+  else await writeDestination(layoutTar(layout, signal), request, signal);
 }

@@ -3,7 +3,6 @@ import {
   canonicalName,
   type Descriptor,
   familiarName,
-  type Index,
   type Manifest,
   MEDIA_TYPE,
   type Platform,
@@ -11,7 +10,7 @@ import {
   withDefaultTag,
 } from "../oci/index.ts";
 import { blobOf, blobPath, encodeJson } from "./blob.ts";
-import type { Layout, LayoutBlob, LayoutImage } from "./image.ts";
+import type { Layout, LayoutBlob, LayoutFiles, LayoutImage } from "./image.ts";
 import { describeReferrer } from "./referrer.ts";
 
 /**
@@ -19,10 +18,32 @@ import { describeReferrer } from "./referrer.ts";
  * bytes. With `docker` it is a docker archive too (Docker image spec 1.2, "Combined Image JSON +
  * Filesystem Changeset Format"), its paths being those of the layout's blobs.
  */
-export function describeLayout(
-  image: LayoutImage,
-  { docker = false }: { readonly docker?: boolean } = {},
-): Layout {
+export function describeLayout(image: LayoutImage, { docker = false }: LayoutForm = {}): Layout {
+  const described = describeImage(image);
+  return { descriptor: described.descriptor, ...filesOf([described], docker) };
+}
+
+/** What a layout may be besides: a docker archive. */
+export interface LayoutForm {
+  readonly docker?: boolean;
+}
+
+/** The layout of several images, in their order; blobs that they share are there once. */
+export function describeLayouts(
+  images: readonly LayoutImage[],
+  { docker = false }: LayoutForm = {},
+): LayoutFiles {
+  return filesOf(images.map(describeImage), docker);
+}
+
+interface Described {
+  readonly descriptor: Descriptor;
+  readonly lines: readonly Descriptor[];
+  readonly blobs: readonly LayoutBlob[];
+  readonly docker: unknown;
+}
+
+function describeImage(image: LayoutImage): Described {
   const config = blobOf(image.config);
   const manifest = blobOf(encodeJson(manifestOf(image, config)));
   const descriptor: Descriptor = {
@@ -35,14 +56,18 @@ export function describeLayout(
   const referrers = (image.attachments ?? []).map((attachment) => describeReferrer(attachment, descriptor));
   return {
     descriptor,
-    index: indexOf(descriptor, { names, referrers: referrers.map((referrer) => referrer.descriptor) }),
-    blobs: withoutRepeats([
-      config,
-      manifest,
-      ...image.layers,
-      ...referrers.flatMap((referrer) => referrer.blobs),
-    ]),
-    ...(docker && { dockerManifest: encodeJson(dockerManifestOf(image, config)) }),
+    lines: linesOf(descriptor, { names, referrers: referrers.map((referrer) => referrer.descriptor) }),
+    blobs: [config, manifest, ...image.layers, ...referrers.flatMap((referrer) => referrer.blobs)],
+    docker: dockerLineOf(image, config),
+  };
+}
+
+function filesOf(images: readonly Described[], docker: boolean): LayoutFiles {
+  const manifests = images.flatMap(({ lines }) => lines);
+  return {
+    index: { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests },
+    blobs: withoutRepeats(images.flatMap(({ blobs }) => blobs)),
+    ...(docker && { dockerManifest: encodeJson(images.map((image) => image.docker)) }),
   };
 }
 
@@ -61,16 +86,12 @@ function manifestOf(image: LayoutImage, config: LayoutBlob): Manifest {
 }
 
 /** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. Referrers have no names. */
-function indexOf(
+function linesOf(
   descriptor: Descriptor,
   { names, referrers }: { readonly names: readonly Reference[]; readonly referrers: readonly Descriptor[] },
-): Index {
+): readonly Descriptor[] {
   const named = names.map((name) => ({ ...descriptor, annotations: nameAnnotations(name) }));
-  return {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPE.index,
-    manifests: [...(named.length > 0 ? named : [descriptor]), ...referrers],
-  };
+  return [...(named.length > 0 ? named : [descriptor]), ...referrers];
 }
 
 function nameAnnotations(name: Reference): Readonly<Record<string, string>> {
@@ -80,15 +101,13 @@ function nameAnnotations(name: Reference): Readonly<Record<string, string>> {
   };
 }
 
-function dockerManifestOf(image: LayoutImage, config: LayoutBlob): unknown {
+function dockerLineOf(image: LayoutImage, config: LayoutBlob): unknown {
   const tags = image.names.map(withDefaultTag).filter((name) => name.tag !== undefined);
-  return [
-    {
-      Config: blobPath(config.digest),
-      RepoTags: tags.map(({ domain, path, tag }) => familiarName({ domain, path, tag: tag as string })),
-      Layers: image.layers.map((layer) => blobPath(layer.digest)),
-    },
-  ];
+  return {
+    Config: blobPath(config.digest),
+    RepoTags: tags.map(({ domain, path, tag }) => familiarName({ domain, path, tag: tag as string })),
+    Layers: image.layers.map((layer) => blobPath(layer.digest)),
+  };
 }
 
 function platformOf(config: Uint8Array): Platform {

@@ -20,15 +20,32 @@ export async function collectBlob(reader: LayoutReader, { digest, size }: Descri
   throw new TareError("integrity-archive", `${digest} of the OCI layout does not have ${size} bytes`);
 }
 
-/** JSON of a layout; `integrity-archive` when it is no object. What is in it is still to be checked. */
+/**
+ * JSON of a layout or an archive; `integrity-archive` when it is no object, or has a key that means something to
+ * JavaScript and nothing to an image. What is in it is still to be checked.
+ */
 export function parseObject<T>(bytes: Uint8Array, what: string): T {
+  let bad: string | undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    if (typeof value === "object" && value !== null) return value as T;
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"), (key, inner: unknown) => {
+      if (isPrototypeKey(key, inner)) bad = key;
+      return inner;
+    });
+    if (typeof value === "object" && value !== null && bad === undefined) return value as T;
   } catch {
     // Told below.
   }
-  throw new TareError("integrity-archive", `${what} of the OCI layout is not a JSON object`);
+  if (bad !== undefined)
+    throw new TareError("integrity-archive", `${what} has the key ${JSON.stringify(bad)}`);
+  throw new TareError("integrity-archive", `${what} is not a JSON object`);
+}
+
+/** A label may be called `constructor`; nothing has that with a prototype in it. */
+function isPrototypeKey(key: string, value: unknown): boolean {
+  if (key === "__proto__") return true;
+  return (
+    key === "constructor" && typeof value === "object" && value !== null && Object.hasOwn(value, "prototype")
+  );
 }
 
 /** A list of descriptors, checked. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
+import { encodeTarHeader, PLAIN_FILE, TAR_END, tarPadding } from "../archive/index.ts";
 import { sha256 } from "../base/index.ts";
 import { MEDIA_TYPE, type Platform, parseReference } from "../oci/index.ts";
 import { blobOf } from "./blob.ts";
@@ -13,23 +13,10 @@ import type { LayoutImage, LayoutLayer } from "./image.ts";
 
 export const SIGNAL = new AbortController().signal;
 export const PLATFORM: Platform = { os: "linux", architecture: "amd64" };
-const FILE: TarHeader = {
-  name: "",
-  type: "file",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: "",
-  gname: "",
-  size: 0,
-  mtime: 0,
-  linkname: "",
-};
-
 export function layerTar(name: string, text: string): Buffer {
   const content = Buffer.from(text);
-  const dir = encodeTarHeader({ ...FILE, name: "etc", type: "dir", mode: 0o755 });
-  const file = encodeTarHeader({ ...FILE, name, size: content.length, uid: 70000 });
+  const dir = encodeTarHeader({ ...PLAIN_FILE, name: "etc", type: "dir", mode: 0o755 });
+  const file = encodeTarHeader({ ...PLAIN_FILE, name, size: content.length, uid: 70000 });
   return Buffer.concat([dir, file, content, tarPadding(content.length), TAR_END]);
 }
 

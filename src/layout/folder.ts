@@ -15,7 +15,7 @@ import {
 } from "../base/index.ts";
 import type { Descriptor, Index, Manifest } from "../oci/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
-import type { Layout, LayoutBlob } from "./image.ts";
+import type { LayoutBlob, LayoutFiles } from "./image.ts";
 import { exactly, LAYOUT_VERSION } from "./tar.ts";
 
 /**
@@ -23,7 +23,11 @@ import { exactly, LAYOUT_VERSION } from "./tar.ts";
  * its other images: blobs are added, then the index is replaced in one step, so a failure leaves the old
  * one. An image of the same name gives way. `user-conflict` when the folder has an index that is none.
  */
-export async function writeLayoutFolder(folder: string, layout: Layout, signal: AbortSignal): Promise<void> {
+export async function writeLayoutFolder(
+  folder: string,
+  layout: LayoutFiles,
+  signal: AbortSignal,
+): Promise<void> {
   const old = await readOldIndex(folder);
   try {
     await ensureDirectory(join(folder, "blobs", "sha256"));

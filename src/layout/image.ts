@@ -34,12 +34,16 @@ export interface LayoutLayer extends LayoutBlob {
 }
 
 /** A layout, complete: what is in it and where. */
-export interface Layout {
-  /** Of the manifest. */
-  readonly descriptor: Descriptor;
+export interface LayoutFiles {
   readonly index: Index;
   /** Each digest once: config, manifest, layers, bottom first, then what is attached. */
   readonly blobs: readonly LayoutBlob[];
   /** `manifest.json` of a docker archive, when it is to be one. */
   readonly dockerManifest?: Uint8Array;
+}
+
+/** The layout of one image. */
+export interface Layout extends LayoutFiles {
+  /** Of the manifest. */
+  readonly descriptor: Descriptor;
 }

@@ -65,7 +65,7 @@ async function onlyOne(
     what,
   }: { readonly candidates: readonly Descriptor[]; readonly platform: Platform; readonly what: string },
 ): Promise<Descriptor> {
-  const images = await flatten(reader, candidates, MAX_DEPTH);
+  const images = await flatten(reader, candidates);
   const distinct = [...new Map(images.map((line) => [line.digest, line])).values()];
   const fitting = await withoutReferrers(
     reader,
@@ -94,11 +94,14 @@ async function withoutReferrers(
   return images.filter((_line, at) => !manifests[at]?.subject && !manifests[at]?.artifactType);
 }
 
-/** Manifests, those of indexes in the index included. */
-async function flatten(
+/** Manifests, those of indexes in the index included, each index once. `integrity-archive` for too deep ones. */
+export async function flatten(
   reader: LayoutReader,
   lines: readonly Descriptor[],
-  depth: number,
+  {
+    depth = MAX_DEPTH,
+    seen = new Set<string>(),
+  }: { readonly depth?: number; readonly seen?: Set<string> } = {},
 ): Promise<readonly Descriptor[]> {
   const found: Descriptor[] = [];
   for (const line of lines) {
@@ -108,10 +111,11 @@ async function flatten(
     }
     if (depth === 0)
       throw new TareError("integrity-archive", "an OCI layout with indexes too deep in one another");
+    if (seen.has(line.digest)) continue;
+    seen.add(line.digest);
     const nested = parseObject<Index>(await collectBlob(reader, line), `index ${line.digest}`);
-    found.push(
-      ...(await flatten(reader, descriptorsOf(nested.manifests, `index ${line.digest}`), depth - 1)),
-    );
+    const inside = descriptorsOf(nested.manifests, `index ${line.digest}`);
+    for (const one of await flatten(reader, inside, { depth: depth - 1, seen })) found.push(one);
   }
   return found;
 }

@@ -1,7 +1,7 @@
-import { encodeTarHeader, TAR_END, type TarHeader, tarPadding } from "../archive/index.ts";
+import { encodeTarHeader, PLAIN_FILE, TAR_END, tarPadding } from "../archive/index.ts";
 import { TareError, throwIfCancelled } from "../base/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
-import type { Layout, LayoutBlob } from "./image.ts";
+import type { LayoutBlob, LayoutFiles } from "./image.ts";
 
 /** What `oci-layout` says (OCI image-spec, image-layout.md, "oci-layout file"). */
 export const LAYOUT_VERSION: Uint8Array = encodeJson({ imageLayoutVersion: "1.0.0" });
@@ -11,7 +11,7 @@ export const LAYOUT_VERSION: Uint8Array = encodeJson({ imageLayoutVersion: "1.0.
  * reader of the stream knows what to expect; times are 0 and owners root. `integrity-archive` when a
  * blob has another size than it should.
  */
-export async function* layoutTar(layout: Layout, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* layoutTar(layout: LayoutFiles, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const { head, blob } of layoutPieces(layout)) {
     yield head;
     if (!blob) continue;
@@ -32,7 +32,7 @@ export interface LayoutPiece {
 }
 
 /** What `layoutTar` consists of, in its order. */
-export function layoutPieces(layout: Layout): readonly LayoutPiece[] {
+export function layoutPieces(layout: LayoutFiles): readonly LayoutPiece[] {
   let position = 0;
   return unplacedPieces(layout).map((piece) => {
     const placed = { ...piece, position };
@@ -41,16 +41,20 @@ export function layoutPieces(layout: Layout): readonly LayoutPiece[] {
   });
 }
 
-function unplacedPieces({ index, dockerManifest, blobs }: Layout): readonly Omit<LayoutPiece, "position">[] {
+function unplacedPieces({
+  index,
+  dockerManifest,
+  blobs,
+}: LayoutFiles): readonly Omit<LayoutPiece, "position">[] {
   return [
     { head: smallFile("oci-layout", LAYOUT_VERSION) },
     { head: smallFile("index.json", encodeJson(index)) },
     ...(dockerManifest ? [{ head: smallFile("manifest.json", dockerManifest) }] : []),
     ...["blobs/", "blobs/sha256/"].map((name) => ({
-      head: encodeTarHeader({ ...MEMBER, name, type: "dir", mode: 0o755 }),
+      head: encodeTarHeader({ ...PLAIN_FILE, name, type: "dir", mode: 0o755 }),
     })),
     ...blobs.map((blob) => ({
-      head: encodeTarHeader({ ...MEMBER, name: blobPath(blob.digest), size: blob.size }),
+      head: encodeTarHeader({ ...PLAIN_FILE, name: blobPath(blob.digest), size: blob.size }),
       blob,
     })),
     { head: TAR_END },
@@ -76,20 +80,7 @@ export async function* exactly(
     );
 }
 
-const MEMBER: TarHeader = {
-  name: "",
-  type: "file",
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  uname: "",
-  gname: "",
-  size: 0,
-  mtime: 0,
-  linkname: "",
-};
-
 function smallFile(name: string, bytes: Uint8Array): Uint8Array {
-  const header = encodeTarHeader({ ...MEMBER, name, size: bytes.length });
+  const header = encodeTarHeader({ ...PLAIN_FILE, name, size: bytes.length });
   return Buffer.concat([header, bytes, tarPadding(bytes.length)]);
 }

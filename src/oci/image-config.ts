@@ -1,8 +1,8 @@
 import { isDigest, sha256, TareError } from "../base/index.ts";
-import type { Descriptor, ImageConfig } from "./types.ts";
+import type { ImageConfig } from "./types.ts";
 
 /** The config of an image, as far as it is relied on here: `integrity-archive` when it is not what it should be. */
-export function parseImageConfig(bytes: Uint8Array, layers: readonly Descriptor[]): ImageConfig {
+export function parseImageConfig(bytes: Uint8Array, layers: { readonly length: number }): ImageConfig {
   const what = `image config ${sha256(bytes)}`;
   const config = parsed(bytes) as Partial<ImageConfig> | undefined;
   const ids: unknown = config?.rootfs?.diff_ids;

@@ -34,6 +34,16 @@ export function parseReference(text: string): Reference {
   return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
 
+/** The same for a text that may be something else, such as an id: undefined when it is no name. */
+export function readReference(text: string): Reference | undefined {
+  try {
+    return parseReference(text);
+  } catch (error) {
+    if (error instanceof TareError) return undefined;
+    throw error;
+  }
+}
+
 /** The same with `:latest` when neither tag nor digest is given. */
 export function withDefaultTag(ref: Reference): Reference {
   return ref.tag === undefined && ref.digest === undefined ? { ...ref, tag: "latest" } : ref;

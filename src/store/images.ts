@@ -6,6 +6,7 @@ import {
   type Platform,
   parseReference,
   type Reference,
+  readReference,
   withDefaultTag,
 } from "../oci/index.ts";
 import type { BuildRecords } from "./build-records.ts";
@@ -146,13 +147,4 @@ const LONGEST_NAME = 240;
 
 function byName(a: Reference, b: Reference): number {
   return canonicalName(a) < canonicalName(b) ? -1 : 1;
-}
-
-function readReference(text: string): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (error instanceof TareError) return undefined;
-    throw error;
-  }
 }

@@ -1,0 +1,53 @@
+import { ARCHIVE_FORMATS, saveImages, TareError } from "../../api/index.ts";
+import type { Command } from "../command.ts";
+import { oneOf } from "../one-of.ts";
+
+export const command: Command = {
+  spec: {
+    name: "save",
+    summary: "Write images as an archive, for docker load, podman, skopeo and tare load",
+    usage: "IMAGE [IMAGE...]",
+    flags: [
+      {
+        name: "output",
+        short: "o",
+        type: "string",
+        value: "FILE",
+        description: "where to (default: standard output); a folder for oci-dir",
+      },
+      {
+        name: "format",
+        type: "string",
+        value: "FORMAT",
+        description: `${ARCHIVE_FORMATS.join(", ")} (default: ${ARCHIVE_FORMATS[0]})`,
+      },
+    ],
+    refused: { platform: "a name leads to an image for one platform here" },
+    examples: [
+      "tare save -o app.tar app:1.0 app:latest",
+      "tare save app | ssh host docker load",
+      "tare save --format oci-dir -o layout app",
+    ],
+  },
+  async run(flags, { env, signal }) {
+    const output = flags.string("output") ?? "-";
+    const format = oneOf("format", flags.string("format") ?? ARCHIVE_FORMATS[0], ARCHIVE_FORMATS);
+    if (flags.args.length === 0)
+      throw new TareError("user-bad-flag", "tare save requires at least 1 argument", {
+        hint: "`tare images` lists the images",
+      });
+    if (output === "") throw new TareError("user-bad-flag", "--output is empty", { hint: "write -o FILE" });
+    if (output === "-" && format === "oci-dir")
+      throw new TareError("user-bad-flag", "oci-dir is a folder and needs -o FOLDER", {
+        hint: "write -o FOLDER, or --format oci-archive for one file",
+      });
+    if (output === "-" && process.stdout.isTTY)
+      throw new TareError("user-bad-flag", "an archive is not for a terminal", {
+        hint: "write -o FILE, or send the output into a file or a program",
+      });
+    const root = flags.string("root");
+    const request = { images: flags.args, format, output, environment: env, ...(root && { root }) };
+    await saveImages({ ...request, stdout: process.stdout }, signal);
+    return 0;
+  },
+};

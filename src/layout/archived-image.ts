@@ -1,0 +1,19 @@
+import type { Digest } from "../base/index.ts";
+import type { Reference } from "../oci/index.ts";
+
+/** An image in an archive or a layout. What its documents say is checked, what its layers hold is not. */
+export interface ArchivedImage {
+  /** Raw. */
+  readonly config: Uint8Array;
+  /** Bottom first. */
+  readonly layers: readonly ArchivedLayer[];
+  /** Complete names; none is allowed. */
+  readonly names: readonly Reference[];
+  /** Of a layout: the digest of its manifest. */
+  readonly manifest?: Digest;
+}
+
+/** A layer's bytes where they are, compressed or not. */
+export interface ArchivedLayer {
+  bytes(): AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startDockerd } from "./dockerd.ts";
+import { BASE, buildImage, filesOf, folder, has, ROOT, rootTest, run, TARE } from "./harness.ts";
+
+const CONTEXT = { Dockerfile: "FROM scratch\nCOPY a /dir/\nLABEL k=v\n", a: "content" };
+
+function tare(args: readonly string[], root = ROOT) {
+  const { status, stdout, stderr } = spawnSync(TARE, [...args, "--root", root], { maxBuffer: 1 << 28 });
+  return { status, stdout, text: stdout.toString(), stderr: stderr.toString() };
+}
+
+test("what save writes, skopeo and load read: archives, layouts, several images, pipes", {
+  skip: !has("skopeo") && "skopeo is missing",
+}, async () => {
+  using context = folder(CONTEXT);
+  using out = folder({});
+  const at = (name: string) => join(out.path, name);
+  const [{ result: one }, { result: two }] = [
+    await buildImage({ context: context.path, tags: ["archives:1", "archives:2"] }),
+    await buildImage({ context: context.path, tags: ["archives-other:1"], labels: { more: "x" } }),
+  ];
+  const wanted = ["archives", "archives-other:1"];
+  for (const [args, source] of [
+    [["-o", at("docker.tar")], `docker-archive:${at("docker.tar")}:archives:2`],
+    [["--format", "oci-archive", "-o", at("oci.tar")], undefined],
+    [["--format", "oci-dir", "-o", at("layout")], undefined],
+  ] as const) {
+    const saved = tare(["save", ...args, ...wanted]);
+    assert.equal(saved.status, 0, saved.stderr);
+    if (source !== undefined) await run("skopeo", ["copy", source, `dir:${at("copy")}`]);
+    const loaded = tare(["load", "-q", "-i", args.at(-1) as string], at("store"));
+    assert.equal(
+      loaded.text,
+      "Loaded image: archives:1\nLoaded image: archives:2\nLoaded image: archives-other:1\n",
+    );
+    assert.equal(loaded.stderr, "");
+  }
+  for (const { imageId } of [one, two])
+    assert.deepEqual(await filesOf(imageId as string, at("store")), await filesOf(imageId as string));
+  await run("skopeo", ["copy", `oci:${at("layout")}:2`, `docker-archive:${at("by-skopeo.tar")}:by/skopeo:3`]);
+  assert.equal(
+    tare(["load", "-q", "-i", at("by-skopeo.tar")], at("store")).text,
+    "Loaded image: by/skopeo:3\n",
+  );
+  const piped = execFileSync("sh", [
+    "-c",
+    `"$0" save --root "$1" archives:1 | gzip | "$0" load -q --root "$2"`,
+    TARE,
+    ROOT,
+    at("store"),
+  ]);
+  assert.equal(piped.toString(), "Loaded image: archives:1\n");
+  assert.equal(tare(["rmi", "archives:1", "archives:2", "archives-other:1"]).status, 0);
+});
+
+test("layers that RUN left are saved whoever owns their files", async () => {
+  using out = folder({
+    Dockerfile: `FROM ${BASE}\nRUN mkdir /own && chown 12:34 /own && chmod 700 /own && echo x > /own/f && chown 5:6 /own/f\n`,
+  });
+  const { result } = await buildImage({ context: out.path, tags: ["archives-run:1"] });
+  const path = join(out.path, "run.tar");
+  assert.equal(tare(["save", "-o", path, "archives-run:1"]).status, 0);
+  const piped = tare(["save", "archives-run:1"]);
+  assert.equal(piped.status, 0, piped.stderr);
+  assert.ok(piped.stdout.equals(execFileSync("cat", [path], { maxBuffer: 1 << 28 })));
+  assert.equal(tare(["rmi", "archives-run:1"]).text.split("\n")[1], `Deleted: ${result.imageId}`);
+});
+
+rootTest(
+  "docker and tare read each other's archives, and say the same of an image",
+  {
+    skip: !has("dockerd") && "dockerd is missing",
+  },
+  async () => {
+    using context = folder(CONTEXT);
+    using out = folder({});
+    const at = (name: string) => join(out.path, name);
+    const { result } = await buildImage({ context: context.path, tags: ["archives-docker:1"] });
+    assert.equal(tare(["save", "-o", at("ours.tar"), "archives-docker:1"]).status, 0);
+    await using daemon = await startDockerd(at("docker"));
+    await daemon.docker(["load", "-i", at("ours.tar")]);
+    await daemon.docker(["tag", "archives-docker:1", "archives-docker:2"]);
+    await daemon.docker(["save", "-o", at("theirs.tar"), "archives-docker"]);
+    const loaded = tare(["load", "-q", "-i", at("theirs.tar")], at("store"));
+    assert.equal(
+      loaded.text,
+      "Loaded image: archives-docker:1\nLoaded image: archives-docker:2\n",
+      loaded.stderr,
+    );
+    assert.deepEqual(
+      await filesOf("archives-docker:2", at("store")),
+      await filesOf(result.imageId as string),
+    );
+  },
+);
