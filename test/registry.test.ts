@@ -231,6 +231,12 @@ test("a step on a base of a registry; the command builds, pushes, lists and pull
   assert.match(pushed ?? "", /^[0-9a-f]{12}: Pushed$/);
   assert.match(last ?? "", /^1: digest: sha256:[0-9a-f]{64} size: \d+$/);
   assert.equal((await tare("two", "tags", name)).stdout, "1\n");
+  const beside = `${registry.host}/beside:2`;
+  const copied = `${beside}@${last?.split(" ")[2]}`;
+  assert.equal((await tare("two", "copy", "-q", name, beside)).stdout, `${copied}\n`);
+  assert.equal(await digestOf(beside, plain), last?.split(" ")[2]);
+  assert.equal((await tare("two", "delete", copied.replace(":2@", "@"))).stdout.split(":")[0], "Deleted");
+  await assert.rejects(tare("two", "copy", "-q", beside, "x.invalid/x"), /not found/);
   const pull = (...flags: readonly string[]) => tare("three", "pull", ...flags, name);
   const digest = last?.split(" ")[2];
   const status = (text: string) =>

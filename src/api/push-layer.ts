@@ -2,6 +2,7 @@ import type { Digest } from "../base/index.ts";
 import type { Descriptor, Reference } from "../oci/index.ts";
 import { hasBlob, mountBlob, pushBlob, type Registry } from "../registry/index.ts";
 import type { RemoteLayer, Store, StoredLayer } from "../store/index.ts";
+import { countedBytes } from "./counted-bytes.ts";
 import { repositoryOf } from "./registry-access.ts";
 
 /** Where a push goes. */
@@ -80,7 +81,7 @@ async function sendLayer(
   const blob = { repository: reference.path, digest };
   if (await hasBlob(registry, blob, signal)) return { descriptor, outcome: "exists" };
   const bytes = (offset: number) =>
-    counted(
+    countedBytes(
       offset === 0 ? store.blobs.get(digest) : store.blobs.range(digest, offset, size - offset),
       onBytes,
     );
@@ -108,14 +109,4 @@ function placesOf(
     .map(({ repository }) => repository.slice(host.length))
     .filter((path) => path !== target.reference.path)
     .slice(0, MOST_PLACES);
-}
-
-async function* counted(
-  bytes: AsyncIterable<Uint8Array>,
-  onBytes: (count: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    yield chunk;
-    onBytes(chunk.length);
-  }
 }

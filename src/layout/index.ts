@@ -6,7 +6,9 @@
 export * from "./archived-image.ts";
 export * from "./blob.ts";
 export * from "./describe.ts";
+export { collectBlob } from "./documents.ts";
 export * from "./find-referrers.ts";
+export * from "./find-root.ts";
 export * from "./folder.ts";
 export * from "./image.ts";
 export * from "./open-archive.ts";

@@ -48,7 +48,8 @@ export async function selectImage(
 const MAX_DEPTH = 4;
 const INDEX_TYPES: readonly string[] = [MEDIA_TYPE.index, MEDIA_TYPE.dockerIndex];
 
-function hasName(line: Descriptor, name: string): boolean {
+/** Whether a line of an index is meant by a tag, a complete name or a digest. */
+export function hasName(line: Descriptor, name: string): boolean {
   const annotations = line.annotations ?? {};
   return [
     line.digest,

@@ -3,6 +3,7 @@
  * tokens, manifests, blobs that are verified while they are read and go on after a broken connection, uploads that
  * send nothing that is there. Knows nothing of the local store.
  */
+export { jsonObject } from "./answers.ts";
 export * from "./credentials.ts";
 export * from "./fetch-blob.ts";
 export * from "./host-tls.ts";

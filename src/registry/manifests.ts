@@ -49,16 +49,30 @@ export async function fetchManifest(
   };
 }
 
-/** The digest of a manifest or an index; undefined when there is none, or when the registry does not tell. */
+/** What a name leads to, without its bytes; undefined when there is none, or when the registry does not tell. */
+export async function manifestDescriptor(
+  registry: Registry,
+  name: ManifestName,
+  signal: AbortSignal,
+): Promise<Descriptor | undefined> {
+  const answer = await ask(registry, { ...name, method: "HEAD" }, signal);
+  await dropAnswer(answer);
+  if (answer.status !== 200) return undefined;
+  const descriptor = {
+    mediaType: servedType(answer),
+    digest: headerOf(answer, "docker-content-digest"),
+    size: Number(headerOf(answer, "content-length") ?? 0),
+  };
+  return isDescriptor(descriptor) ? descriptor : undefined;
+}
+
+/** The digest of the same. */
 export async function manifestDigest(
   registry: Registry,
   name: ManifestName,
   signal: AbortSignal,
 ): Promise<Digest | undefined> {
-  const answer = await ask(registry, { ...name, method: "HEAD" }, signal);
-  await dropAnswer(answer);
-  const digest = answer.status === 200 ? headerOf(answer, "docker-content-digest") : undefined;
-  return digest !== undefined && isDigest(digest) ? digest : undefined;
+  return (await manifestDescriptor(registry, name, signal))?.digest;
 }
 
 /** Deletes a manifest by digest, or a tag (OCI distribution-spec, "Deleting tags"). `registry-refused` where that is not done. */
@@ -121,7 +135,7 @@ async function ask(
 
 /** What the server and the manifest say; both are only believed when they agree (OCI image-spec 1.1, "mediaType"). */
 function mediaTypeOf(answer: RegistryAnswer, json: Readonly<Record<string, unknown>>, what: string): string {
-  const served = (headerOf(answer, "content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const served = servedType(answer);
   const own = Object.hasOwn(json, "mediaType") ? String(json.mediaType) : undefined;
   const mediaType = GENERAL.includes(served) ? (own ?? guessed(json)) : served;
   if (own !== undefined && own !== mediaType)
@@ -133,6 +147,10 @@ function mediaTypeOf(answer: RegistryAnswer, json: Readonly<Record<string, unkno
         ? "it is an image in Docker's first format: pull and push it with a recent tool, which writes the second one"
         : "only OCI images and Docker's of schema 2, and indexes of them, can be read",
   });
+}
+
+function servedType(answer: RegistryAnswer): string {
+  return (headerOf(answer, "content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 function guessed(json: Readonly<Record<string, unknown>>): string {

@@ -44,7 +44,7 @@ export async function resolveManifest(
     if (depth === MAX_DEPTH)
       throw new TareError("integrity-archive", `${what} has indexes too deep in one another`);
     const lines = descriptorsIn(found.json.manifests, what);
-    const { digest } = choose(lines, { platform, what });
+    const { digest } = chooseForPlatform(lines, { platform, what });
     found = await fetchManifest(registry, { ...name, reference: digest }, signal);
   }
   return { ...found, root };
@@ -72,8 +72,8 @@ export async function fetchImage(
 
 const MAX_CONFIG = 2 * MAX_MANIFEST;
 
-/** The line of an index for a platform, or for one whose programs run on it as well. */
-function choose(
+/** The line of an index for a platform, or for one whose programs run on it as well. `resolve-image`. */
+export function chooseForPlatform(
   lines: readonly Descriptor[],
   { platform, what }: { readonly platform: Platform; readonly what: string },
 ): Descriptor {

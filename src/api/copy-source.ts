@@ -1,0 +1,63 @@
+import { TareError } from "../base/index.ts";
+import { collectBlob, findRoot, openOciLayout } from "../layout/index.ts";
+import type { Descriptor, Reference } from "../oci/index.ts";
+import {
+  type FetchedManifest,
+  fetchManifest,
+  jsonObject,
+  type Registry,
+  readBlob,
+} from "../registry/index.ts";
+
+/** Where an image is copied from. */
+export interface CopySource {
+  /** For messages. */
+  readonly title: string;
+  /** Where its blobs are, when they are in a registry. */
+  readonly reference?: Reference;
+  /** What the name leads to: a manifest, or an index. */
+  root(): Promise<FetchedManifest>;
+  manifest(line: Descriptor): Promise<FetchedManifest>;
+  /** A blob's bytes, verified. */
+  blob(descriptor: Descriptor): AsyncIterable<Uint8Array>;
+}
+
+/** An image of a registry. */
+export function registrySource(
+  reference: Reference,
+  registry: Registry,
+  { title, signal }: { readonly title: string; readonly signal: AbortSignal },
+): CopySource {
+  const repository = reference.path;
+  const fetch = (name: string) => fetchManifest(registry, { repository, reference: name }, signal);
+  return {
+    title,
+    reference,
+    root: () => fetch(reference.digest ?? reference.tag ?? "latest"),
+    manifest: ({ digest }) => fetch(digest),
+    blob: (descriptor) => readBlob(registry, { repository, descriptor }, signal),
+  };
+}
+
+/** An image of an OCI layout, in a folder or a tar; an archive of docker's, when it is one as well. */
+export async function layoutSource(
+  { path, name }: { readonly path: string; readonly name?: string | undefined },
+  title: string,
+): Promise<CopySource> {
+  const reader = await openOciLayout(path);
+  const manifest = async (line: Descriptor): Promise<FetchedManifest> => {
+    const bytes = await collectBlob(reader, line);
+    const json = jsonObject(bytes);
+    if (json) return { descriptor: line, bytes, json };
+    throw new TareError("integrity-archive", `${title}: manifest ${line.digest} is not a JSON object`);
+  };
+  return {
+    title,
+    root: async () => {
+      const { mediaType, digest, size } = await findRoot(reader, name);
+      return manifest({ mediaType, digest, size });
+    },
+    manifest,
+    blob: ({ digest }) => reader.blob(digest),
+  };
+}
