@@ -48,6 +48,8 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
         last = step;
         return lines(step, missedText(missed.get(event.step)));
       }
+      case "step-imported":
+        return;
       case "step-missed":
         missed.set(event.step, event.reason);
         return;

@@ -6,6 +6,8 @@ export type BuildEvent =
   | { readonly type: "plan"; readonly steps: readonly StepInfo[] }
   /** Why a step has to run, before it does. */
   | { readonly type: "step-missed"; readonly step: string; readonly reason: string }
+  /** The step's result was not in the store, but in a cache elsewhere; `source` names that. */
+  | { readonly type: "step-imported"; readonly step: string; readonly source: string }
   | { readonly type: "step-started"; readonly step: string; readonly at: number }
   /** A part of a step's output; `data` may hold several lines or part of one. */
   | {

@@ -5,6 +5,7 @@
  */
 export * from "./accounts.ts";
 export * from "./archive-context.ts";
+export * from "./collect-records.ts";
 export * from "./compose-operation.ts";
 export * from "./context.ts";
 export type * from "./events.ts";
@@ -14,6 +15,7 @@ export * from "./file-operation.ts";
 export * from "./git-operation.ts";
 export * from "./http-operation.ts";
 export * from "./image-operation.ts";
+export * from "./imported.ts";
 export * from "./last-lines.ts";
 export * from "./listing.ts";
 export * from "./merge-operation.ts";

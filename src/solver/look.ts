@@ -1,15 +1,20 @@
 import { assertNever, type Digest, isSystemError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { type Anew, anew } from "./anew.ts";
+import { findAnyAlias, findAnyResult, type Shortcut } from "./imported.ts";
 import { located } from "./located.ts";
 import type { ContentOperation, Made } from "./operation.ts";
-import { type CacheKey, findAlias, findResult } from "./record.ts";
+import type { CacheKey } from "./record.ts";
 import { remember } from "./remember.ts";
 import type { SolveRequest } from "./session.ts";
 
 /** What a look at the store has found: the results that are known and used, and what has to run for the rest. */
 export interface Look {
   readonly hits: ReadonlyMap<Digest, Made>;
+  /** Those of the hits that a cache elsewhere has and this store does not. */
+  readonly imported: ReadonlyMap<Digest, Made>;
+  /** Shortcuts from there that were taken. */
+  readonly shortcuts: readonly Shortcut[];
   readonly needed: readonly Vertex[];
 }
 
@@ -33,7 +38,9 @@ export async function look(request: SolveRequest, signal: AbortSignal): Promise<
       open.push(...store.vertexOf(digest).inputs);
     }
   }
-  return { hits, needed: graph.vertices.filter((vertex) => needed.has(vertex.digest)) };
+  const imported = new Map([...hits].filter(([, { snapshot }]) => request.imported?.has(snapshot)));
+  const { shortcuts } = store;
+  return { hits, imported, shortcuts, needed: graph.vertices.filter((vertex) => needed.has(vertex.digest)) };
 }
 
 /** Keys and results by vertex, each looked up once; undefined where running something would tell. */
@@ -41,6 +48,8 @@ interface Lookup extends Pick<Anew, "isOpen"> {
   vertexOf(digest: Digest): Vertex;
   keyOf(digest: Digest): Promise<CacheKey | undefined>;
   hitOf(digest: Digest): Promise<Made | undefined>;
+  /** Taken from elsewhere; grows. */
+  readonly shortcuts: Shortcut[];
 }
 
 function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
@@ -50,6 +59,7 @@ function createLookup(request: SolveRequest, signal: AbortSignal): Lookup {
   const { isOpen } = anew(request.graph, request.operationOf);
   const lookup: Lookup = {
     isOpen,
+    shortcuts: [],
     vertexOf: (digest) => vertices.get(digest) as Vertex,
     keyOf: (digest) =>
       remember(keys, digest, async () => {
@@ -69,7 +79,7 @@ async function findHit(request: SolveRequest, vertex: Vertex, lookup: Lookup): P
   const operation = request.operationOf(vertex);
   if (operation.kind === "open") return { key: await operation.key(), snapshot: await operation.open() };
   const key = lookup.isOpen(vertex) ? undefined : await lookup.keyOf(vertex.digest);
-  const snapshot = key && (await findResult(request.store, key.digest));
+  const snapshot = key && (await findAnyResult(request, key));
   return snapshot && { key, snapshot };
 }
 
@@ -84,11 +94,12 @@ async function findKey(
   looking: Looking,
 ): Promise<CacheKey | undefined> {
   const operation = request.operationOf(vertex);
+  const { lookup } = looking;
   switch (operation.kind) {
     case "open":
       return operation.key();
     case "compose":
-      return operation.remembered ? findAlias(request.store, operation.name) : undefined;
+      return operation.remembered ? aliasOf(request, operation.name, lookup) : undefined;
     case "process": {
       const inputs = await knownInputs(vertex, looking);
       return inputs && operation.key(inputs);
@@ -100,6 +111,14 @@ async function findKey(
     default:
       return assertNever(operation);
   }
+}
+
+function aliasOf(
+  request: SolveRequest,
+  from: CacheKey,
+  { shortcuts }: Lookup,
+): Promise<CacheKey | undefined> {
+  return findAnyAlias(request, from, (shortcut) => shortcuts.push(shortcut));
 }
 
 /** The keys of all inputs; undefined while running something would tell one of them. */
@@ -124,7 +143,7 @@ async function findContentKey(
 ): Promise<CacheKey | undefined> {
   const sources = operation.sources.map((at) => vertex.inputs[at] as Digest);
   const stable = sources.every((digest) => isStable(request, lookup.vertexOf(digest)));
-  const alias = stable ? await findAlias(request.store, operation.keyByDefinition(inputs)) : undefined;
+  const alias = stable ? await aliasOf(request, operation.keyByDefinition(inputs), lookup) : undefined;
   if (alias) return alias;
   const snapshots = await Promise.all(
     vertex.inputs.map(async (digest) =>
@@ -137,6 +156,8 @@ async function findContentKey(
   } catch (error) {
     // Files of other users in a layer can only be read inside the engine: there it is found out.
     if (isSystemError(error, "EACCES", "EPERM")) return undefined;
+    // What could not be fetched is gone when the caller looks again.
+    if (request.imported?.isLoss(error)) return undefined;
     throw error;
   }
 }

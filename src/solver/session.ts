@@ -4,9 +4,10 @@ import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import { anew } from "./anew.ts";
 import type { BuildEvent, StepOutcome } from "./events.ts";
+import { adoptResults, findAnyAlias, findAnyResult, type ImportedCache } from "./imported.ts";
 import { located } from "./located.ts";
 import type { ComposeOperation, ContentOperation, Made, OperationOf } from "./operation.ts";
-import { type CacheKey, findAlias, findResult, saveAlias, saveResult } from "./record.ts";
+import { type CacheKey, saveAlias, saveResult } from "./record.ts";
 import { remember } from "./remember.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -22,6 +23,8 @@ export interface SolveRequest {
   readonly now: () => number;
   /** Told of every key as soon as it is known; of some more than once. */
   readonly onKey?: (vertex: Vertex, key: CacheKey) => void;
+  /** What builds elsewhere have made. */
+  readonly imported?: ImportedCache;
 }
 
 /** One solve while it goes on: every vertex is keyed once and run at most once. */
@@ -31,6 +34,8 @@ export interface Session {
   know(digest: Digest, made: Made): void;
   resultOf(digest: Digest): Promise<Snapshot>;
   report(vertex: Vertex, outcome: StepOutcome, message?: string): void;
+  /** Tells where a result comes from, if that is elsewhere. */
+  reportImported(vertex: Vertex, snapshot: Snapshot): void;
 }
 
 export function createSession(request: SolveRequest, outer: AbortSignal): Session {
@@ -70,7 +75,7 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   }
 
   async function rememberedName(operation: ComposeOperation): Promise<CacheKey | undefined> {
-    return operation.remembered ? findAlias(store, operation.name) : undefined;
+    return operation.remembered ? findAnyAlias(request, operation.name) : undefined;
   }
 
   async function keyByContent(vertex: Vertex, operation: ContentOperation): Promise<CacheKey> {
@@ -100,18 +105,28 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     if (operation.kind === "compose") return compose(vertex, operation);
     const [key, ...inputs] = await Promise.all([keyOf(vertex.digest), ...vertex.inputs.map(resultOf)]);
     throwIfCancelled(signal);
-    const hit = isOutdated(vertex) ? undefined : await findResult(store, key.digest);
+    const hit = isOutdated(vertex) ? undefined : await usableResult(vertex, key);
     if (hit) return cached(vertex, { snapshot: hit, key });
     return started(vertex, async () => ({ key, snapshot: await operation.run(inputs, signal) }));
   }
 
   async function compose(vertex: Vertex, operation: ComposeOperation): Promise<Made> {
     const key = await rememberedName(operation);
-    const hit = key && (await findResult(store, key.digest));
+    const hit = key && (await usableResult(vertex, key));
     if (hit) return cached(vertex, { snapshot: hit, key });
     const result = await started(vertex, () => operation.run(signal));
     await saveAlias(store, operation.name, result.key);
+    request.onKey?.(vertex, result.key);
     return result;
+  }
+
+  /** A known result; one from elsewhere once all of its layers are here. */
+  async function usableResult(vertex: Vertex, key: CacheKey): Promise<Snapshot | undefined> {
+    const snapshot = await findAnyResult(request, key);
+    if (!snapshot || !request.imported?.has(snapshot)) return snapshot;
+    if (!(await adoptResults(request, { made: [{ key, snapshot }], shortcuts: [] }))) return undefined;
+    reportImported(vertex, snapshot);
+    return snapshot;
   }
 
   async function started(vertex: Vertex, run: () => Promise<Made>): Promise<Made> {
@@ -151,8 +166,15 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     });
   }
 
+  function reportImported(vertex: Vertex, snapshot: Snapshot): void {
+    const { imported } = request;
+    if (imported?.has(snapshot))
+      emit({ type: "step-imported", step: vertex.digest, source: imported.titleOf(snapshot) });
+  }
+
   return {
     request,
+    reportImported,
     know(digest, result) {
       keys.set(digest, Promise.resolve(result.key));
       made.set(digest, Promise.resolve(result));

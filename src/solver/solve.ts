@@ -1,5 +1,6 @@
 import { type Digest, TareError, throwIfCancelled } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import { adoptResults } from "./imported.ts";
 import { type Look, look } from "./look.ts";
 import { createSession, type Session, type SolveRequest } from "./session.ts";
 import { emptySnapshot, type Snapshot } from "./snapshot.ts";
@@ -11,6 +12,10 @@ export interface Prepared {
   readonly known: readonly Snapshot[];
   /** Reads the indexes of `known`; `integrity-store` when one is damaged, and then the next look misses it. */
   check(): Promise<void>;
+  /** Whether results that come from elsewhere are used. */
+  readonly imports: boolean;
+  /** Fetches these and makes them the store's own; false when one could not be had, and the caller has to look again. */
+  adopt(): Promise<boolean>;
   /** Runs what is needed, everything at once that does not wait for something else. */
   run(): Promise<Snapshot>;
 }
@@ -26,6 +31,8 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
     needed: found.needed,
     known,
     check: () => checkLayers(known),
+    imports: found.imported.size > 0,
+    adopt: () => adoptResults(request, { made: [...found.imported.values()], shortcuts: found.shortcuts }),
     async run() {
       if (request.graph.result === undefined) return emptySnapshot();
       const session = createSession(request, signal);
@@ -43,11 +50,14 @@ async function checkLayers(known: readonly Snapshot[]): Promise<void> {
 }
 
 /** What will not run is cached, as far as anybody can see. */
-function report(session: Session, { hits, needed }: Look): void {
+function report(session: Session, { hits, imported, needed }: Look): void {
   for (const [digest, made] of hits) session.know(digest, made);
   const running = new Set(needed);
-  for (const vertex of session.request.graph.vertices)
+  for (const vertex of session.request.graph.vertices) {
+    const made = imported.get(vertex.digest);
+    if (made) session.reportImported(vertex, made.snapshot);
     if (!running.has(vertex)) session.report(vertex, "cached");
+  }
 }
 
 async function runNeeded(
