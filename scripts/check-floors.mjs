@@ -29,6 +29,7 @@ const FLOORS = {
   frontend: 4,
   compose: 4,
   sandbox: 4,
+  "remote-cache": 4,
   check: 5,
   solver: 5,
   export: 5,

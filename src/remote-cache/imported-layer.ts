@@ -1,0 +1,74 @@
+import { decompress } from "../archive/index.ts";
+import { hexOf, type Limiter, lazyAsync, TareError } from "../base/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import type { LocatedLayer } from "./document.ts";
+import type { CachePlace } from "./place.ts";
+
+export interface ImportedLayerOptions {
+  readonly store: Store;
+  readonly place: CachePlace;
+  /** Bounds how many are fetched at once. */
+  readonly limit: Limiter;
+  /** Told why the layer can not be had; the error that whoever reads it gets is what this gives. */
+  readonly onLoss: (error: unknown) => unknown;
+}
+
+/**
+ * A layer that may still be elsewhere: what is known of it is told at once, and the first who reads it fetches it into
+ * the store. Its blob's digest, its diffID and its sizes are checked before it counts.
+ */
+export function importedLayer(layer: LocatedLayer, options: ImportedLayerOptions): StoredLayer {
+  const { onLoss, limit } = options;
+  const here = lazyAsync(() =>
+    limit(() => fetchLayer(layer, options)).catch((error: unknown) => {
+      throw onLoss(error);
+    }),
+  );
+  async function* streamed(
+    bytes: (stored: StoredLayer) => AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    yield* bytes(await here());
+  }
+  return {
+    id: hexOf(layer.diffId),
+    form: "tar",
+    size: layer.size,
+    diffId: async () => layer.diffId,
+    tarSize: async () => layer.tarSize,
+    index: async () => (await here()).index(),
+    descriptor: async () => (await here()).descriptor(),
+    directory: async () => (await here()).directory(),
+    contentDigests: async (entries) => (await here()).contentDigests(entries),
+    read: (entry) => streamed((stored) => stored.read(entry)),
+    tar: () => streamed((stored) => stored.tar()),
+  };
+}
+
+async function fetchLayer(layer: LocatedLayer, { store, place }: ImportedLayerOptions): Promise<StoredLayer> {
+  const { diffId, descriptor, tarSize, size } = layer;
+  const known = await store.layers.get(hexOf(diffId));
+  if (known) return known;
+  const tar = atMost(decompress(exactly(place.blob(descriptor), descriptor.size)), tarSize);
+  const stored = await store.layers.addTar(tar, { expected: diffId });
+  if (stored.size === size) return stored;
+  throw new TareError("integrity-archive", `layer ${diffId} has files of ${stored.size} bytes, not ${size}`);
+}
+
+/** The same bytes; `integrity-digest` as soon as they are more than they should be. */
+async function* atMost(bytes: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of bytes) {
+    size += chunk.length;
+    if (size > limit) throw new TareError("integrity-digest", `it has more than ${limit} bytes`);
+    yield chunk;
+  }
+}
+
+async function* exactly(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  let found = 0;
+  for await (const chunk of atMost(bytes, size)) {
+    found += chunk.length;
+    yield chunk;
+  }
+  if (found !== size) throw new TareError("integrity-digest", `it has ${found} bytes instead of ${size}`);
+}

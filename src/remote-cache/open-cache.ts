@@ -1,0 +1,87 @@
+import { type Digest, limiter, TareError } from "../base/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import type { LocatedLayer, ResultFacts, ShortcutFields } from "./document.ts";
+import { importedLayer } from "./imported-layer.ts";
+import type { ParsedDocument } from "./parse-document.ts";
+import type { CachePlace } from "./place.ts";
+
+/** A result of a cache; its layers are fetched when somebody reads them. */
+export interface OpenedResult extends Pick<ResultFacts, "created" | "comments"> {
+  readonly layers: readonly StoredLayer[];
+}
+
+/** A cache with its records at hand. */
+export interface OpenedCache {
+  /** Undefined, too, for a result of which a layer was lost. */
+  result(key: Digest): OpenedResult | undefined;
+  /** What makes a key by content of a key by definitions. */
+  shortcut(from: Digest): { readonly to: Digest; readonly fields: ShortcutFields } | undefined;
+}
+
+export interface OpenCacheOptions {
+  readonly store: Store;
+  readonly place: CachePlace;
+  /** For people. */
+  readonly title: string;
+  /** Told of each layer that can not be had. */
+  readonly onLoss: (error: TareError) => void;
+}
+
+/** Layers that are fetched at the same time. */
+const AT_ONCE = 4;
+
+/** Opens a cache that was read. A layer that can not be had takes all results with it that need it. */
+export function openCache(
+  { layers, results, shortcuts }: ParsedDocument,
+  { store, place, title, onLoss }: OpenCacheOptions,
+): OpenedCache {
+  const byKey = new Map(results.map((result) => [result.key, result]));
+  const byDefinition = new Map(shortcuts.map((shortcut) => [shortcut.from, shortcut]));
+  const lost = new Set<Digest>();
+  const limit = limiter(AT_ONCE);
+  const opened = [...layers].map((layer) =>
+    importedLayer(layer, {
+      store,
+      place,
+      limit,
+      onLoss(error) {
+        if (!isLoss(error)) return error;
+        const loss = lossOf(layer, { title, error });
+        if (!lost.has(layer.diffId)) onLoss(loss);
+        lost.add(layer.diffId);
+        // Where nobody answers, nothing else can be had either.
+        if (isSilence(error)) for (const { diffId } of layers) lost.add(diffId);
+        return loss;
+      },
+    }),
+  );
+  return {
+    shortcut: (from) => byDefinition.get(from),
+    result(key) {
+      const found = byKey.get(key);
+      if (!found || found.layers.some((at) => lost.has((layers[at] as LocatedLayer).diffId)))
+        return undefined;
+      return { ...found, layers: found.layers.map((at) => opened[at] as StoredLayer) };
+    },
+  };
+}
+
+/** What is the cache's fault: not a full disk here, and not somebody's wish to stop. */
+function isLoss(error: unknown): error is TareError {
+  if (!(error instanceof TareError)) return false;
+  return !/^(environment|internal)-|^user-cancelled$/.test(error.code);
+}
+
+function isSilence({ code }: TareError): boolean {
+  return code.startsWith("registry-");
+}
+
+function lossOf(
+  { diffId }: LocatedLayer,
+  { title, error }: { readonly title: string; readonly error: TareError },
+): TareError {
+  return new TareError("integrity-store", `${title}: layer ${diffId} can not be used: ${error.message}`, {
+    hint: "write the cache anew with --cache-to",
+    cause: error,
+  });
+}

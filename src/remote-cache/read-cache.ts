@@ -1,0 +1,71 @@
+import { type Digest, isDigest, TareError } from "../base/index.ts";
+import { type Descriptor, isDescriptor, type Platform, samePlatform } from "../oci/index.ts";
+import { CACHE_TYPE, INLINE_FIELD } from "./document.ts";
+import { type ParsedDocument, parseDocument } from "./parse-document.ts";
+import { type CachePlace, collectLimited, type Json, MAX_DOCUMENT, parseJsonObject } from "./place.ts";
+
+/**
+ * Reads the records of a cache: an artifact of its own, or an image with them in its config. No layer is read.
+ * `user-unsupported` for what is no cache of this kind, `resolve-*`, `registry-*`, `integrity-*`.
+ */
+export async function readCache(place: CachePlace, platform: Platform): Promise<ParsedDocument> {
+  const manifest = await manifestFor(place, platform);
+  const { config, layers: descriptors } = manifest;
+  if (!isDescriptor(config)) throw new TareError("integrity-archive", "its manifest has no config");
+  if (config.mediaType === CACHE_TYPE.config)
+    return parseDocument(await jsonBlob(place, config), { descriptors });
+  if (!/image\.(config\.)?v1\+json$/.test(config.mediaType))
+    throw foreign(`it is no cache, but ${config.mediaType}`);
+  const image = await jsonBlob(place, config);
+  if (Object.hasOwn(image, INLINE_FIELD))
+    return parseDocument(image[INLINE_FIELD], { descriptors, diffIds: diffIdsOf(image) });
+  throw foreign(
+    Object.hasOwn(image, "moby.buildkit.cache.v0")
+      ? "the image has an inline cache of BuildKit, which only BuildKit can read"
+      : "the image has no cache in it",
+  );
+}
+
+/** The manifest itself, or the one for the platform. */
+async function manifestFor(place: CachePlace, platform: Platform): Promise<Json> {
+  const root = await place.root();
+  refuseBuildkit(root);
+  if (!Array.isArray(root.manifests)) return root;
+  const lines = root.manifests.filter(isDescriptor);
+  const line = lines.find((one) => one.platform && samePlatform(one.platform, platform)) ?? onlyOne(lines);
+  if (!line) throw foreign("it is an index that has no image for the platform");
+  const manifest = await place.manifest(line.digest);
+  refuseBuildkit(manifest);
+  return manifest;
+}
+
+function onlyOne(lines: readonly Descriptor[]): Descriptor | undefined {
+  return lines.length === 1 ? lines[0] : undefined;
+}
+
+const BUILDKIT_CONFIG = "application/vnd.buildkit.cacheconfig.v0";
+
+/** BuildKit's cache is an index, or a manifest, with a config of its own kind. */
+function refuseBuildkit({ manifests, config }: Json): void {
+  const parts = [...(Array.isArray(manifests) ? manifests : []), config].filter(isDescriptor);
+  if (parts.some(({ mediaType }) => mediaType === BUILDKIT_CONFIG))
+    throw foreign("it is a cache of BuildKit, which only BuildKit can read");
+}
+
+async function jsonBlob(place: CachePlace, descriptor: Descriptor): Promise<Json> {
+  if (descriptor.size > MAX_DOCUMENT)
+    throw new TareError("integrity-archive", `its records have ${descriptor.size} bytes`);
+  return parseJsonObject(await collectLimited(place.blob(descriptor), "its config"), "its config");
+}
+
+function diffIdsOf(image: Json): readonly Digest[] {
+  const ids = (image.rootfs as { readonly diff_ids?: unknown } | undefined)?.diff_ids;
+  if (Array.isArray(ids) && ids.every((id) => typeof id === "string" && isDigest(id))) return ids as Digest[];
+  throw new TareError("integrity-archive", "the image's config has no diffIDs");
+}
+
+function foreign(why: string): TareError {
+  return new TareError("user-unsupported", why, {
+    hint: "write one with tare build --cache-to",
+  });
+}
