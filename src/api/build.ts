@@ -1,12 +1,13 @@
 import type { Readable, Writable } from "node:stream";
-import type { BuildEvent, BuildResult } from "../solver/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { openAgents } from "./agents.ts";
 import { channel } from "./channel.ts";
 import { refuseViolations } from "./check-before-build.ts";
+import { importCaches } from "./import-caches.ts";
 import { type BuildJob, prepareJob } from "./job.ts";
 import { type PlannedStep, planSteps } from "./plan-steps.ts";
-import { runJob } from "./run-job.ts";
+import { type JobResult, runJob } from "./run-job.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
 import { thisMachine } from "./workplace.ts";
@@ -63,7 +64,8 @@ export async function previewBuild(
   const job = await prepareJob(request, { scratch: scratch.path, signal, ...streams });
   const store = await openStore(job.root);
   await using _lease = await store.hold("tare build --plan");
-  return await planSteps(job, { workplace: thisMachine(), emit: () => undefined }, signal);
+  const place = { workplace: thisMachine(), emit: () => undefined };
+  return await planSteps(await importCaches(job, place, signal), place, signal);
 }
 
 /** Here if that is enough, else in the engine; the lease is held out here, where everybody can see the process. */
@@ -75,14 +77,22 @@ async function runAnywhere(
   const store = await openStore(job.root);
   await using _lease = await store.hold(`tare build ${job.names.join(" ")}`.trim());
   const output = stdout && { stdout };
-  const here = await runJob(job, { workplace: thisMachine(), emit, ...output }, signal);
-  const result =
+  const workplace = thisMachine();
+  const ready = await importCaches(job, { workplace, emit }, signal);
+  const here = await runJob(ready, { workplace, emit, ...output }, signal);
+  const { result, records } =
     "result" in here
-      ? here.result
-      : await (await import("../engine/index.ts")).callEngine(
-          { method: "build", params: { ...job, images: here.images } },
+      ? here
+      : ((await (
+          await import("../engine/index.ts")
+        ).callEngine(
+          { method: "build", params: { ...ready, images: here.images } },
           { emit: (event) => emit(event as BuildEvent), ...output },
           signal,
-        );
-  emit({ type: "result", result: result as BuildResult });
+        )) as JobResult);
+  if (records && job.cacheTo.length > 0) {
+    const { exportCaches } = await import("./export-caches.ts");
+    await exportCaches(ready, { records, emit, now: workplace.now }, signal);
+  }
+  emit({ type: "result", result });
 }

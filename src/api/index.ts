@@ -20,6 +20,7 @@ export * from "./base-show.ts";
 export * from "./base-update.ts";
 export * from "./base-why.ts";
 export * from "./build.ts";
+export type * from "./cache-types.ts";
 export * from "./check.ts";
 export * from "./compress.ts";
 export * from "./copy.ts";

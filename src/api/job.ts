@@ -7,6 +7,7 @@ import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
+import { type CacheJob, cacheJob } from "./cache-job.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
 import { readSecrets } from "./secrets.ts";
@@ -15,7 +16,7 @@ import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
 /** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
-export interface BuildJob {
+export interface BuildJob extends CacheJob {
   readonly root: string;
   readonly dockerfile: OpenedContext["dockerfile"];
   readonly contexts: readonly ContextFolder[];
@@ -117,6 +118,7 @@ export async function prepareJob(
     pull: request.pull ?? false,
     composeAnew: request.composeAnew ?? false,
     outputs: (request.outputs ?? []).map(withWholePath),
+    ...cacheJob(request),
     sbom: request.sbom ?? [],
     hostCa: request.hostCa ?? "auto",
     isolation: request.isolation ?? "auto",

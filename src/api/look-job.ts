@@ -1,6 +1,15 @@
+import { defined } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { createHttpClient } from "../net/index.ts";
-import { type BuildEvent, type CacheKey, type Prepared, prepare } from "../solver/index.ts";
+import {
+  type BuildEvent,
+  type CacheKey,
+  collectRecords,
+  type ImportedCache,
+  type KnownRecords,
+  type Prepared,
+  prepare,
+} from "../solver/index.ts";
 import { openStore, type Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import { operationsFor } from "./operations.ts";
@@ -14,6 +23,8 @@ import type { Workplace } from "./workplace.ts";
 export interface LookPlace {
   readonly workplace: Workplace;
   readonly emit: (event: BuildEvent) => void;
+  /** What builds elsewhere have made. */
+  readonly imported?: ImportedCache;
 }
 
 /** A job whose cache was looked at: nothing has run, everything that can be known is known. */
@@ -24,11 +35,13 @@ export interface LookedAt extends AsyncDisposable {
   readonly memory: StepMemory;
   /** Grows while the job runs. */
   readonly keys: ReadonlyMap<Vertex, CacheKey>;
+  /** What is known of the steps, for other machines; complete when the job has run. */
+  records(): Promise<KnownRecords>;
 }
 
 export async function lookAtJob(
   job: BuildJob,
-  { workplace, emit }: LookPlace,
+  { workplace, emit, imported }: LookPlace,
   signal: AbortSignal,
 ): Promise<LookedAt> {
   const store = await openStore(job.root, { userNamespace: workplace.userNamespace });
@@ -42,7 +55,8 @@ export async function lookAtJob(
       if (isStep(vertex)) keys.set(vertex, key);
     };
     const { now } = workplace;
-    const prepared = await prepare({ graph, store, operationOf, locate, emit, now, onKey }, signal);
+    const request = { graph, store, operationOf, locate, emit, now, onKey, ...defined({ imported }) };
+    const prepared = await prepare(request, signal);
     const memory = await openStepMemory(job, graph, { store, operationOf });
     return {
       store,
@@ -50,6 +64,7 @@ export async function lookAtJob(
       prepared,
       memory,
       keys,
+      records: () => collectRecords(request, keys),
       [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
     };
   } catch (error) {

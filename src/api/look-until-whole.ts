@@ -37,7 +37,7 @@ export async function lookUntilWhole(
 }
 
 async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | Elsewhere> {
-  const looked = await lookAtJob(job, place, signal);
+  const looked = await lookAndFetch(job, place, signal);
   const { needed, check } = looked.prepared;
   const elsewhere = !place.workplace.engine && needsEngine(job, looked);
   const isRead = needed.length > 0 || readsFiles(job);
@@ -50,6 +50,20 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   if (!elsewhere) return looked;
   await looked[Symbol.asyncDispose]();
   return { images: looked.plan.images };
+}
+
+/** A look after which all that comes from elsewhere is here: what can not be had counts as absent, and another look follows. */
+async function lookAndFetch(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt> {
+  for (;;) {
+    const looked = await lookAtJob(job, place, signal);
+    try {
+      if (!looked.prepared.imports || (await looked.prepared.adopt())) return looked;
+    } catch (error) {
+      await looked[Symbol.asyncDispose]();
+      throw error;
+    }
+    await looked[Symbol.asyncDispose]();
+  }
 }
 
 /** Whether the outputs take files one by one, not only whole layers. */

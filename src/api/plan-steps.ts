@@ -1,4 +1,5 @@
 import { defined } from "../base/index.ts";
+import { openCaches } from "./imported-cache.ts";
 import type { BuildJob } from "./job.ts";
 import { isStep, type LookPlace, lookAtJob } from "./look-job.ts";
 
@@ -17,7 +18,8 @@ export async function planSteps(
   place: LookPlace,
   signal: AbortSignal,
 ): Promise<readonly PlannedStep[]> {
-  await using looked = await lookAtJob(job, place, signal);
+  await using caches = await openCaches(job, place, signal);
+  await using looked = await lookAtJob(job, { ...place, ...defined({ imported: caches.imported }) }, signal);
   const { plan, prepared, memory, keys } = looked;
   const needed = await memory.explain(prepared.needed.filter(isStep), keys);
   const reasons = new Map(needed.map(({ vertex, reason }) => [vertex, reason]));

@@ -23,8 +23,22 @@ export async function readableLayers(
   for (const layer of layers.filter(({ form }) => form === "directory"))
     if (!(await layerThere(store, { layer, original: undefined, target }, signal))) needed.push(layer.id);
   if (needed.length === 0) return layers;
-  const params: CompressJob = { root: store.root, layers: needed, userNamespace: true };
+  await compressInEngine(store, needed, signal);
+  return Promise.all(layers.map(async (layer) => (await store.layers.get(layer.id)) ?? layer));
+}
+
+/** Makes the compressed forms of those layers that this process perhaps can not read. */
+export async function compressUnreadable(
+  store: Store,
+  layers: readonly StoredLayer[],
+  signal: AbortSignal,
+): Promise<void> {
+  const needed = layers.filter(({ form }) => form === "directory").map(({ id }) => id);
+  if (userInfo().uid !== 0 && needed.length > 0) await compressInEngine(store, needed, signal);
+}
+
+async function compressInEngine(store: Store, layers: readonly string[], signal: AbortSignal): Promise<void> {
+  const params: CompressJob = { root: store.root, layers, userNamespace: true };
   const { callEngine } = await import("../engine/index.ts");
   await callEngine({ method: "compress", params }, { emit: () => {} }, signal);
-  return Promise.all(layers.map(async (layer) => (await store.layers.get(layer.id)) ?? layer));
 }

@@ -4,9 +4,11 @@ import type { ExportImage, ExportRequest } from "../export/index.ts";
 import { parseReference } from "../oci/index.ts";
 import type { BuildEvent, BuildResult, Snapshot, StepInfo, StepOutcome } from "../solver/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
+import type { BuiltRecords } from "./cache-records.ts";
 import { imageConfigBytes } from "./image-config.ts";
+import { openCaches } from "./imported-cache.ts";
 import type { BuildJob } from "./job.ts";
-import { isStep, type LookPlace } from "./look-job.ts";
+import { isStep, type LookedAt, type LookPlace } from "./look-job.ts";
 import { type Elsewhere, lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { secretArguments } from "./secret-arguments.ts";
@@ -20,8 +22,14 @@ export interface JobPlace extends LookPlace {
   readonly stdout?: Writable;
 }
 
+/** What a job has come to; `records` where the job wants them written. */
+export interface JobResult {
+  readonly result: BuildResult;
+  readonly records?: BuiltRecords;
+}
+
 /** How a job went: a result, or the news that it needs the engine (nothing was done or told yet). */
-export type JobOutcome = { readonly result: BuildResult } | ({ readonly needsEngine: true } & Elsewhere);
+export type JobOutcome = JobResult | ({ readonly needsEngine: true } & Elsewhere);
 
 /**
  * Runs a build job in this process: plan, look at the cache, run what is missing, make the image, export.
@@ -35,7 +43,12 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
     recorder.note(event);
     emit(event);
   };
-  const found = await lookUntilWhole(job, { workplace, emit: noting }, signal);
+  await using caches = await openCaches(job, { workplace, emit }, signal);
+  const found = await lookUntilWhole(
+    job,
+    { workplace, emit: noting, ...defined({ imported: caches.imported }) },
+    signal,
+  );
   if ("images" in found) return { needsEngine: true, images: found.images };
   await using looked = found;
   const { store, plan, prepared, memory, keys } = looked;
@@ -45,19 +58,19 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
   for (const { vertex, reason } of missed) emit({ type: "step-missed", step: vertex.digest, reason });
   try {
     const snapshot = await prepared.run();
-    const result = await finish(job, { ...place, emit: noting, plan, snapshot, store }, signal).catch(
-      async (error) => {
-        await dropDamaged(snapshot.layers, error);
-        throw error;
-      },
-    );
+    const known = await recordsOf(job, looked, snapshot);
+    const finished = { ...place, emit: noting, plan, snapshot, store, ...known };
+    const result = await finish(job, finished, signal).catch(async (error) => {
+      await dropDamaged(snapshot.layers, error);
+      throw error;
+    });
     if (result.imageId !== undefined) {
       const { recordBuild } = await import("./build-record.ts");
       const reasons = new Map(missed.map(({ vertex, reason }) => [vertex, reason]));
       const times = { startedAt, endedAt: workplace.now(), timeline: recorder.timeline() };
       await recordBuild(store, result.imageId, { plan, keys, reasons, tookOf: memory.tookOf, ...times });
     }
-    return { result };
+    return { result, ...known };
   } finally {
     // A step that failed has a key and no result: the next build has nothing to compare itself with.
     const ended = new Map(recorder.timeline().steps.map((step) => [step.id, step]));
@@ -66,6 +79,17 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
       tookBy([...ended.values()]),
     );
   }
+}
+
+/** What this build knows, where somebody wants it. */
+async function recordsOf(
+  { cacheTo, inlineCache }: BuildJob,
+  { records }: LookedAt,
+  snapshot: Snapshot,
+): Promise<Pick<JobResult, "records">> {
+  if (cacheTo.length === 0 && !inlineCache) return {};
+  const { builtRecords } = await import("./cache-records.ts");
+  return { records: builtRecords(await records(), snapshot) };
 }
 
 function isSuccess(outcome: StepOutcome | undefined): boolean {
@@ -96,7 +120,7 @@ function stepsOf(plan: JobPlan): readonly StepInfo[] {
   ];
 }
 
-interface Finished extends JobPlace {
+interface Finished extends JobPlace, Pick<JobResult, "records"> {
   readonly plan: JobPlan;
   readonly snapshot: Snapshot;
   readonly store: Store;
@@ -112,7 +136,7 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
   // Outputs are written and digests found meanwhile.
   const settled = stored ? finished.store.layers.settle(snapshot.layers) : Promise.resolve();
   settled.catch(() => undefined);
-  const config = configOf(job, finished);
+  const config = await configOf(job, finished);
   const image = { config, layers: snapshot.layers, names: job.names };
   const manifest = await exportAll(job, { ...finished, image }, signal).catch(async (error) => {
     await settled.catch(() => undefined);
@@ -184,14 +208,18 @@ function isStored({ outputs, names }: BuildJob): boolean {
   );
 }
 
-function configOf(job: BuildJob, { plan, snapshot, workplace }: Finished): ExportImage["config"] {
+async function configOf(job: BuildJob, finished: Finished): Promise<ExportImage["config"]> {
+  const { plan, snapshot, workplace, records } = finished;
   const times = {
     layers: snapshot.created,
     comments: snapshot.comments,
     now: workplace.now(),
     ...defined({ epoch: job.epoch }),
   };
-  return (diffIds) => imageConfigBytes(plan.image, diffIds, times);
+  const plain: ExportImage["config"] = (diffIds) => imageConfigBytes(plan.image, diffIds, times);
+  if (!job.inlineCache || !records) return plain;
+  const { withInlineCache } = await import("./cache-records.ts");
+  return withInlineCache(plain, { records, image: snapshot });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
+import type { CacheSource, CacheTarget } from "./cache-types.ts";
 import type { SecretSource } from "./secrets.ts";
 
 /** What `build` is asked for: the flags of `tare build`, parsed. */
@@ -43,6 +44,10 @@ export interface BuildRequest {
   /** Which packages of a composed base share a layer; default: as its recipe says. */
   readonly baseLayers?: LayerGrouping;
   readonly outputs?: readonly OutputRequest[];
+  /** Caches of other machines to take results from; the first that has one is taken. One that can not be read is a notice. */
+  readonly cacheFrom?: readonly CacheSource[];
+  /** Where the results of this build are written for other machines, when it has succeeded. */
+  readonly cacheTo?: readonly CacheTarget[];
   /** Documents of what is in the image, attached to it in outputs of type `oci`; default none. */
   readonly sbom?: readonly SbomFormat[];
   readonly hostCa?: "auto" | "off";

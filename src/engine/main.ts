@@ -35,7 +35,7 @@ void serveEngine({
     const job = params as BuildJob;
     await using place = await workplace(job.root);
     const outcome = await runJob(job, { workplace: place, emit, stdout: process.stdout }, signal);
-    if ("result" in outcome) return outcome.result;
+    if ("result" in outcome) return outcome;
     throw new TareError("internal-bug", "the engine was asked to start the engine");
   },
   async run(params, { signal, onSignal }) {

@@ -1,0 +1,70 @@
+import { mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { type LayoutBlob, writeLayoutFolder } from "../layout/index.ts";
+import { MEDIA_TYPE } from "../oci/index.ts";
+import { type CacheLocation, describeCache, type LocatedLayer } from "../remote-cache/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import { type CacheLayer, unlessLost } from "./cache-layers.ts";
+import { locatedLayer, type OutgoingCache } from "./cache-to-registry.ts";
+import { compressUnreadable } from "./readable-layers.ts";
+
+/** Each of them uses every processor by itself already. */
+const AT_ONCE = 2;
+
+/**
+ * Writes a cache into a folder, an OCI layout, under its tag. What is there stays; the index is replaced last, so a
+ * failure leaves what was there before.
+ */
+export async function writeToLayout(
+  { records, layers, store }: OutgoingCache,
+  { path, name }: Extract<CacheLocation, { type: "local" }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const stored = layers.flatMap((one) => (one.kind === "stored" ? [one.layer] : []));
+  await compressUnreadable(store, stored, signal);
+  const prepared = await mapConcurrent(layers, AT_ONCE, async (one) => {
+    throwIfCancelled(signal);
+    const located = await (one.kind === "stored" ? storedBlob(store, one) : unlessLost(otherBlob(one)));
+    return located && { id: one.id, ...located };
+  });
+  const kept = prepared.filter((one) => one !== undefined);
+  const { config, manifest, descriptor } = describeCache(records, kept);
+  const line = { ...descriptor, annotations: { "org.opencontainers.image.ref.name": name } };
+  await writeLayoutFolder(
+    path,
+    {
+      descriptor,
+      index: { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [line] },
+      blobs: [...kept.map(({ blob }) => blob), config, manifest],
+    },
+    signal,
+  );
+}
+
+interface PreparedLayer {
+  readonly layer: LocatedLayer;
+  readonly blob: LayoutBlob;
+}
+
+async function storedBlob(
+  store: Store,
+  { id, layer }: { id: string; layer: StoredLayer },
+): Promise<PreparedLayer> {
+  // Somebody else may have made its compressed form since it was opened.
+  const current = (await store.layers.get(id)) ?? layer;
+  const descriptor = await current.descriptor();
+  const { digest, size } = descriptor;
+  return {
+    layer: await locatedLayer(current, descriptor),
+    blob: { digest, size, bytes: () => store.blobs.get(digest) },
+  };
+}
+
+/** Read once to see that it is whole: a blob that fails while it is written would spoil all others. */
+async function otherBlob({
+  layer,
+  bytes,
+}: Extract<CacheLayer, { kind: "elsewhere" }>): Promise<PreparedLayer> {
+  for await (const _ of bytes());
+  const { digest, size } = layer.descriptor;
+  return { layer, blob: { digest, size, bytes } };
+}

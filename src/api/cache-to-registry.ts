@@ -1,0 +1,122 @@
+import { collectBytes, mapConcurrent } from "../base/index.ts";
+import type { LayoutBlob } from "../layout/index.ts";
+import type { Descriptor } from "../oci/index.ts";
+import { hasBlob, mountBlob, pushBlob, pushManifest } from "../registry/index.ts";
+import {
+  type CacheRecords,
+  describeCache,
+  type LocatedLayer,
+  plainDescriptor,
+} from "../remote-cache/index.ts";
+import type { Store, StoredLayer } from "../store/index.ts";
+import { type CacheLayer, unlessLost } from "./cache-layers.ts";
+import { type PushTarget, pushLayer } from "./push-layer.ts";
+import { readableLayers } from "./readable-layers.ts";
+
+/** A cache on its way out. */
+export interface OutgoingCache {
+  readonly records: CacheRecords;
+  readonly layers: readonly CacheLayer[];
+  readonly store: Store;
+}
+
+const AT_ONCE = 4;
+
+/** Puts a cache into a registry: layers and records that are not there, then the manifest under its tag. */
+export async function writeToRegistry(
+  { records, layers, store }: OutgoingCache,
+  target: PushTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry, reference } = target;
+  const repository = reference.path;
+  const stored = layers.flatMap((one) => (one.kind === "stored" ? [one.layer] : []));
+  const readable = new Map(
+    (await readableLayers(store, { layers: stored, target }, signal)).map((layer) => [layer.id, layer]),
+  );
+  const sent = await mapConcurrent(layers, AT_ONCE, async (one) => {
+    const layer = await (one.kind === "stored"
+      ? sendStored(store, { layer: readable.get(one.id) ?? one.layer, target }, signal)
+      : unlessLost(sendOther(one, target, signal)));
+    return layer && { id: one.id, layer };
+  });
+  const artifact = describeCache(
+    records,
+    sent.filter((one) => one !== undefined),
+  );
+  await sendBlob(artifact.config, target, signal);
+  const name = { repository, reference: reference.tag ?? "latest" };
+  const bytes = await collectBytes(artifact.manifest.bytes());
+  await pushManifest(registry, { ...name, bytes, mediaType: artifact.descriptor.mediaType }, signal);
+}
+
+async function sendStored(
+  store: Store,
+  { layer, target }: { readonly layer: StoredLayer; readonly target: PushTarget },
+  signal: AbortSignal,
+): Promise<LocatedLayer> {
+  const { descriptor } = await pushLayer(
+    store,
+    { layer, original: undefined, target, onBytes: () => {} },
+    signal,
+  );
+  return locatedLayer(layer, descriptor);
+}
+
+/** A layer of the store with where a compressed form of it is. */
+export async function locatedLayer(layer: StoredLayer, descriptor: Descriptor): Promise<LocatedLayer> {
+  return {
+    diffId: await layer.diffId(),
+    size: layer.size,
+    tarSize: await layer.tarSize(),
+    descriptor: plainDescriptor(descriptor),
+  };
+}
+
+/** From where it was imported, within the registry if that is the same one. */
+async function sendOther(
+  { layer, location, bytes }: Extract<CacheLayer, { kind: "elsewhere" }>,
+  target: PushTarget,
+  signal: AbortSignal,
+): Promise<LocatedLayer> {
+  const { registry, reference } = target;
+  const { digest, size } = layer.descriptor;
+  const repository = reference.path;
+  if (await hasBlob(registry, { repository, digest }, signal)) return layer;
+  if (location.type === "registry" && location.reference.domain === reference.domain) {
+    const from = location.reference.path;
+    if (from !== repository && (await mountBlob(registry, { repository, from, digest }, signal)))
+      return layer;
+  }
+  const descriptor = { digest, size };
+  await pushBlob(
+    registry,
+    { repository, descriptor, bytes: (offset) => startingAt(bytes(), offset) },
+    signal,
+  );
+  return layer;
+}
+
+/** The bytes from an offset on. */
+async function* startingAt(bytes: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let left = offset;
+  for await (const chunk of bytes) {
+    if (left < chunk.length) yield chunk.subarray(left);
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
+async function sendBlob(
+  { digest, size, bytes }: LayoutBlob,
+  { registry, reference }: PushTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const repository = reference.path;
+  if (await hasBlob(registry, { repository, digest }, signal)) return;
+  const descriptor = { digest, size };
+  await pushBlob(
+    registry,
+    { repository, descriptor, bytes: (offset) => startingAt(bytes(), offset) },
+    signal,
+  );
+}
