@@ -32,7 +32,6 @@ export async function writeToLayout(
   await writeLayoutFolder(
     path,
     {
-      descriptor,
       index: { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [line] },
       blobs: [...kept.map(({ blob }) => blob), config, manifest],
     },

@@ -1,5 +1,6 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
 import { sbomFormats } from "./attest-flags.ts";
+import { parseCacheSource, parseCacheTarget } from "./cache-flags.ts";
 import type { Parsed } from "./flags.ts";
 import { oneOf } from "./one-of.ts";
 import { parseOutput } from "./output-flag.ts";
@@ -37,6 +38,8 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     ...stepRequest(flags, environment),
     pull: flags.boolean("pull"),
     outputs: flags.list("output").map(parseOutput),
+    cacheFrom: flags.list("cache-from").map(parseCacheSource),
+    cacheTo: flags.list("cache-to").map(parseCacheTarget),
     sbom: sbomFormats(flags),
     hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
     isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),

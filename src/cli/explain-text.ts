@@ -6,11 +6,19 @@ export interface MissedStep {
   readonly reason: string;
 }
 
-/** `--explain`: each step that had to run with its reason below it. */
-export function explanation(missed: readonly MissedStep[]): string {
-  if (missed.length === 0) return "Every step was cached.\n";
+/** A step whose result came from another machine. */
+export interface ImportedStep {
+  readonly name: string;
+  /** The cache that had it. */
+  readonly source: string;
+}
+
+/** `--explain`: each step that had to run with its reason below it, then what came from where. */
+export function explanation(missed: readonly MissedStep[], imported: readonly ImportedStep[]): string {
   const steps = missed.map(({ name, reason }) => `  ${name}\n    because ${reason}\n`);
-  return `Not cached:\n${steps.join("")}`;
+  const ran = missed.length === 0 ? "Every step was cached.\n" : `Not cached:\n${steps.join("")}`;
+  const found = imported.map(({ name, source }) => `  ${name}\n    from ${source}\n`);
+  return found.length === 0 ? ran : `${ran}Taken from other machines' caches:\n${found.join("")}`;
 }
 
 /** `--plan`: a line a step, what runs with its reason. */

@@ -6,7 +6,7 @@ import {
   type TimelineRecorder,
 } from "../api/index.ts";
 import { chooseProgress } from "./choose-progress.ts";
-import { explanation, type MissedStep } from "./explain-text.ts";
+import { explanation, type ImportedStep, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import { pushBuilt, refusePushNowhere } from "./push-built.ts";
 import type { Terminal } from "./terminal.ts";
@@ -81,6 +81,7 @@ async function watch(
 ): Promise<BuildResult> {
   const wanted = flags.boolean("quiet") ? "quiet" : (flags.string("progress") ?? env.BUILDKIT_PROGRESS);
   const missed = new Map<string, MissedStep>();
+  const imported = new Map<string, ImportedStep>();
   const names = new Map<string, string>();
   const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: env.BUILDKIT_TTY_LOG_LINES });
   try {
@@ -89,6 +90,8 @@ async function watch(
       if (event.type === "plan") for (const { id, name } of event.steps) names.set(id, name);
       if (event.type === "step-missed")
         missed.set(event.step, { name: names.get(event.step) ?? event.step, reason: event.reason });
+      if (event.type === "step-imported")
+        imported.set(event.step, { name: names.get(event.step) ?? event.step, source: event.source });
       // What it stands on came out as before after all.
       if (event.type === "step-ended" && event.outcome === "cached") missed.delete(event.step);
       recorder.note(event);
@@ -96,7 +99,7 @@ async function watch(
     }
   } finally {
     progress.end();
-    if (flags.boolean("explain")) err.write(explanation([...missed.values()]));
+    if (flags.boolean("explain")) err.write(explanation([...missed.values()], [...imported.values()]));
     if (flags.string("timeline") === ON_SCREEN)
       err.write(timelineText(recorder.timeline(), timelineLook(err, env)));
   }

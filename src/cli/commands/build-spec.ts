@@ -1,5 +1,6 @@
 import { sbomFlag } from "../attest-flags.ts";
 import { mirrorFlag } from "../base-flags.ts";
+import { cacheFlags } from "../cache-flags.ts";
 import type { CommandSpec } from "../flags.ts";
 import { outputFlag } from "../output-flag.ts";
 import { showFlags } from "../show-build.ts";
@@ -60,6 +61,7 @@ export const buildSpec: CommandSpec = {
     },
     { name: "label", type: "list", value: "K=V", description: "label of the image" },
     outputFlag,
+    ...cacheFlags,
     showFlags.iidfile,
     showFlags.metadata,
     showFlags.progress,
@@ -123,8 +125,6 @@ export const buildSpec: CommandSpec = {
     },
   ],
   refused: {
-    "cache-from": "the cache is local; there is nothing to import",
-    "cache-to": "the cache is local; exporting it is not done yet",
     annotation: LATER,
     policy: LATER,
     builder: "there is no builder to choose: nothing has to be started",
