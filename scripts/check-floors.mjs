@@ -16,6 +16,7 @@ const FLOORS = {
   tree: 2,
   dockerfile: 2,
   graph: 2,
+  provenance: 2,
   store: 3,
   layout: 3,
   debian: 3,

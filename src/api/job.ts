@@ -13,7 +13,7 @@ import { buildArguments, namedSpecs } from "./given-values.ts";
 import { readSecrets } from "./secrets.ts";
 import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
-import type { BuildRequest, OutputRequest } from "./types.ts";
+import type { BuildRequest, OutputRequest, ProvenanceMode } from "./types.ts";
 
 /** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
 export interface BuildJob extends CacheJob {
@@ -50,6 +50,7 @@ export interface BuildJob extends CacheJob {
   readonly images?: Readonly<Record<string, Digest>>;
   readonly outputs: readonly OutputRequest[];
   readonly sbom: readonly SbomFormat[];
+  readonly provenance?: ProvenanceMode;
   readonly hostCa: "auto" | "off";
   readonly isolation: "auto" | "oci" | "chroot";
   readonly debianMirror?: string;
@@ -92,6 +93,7 @@ export async function prepareJob(
     debianMirror: request.debianMirror,
     shmSize: request.shmSize,
     baseLayers: request.baseLayers,
+    provenance: request.provenance,
     epoch,
     settings: await openSettings(request, { folders, store: () => openStore(root) }),
   };

@@ -2,8 +2,10 @@ import type { Writable } from "node:stream";
 import { defined } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
 import { parseReference } from "../oci/index.ts";
+import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildEvent, BuildResult, Snapshot, StepInfo, StepOutcome } from "../solver/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
+import { buildProvenance } from "./build-provenance.ts";
 import type { BuiltRecords } from "./cache-records.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import { openCaches } from "./imported-cache.ts";
@@ -138,11 +140,12 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
   settled.catch(() => undefined);
   const config = await configOf(job, finished);
   const image = { config, layers: snapshot.layers, names: job.names };
-  const manifest = await exportAll(job, { ...finished, image }, signal).catch(async (error) => {
+  const provenance = await buildProvenance(job, { ...finished, layers: snapshot.layers.length });
+  const manifest = await exportAll(job, { ...finished, image, provenance }, signal).catch(async (error) => {
     await settled.catch(() => undefined);
     throw error;
   });
-  const id = stored ? await storeImage(job, { ...finished, config, settled }) : undefined;
+  const id = stored ? await storeImage(job, { ...finished, config, settled, provenance }) : undefined;
   for (const line of summary({ id, names: job.names }))
     emit({ type: "step-log", step: EXPORT_STEP, stream: "stdout", data: `${line}\n`, at: now() });
   emit({ type: "step-ended", step: EXPORT_STEP, outcome: "done", at: now() });
@@ -157,10 +160,10 @@ async function finish(job: BuildJob, finished: Finished, signal: AbortSignal): P
 /** Writes every output, one after the other; the digest of the last manifest that one of them has. */
 async function exportAll(
   job: BuildJob,
-  { image: plain, snapshot, store, emit, stdout }: Finished & { readonly image: ExportImage },
+  { image: plain, snapshot, store, emit, stdout, provenance }: Finished & Documented,
   signal: AbortSignal,
 ): Promise<BuildResult["manifest"]> {
-  const image = await withDocuments(job, { image: plain, files: snapshot, emit }, signal);
+  const image = await withDocuments(job, { image: plain, files: snapshot, emit, provenance }, signal);
   const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
   let manifest: BuildResult["manifest"];
   for (const output of job.outputs) {
@@ -172,24 +175,38 @@ async function exportAll(
   return manifest;
 }
 
+interface Documented {
+  readonly image: ExportImage;
+  readonly provenance: ImageProvenance;
+}
+
 /** The image with the documents that are wanted; only an OCI layout has a place for them. */
 async function withDocuments(
-  { sbom, outputs }: BuildJob,
-  { image, files, emit }: Pick<JobPlace, "emit"> & { readonly image: ExportImage; readonly files: Snapshot },
+  job: BuildJob,
+  { image, files, emit, provenance }: Pick<JobPlace, "emit"> & Documented & { readonly files: Snapshot },
   signal: AbortSignal,
 ): Promise<ExportImage> {
-  if (sbom.length === 0) return image;
+  const { sbom, outputs, provenance: mode } = job;
+  if (sbom.length === 0 && mode === undefined) return image;
   if (!outputs.some(({ type }) => type === "oci")) {
-    emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
+    if (sbom.length > 0) emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
+    if (mode !== undefined) emit({ type: "notice", code: "provenance-not-attached", message: NO_PLACE });
     return image;
   }
-  const { sbomAttachments } = await import("./sbom-documents.ts");
+  const [{ sbomAttachments }, { provenanceAttachment }] = await Promise.all([
+    import("./sbom-documents.ts"),
+    import("./provenance-document.ts"),
+  ]);
   const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
-  return { ...image, attachments: await sbomAttachments({ ...image, config, files }, sbom, signal) };
+  const lists = await sbomAttachments({ ...image, config, files }, sbom, signal);
+  const statement = mode && [provenanceAttachment(job, { config, names: image.names, provenance, mode })];
+  return { ...image, attachments: [...lists, ...(statement ?? [])] };
 }
 
 const NOT_ATTACHED =
   "an SBOM is attached to images in outputs of type oci only; tare sbom IMAGE prints that of an image in the store";
+const NO_PLACE =
+  "provenance is attached to images in outputs of type oci only; tare why answers for images of the store without it";
 
 function summary({
   id,
@@ -235,7 +252,10 @@ async function storeImage(
     workplace,
     config,
     settled,
-  }: Finished & Pick<ExportImage, "config"> & { readonly settled: Promise<void> },
+    provenance,
+  }: Finished &
+    Pick<ExportImage, "config"> &
+    Pick<Documented, "provenance"> & { readonly settled: Promise<void> },
 ): Promise<BuildResult["imageId"]> {
   const { layers } = snapshot;
   const diffIds = await Promise.all(layers.map((layer) => layer.diffId()));
@@ -243,6 +263,7 @@ async function storeImage(
   const { id } = await store.images.put({
     config: config(diffIds),
     layers,
+    provenance,
     platform: plan.image.platform,
     storedAt: workplace.now(),
   });

@@ -50,6 +50,8 @@ export interface BuildRequest {
   readonly cacheTo?: readonly CacheTarget[];
   /** Documents of what is in the image, attached to it in outputs of type `oci`; default none. */
   readonly sbom?: readonly SbomFormat[];
+  /** What made each layer, attached to the image in outputs of type `oci`; default none. */
+  readonly provenance?: ProvenanceMode;
   readonly hostCa?: "auto" | "off";
   readonly isolation?: "auto" | "oci" | "chroot";
   readonly debianMirror?: string;
@@ -73,3 +75,6 @@ export interface OutputRequest {
   readonly compression?: "gzip" | "uncompressed";
   readonly compressionLevel?: number;
 }
+
+/** How much a statement of provenance says: `max` has the Dockerfile's text and the build arguments, too. */
+export type ProvenanceMode = "min" | "max";

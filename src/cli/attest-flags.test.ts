@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sbomFormats } from "./attest-flags.ts";
+import { provenanceMode, sbomFormats } from "./attest-flags.ts";
 import { buildSpec } from "./commands/build-spec.ts";
 import { parseFlags } from "./flags.ts";
 
@@ -36,6 +36,24 @@ test("a word behind --sbom that is none of its own is the next argument", () => 
   assert.deepEqual(asked("--sbom"), { formats: "cyclonedx spdx", args: [] });
 });
 
+test("provenance is asked for as in docker", () => {
+  const cases: Readonly<Record<string, string | undefined>> = {
+    ".": undefined,
+    "--provenance=false .": undefined,
+    "--provenance .": "min",
+    "--provenance=true .": "min",
+    "--provenance=mode=max .": "max",
+    "--provenance max .": "max",
+    "--attest type=provenance .": "min",
+    "--attest type=provenance,mode=max .": "max",
+    "--attest type=provenance,disabled=true --sbom .": undefined,
+  };
+  for (const [line, mode] of Object.entries(cases)) {
+    const flags = parseFlags(buildSpec, line.split(" "));
+    assert.deepEqual([provenanceMode(flags), flags.args], [mode, ["."]], line);
+  }
+});
+
 test("what is not done is refused with advice", () => {
   const cases: Readonly<Record<string, readonly [string, RegExp]>> = {
     "--sbom=yes": ['invalid value "yes" for --sbom', /it takes true, false, cyclonedx, spdx/],
@@ -44,17 +62,21 @@ test("what is not done is refused with advice", () => {
       "--attest type=sbom,generator=image is not supported yet",
       /found by Tare itself/,
     ],
-    "--attest type=provenance,mode=max": [
-      "--attest type=provenance,mode=max is not supported yet",
-      /so far there is --attest type=sbom/,
+    "--attest type=provenance,mode=all": [
+      "--attest type=provenance,mode=all is not supported yet",
+      /there are --attest type=sbom and/,
     ],
-    "--attest sbom": ["--attest sbom is not supported yet", /so far/],
-    "--provenance=true": ["--provenance=true is not supported yet", /write --provenance=false/],
+    "--attest sbom": ["--attest sbom is not supported yet", /there are/],
+    "--provenance=version=v1": ['invalid value "version=v1" for --provenance', /it takes true, false, min/],
+    "--provenance --attest type=provenance": ["the provenance is asked for twice", /keep one/],
     "--sbom --attest type=sbom": ["the SBOM is asked for twice", /keep one/],
   };
   for (const [line, [message, hint]] of Object.entries(cases))
     assert.throws(
-      () => asked(...line.split(" ")),
+      () => {
+        asked(...line.split(" "));
+        provenanceMode(parseFlags(buildSpec, line.split(" ")));
+      },
       (error: Error & { code?: string; facts?: { hint?: string } }) => {
         assert.deepEqual([error.code, error.message], ["user-bad-flag", message]);
         assert.match(error.facts?.hint ?? "", hint);

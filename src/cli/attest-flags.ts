@@ -1,4 +1,4 @@
-import { SBOM_FORMATS, type SbomFormat, TareError } from "../api/index.ts";
+import { type ProvenanceMode, SBOM_FORMATS, type SbomFormat, TareError } from "../api/index.ts";
 import type { Flag, Parsed } from "./flags.ts";
 
 export const sbomFlag: Flag = {
@@ -9,13 +9,22 @@ export const sbomFlag: Flag = {
   description: "attach a list of what is in the image, for -o type=oci: true (both), cyclonedx or spdx",
 };
 
+export const provenanceFlag: Flag = {
+  name: "provenance",
+  type: "string",
+  value: "MODE",
+  words: ["true", "false", "min", "max", "mode=min", "mode=max"],
+  description:
+    "attach what made each layer, for -o type=oci: min (also true), or max, with the Dockerfile and the build arguments",
+};
+
 /**
- * The documents that `--sbom` and docker's `--attest type=sbom` ask for. Provenance can only be switched off, which is
- * how it is. `user-bad-flag` for everything else.
+ * The documents that `--sbom` and docker's `--attest type=sbom` ask for. `user-bad-flag` for everything else.
  */
 export function sbomFormats(flags: Parsed): readonly SbomFormat[] {
-  refuseProvenance(flags.string("provenance"));
-  const attested = flags.list("attest").flatMap((text) => parseAttest(text) ?? []);
+  const attested = attestsOf(flags)
+    .filter(({ type }) => type === "sbom")
+    .map(({ isOff }) => (isOff ? [] : SBOM_FORMATS));
   const given = sbomGiven(flags);
   const asked = given ? [given, ...attested] : attested;
   if (asked.length > 1)
@@ -45,29 +54,60 @@ const TRUE = /^(1|t|true)$/i;
 const FALSE = /^(0|f|false)$/i;
 const NO_OPTIONS = "leave out generator and other options: packages are found by Tare itself";
 
-/** `type=sbom`, `type=sbom,disabled=true`; nothing for another type that is switched off. */
-function parseAttest(text: string): readonly (readonly SbomFormat[])[] | undefined {
-  const fields = new Map(text.split(",").map((field) => splitAt(field)));
-  const type = fields.get("type");
-  const disabled = fields.get("disabled");
-  const more = [...fields.keys()].filter((key) => key !== "type" && key !== "disabled");
-  const isOff = disabled !== undefined && TRUE.test(disabled);
-  if (type === "provenance" && isOff) return undefined;
-  if (type === "sbom" && isOff) return [[]];
-  if (type === "sbom" && more.length === 0) return [SBOM_FORMATS];
-  throw new TareError("user-bad-flag", `--attest ${text} is not supported yet`, {
-    hint: type === "sbom" ? NO_OPTIONS : "so far there is --attest type=sbom",
+/** How much the statement says that `--provenance` and docker's `--attest type=provenance` ask for; undefined for none. */
+export function provenanceMode(flags: Parsed): ProvenanceMode | undefined {
+  const attested = attestsOf(flags).filter(({ type }) => type === "provenance");
+  const given = flags.string("provenance");
+  const asked = [
+    ...(given === undefined ? [] : [modeOf(given)]),
+    ...attested.map(({ isOff, mode }) => (isOff ? undefined : (mode ?? "min"))),
+  ];
+  if (asked.length > 1)
+    throw new TareError("user-bad-flag", "the provenance is asked for twice", {
+      hint: "keep one of --provenance and --attest type=provenance",
+    });
+  return asked[0];
+}
+
+function modeOf(value: string): ProvenanceMode | undefined {
+  if (TRUE.test(value)) return "min";
+  if (FALSE.test(value)) return undefined;
+  const mode = PROVENANCE_MODES.find((candidate) => value === candidate || value === `mode=${candidate}`);
+  if (mode) return mode;
+  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(value)} for --provenance`, {
+    hint: `it takes ${provenanceFlag.words?.join(", ")}`,
+  });
+}
+
+const PROVENANCE_MODES: readonly ProvenanceMode[] = ["min", "max"];
+
+interface Attest {
+  readonly type: "sbom" | "provenance";
+  readonly isOff: boolean;
+  readonly mode?: ProvenanceMode | undefined;
+}
+
+/** `type=sbom`, `type=sbom,disabled=true`, `type=provenance,mode=max`. */
+function attestsOf(flags: Parsed): readonly Attest[] {
+  return flags.list("attest").map((text) => {
+    const fields = new Map(text.split(",").map((field) => splitAt(field)));
+    const type = fields.get("type");
+    const isOff = TRUE.test(fields.get("disabled") ?? "");
+    const more = [...fields.keys()].filter((key) => key !== "type" && key !== "disabled");
+    const mode = PROVENANCE_MODES.find((candidate) => candidate === fields.get("mode"));
+    if (type === "sbom" && (isOff || more.length === 0)) return { type, isOff };
+    if (type === "provenance" && (isOff || more.length === 0 || (more.length === 1 && mode)))
+      return { type, isOff, mode };
+    throw new TareError("user-bad-flag", `--attest ${text} is not supported yet`, {
+      hint:
+        type === "sbom"
+          ? NO_OPTIONS
+          : "there are --attest type=sbom and --attest type=provenance,mode=min or max",
+    });
   });
 }
 
 function splitAt(field: string): readonly [string, string] {
   const at = field.indexOf("=");
   return at < 0 ? [field.trim(), ""] : [field.slice(0, at).trim(), field.slice(at + 1).trim()];
-}
-
-function refuseProvenance(value: string | undefined): void {
-  if (value === undefined || FALSE.test(value)) return;
-  throw new TareError("user-bad-flag", `--provenance=${value} is not supported yet`, {
-    hint: "leave it out, or write --provenance=false",
-  });
 }

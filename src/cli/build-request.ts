@@ -1,5 +1,5 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
-import { sbomFormats } from "./attest-flags.ts";
+import { provenanceMode, sbomFormats } from "./attest-flags.ts";
 import { parseCacheSource, parseCacheTarget } from "./cache-flags.ts";
 import type { Parsed } from "./flags.ts";
 import { oneOf } from "./one-of.ts";
@@ -25,6 +25,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     config: flags.string("config"),
     platform: flags.string("platform"),
     root: flags.string("root"),
+    provenance: provenanceMode(flags),
     debianMirror: flags.string("debian-mirror"),
   };
   return {

@@ -160,3 +160,32 @@ test("HEALTHCHECK is stored with nanoseconds, NONE switches it off", async () =>
     '(HEALTHCHECK &{["NONE"] "0s" "0s" "0s" "0s" \'\\x00\'})',
   ]);
 });
+
+test("every entry of the history knows the line and the stage that wrote it", async () => {
+  const { image, origins } = await plan(
+    "FROM base AS Build\nRUN make\nFROM scratch\nCOPY --from=build /a \\\n  /b\nENV A=1\n",
+  );
+  const lines = origins.map(
+    (origin) =>
+      origin && [origin.keyword, origin.stage, origin.from, origin.range.start.line, origin.range.end.line],
+  );
+  assert.deepEqual(lines, [
+    ["COPY", "1", "build", 4, 5],
+    ["ENV", "1", undefined, 6, 6],
+  ]);
+  assert.equal(image.history.length, origins.length);
+  const above = await plan("FROM base AS build\nRUN make\nFROM build\nRUN test\n");
+  assert.deepEqual(
+    above.origins.map((origin) => [
+      origin?.keyword,
+      origin?.stage,
+      origin?.range.start.line,
+      origin?.base?.identifier,
+    ]),
+    [
+      ["FROM", "build", 1, "docker-image://docker.io/library/base:latest"],
+      ["RUN", "build", 2, undefined],
+      ["RUN", "1", 4, undefined],
+    ],
+  );
+});

@@ -5,7 +5,7 @@ import { suggest } from "../text/index.ts";
 import { globalArgs } from "./global-args.ts";
 import { locationOf } from "./place.ts";
 import { type Converter, convertStage } from "./stage.ts";
-import { imageOf } from "./state.ts";
+import { imageOf, originsOf } from "./state.ts";
 import type { BuildPlan, FrontendRequest, ImageTemplate, PlanNotice, ResolveBase } from "./types.ts";
 
 /**
@@ -39,6 +39,7 @@ export async function planBuild(request: FrontendRequest, resolveBase: ResolveBa
         .map((stage) => unusedNotice(request, stage)),
     ],
     localContexts: [...converter.localContexts],
+    origins: originsOf(state),
   };
 }
 

@@ -3,10 +3,10 @@ import { expandWord, parseInstructionLine, type Stage, type StageInstruction } f
 import type { GraphBuilder } from "../graph/index.ts";
 import { type Platform, parsePlatform } from "../oci/index.ts";
 import { itemsOf } from "./chain.ts";
-import { applyInstruction } from "./instruction.ts";
+import { applyInstruction, type Step } from "./instruction.ts";
 import { atPlace, locationOf } from "./place.ts";
 import { resolveName } from "./sources.ts";
-import { emptyState, nextStep, stateFromImage, stateFromStage, withGrown } from "./state.ts";
+import { emptyState, nextStep, stateFromImage, stateFromStage, withGrown, withOrigin } from "./state.ts";
 import type { FrontendRequest, PlanNotice, ResolveBase, StageState, StepCounter } from "./types.ts";
 
 /** What the conversion of one Dockerfile shares; the last three grow as stages are reached. */
@@ -43,14 +43,33 @@ async function convert(converter: Converter, stage: Stage): Promise<StageState> 
   const triggers = await atPlace(dockerfile, stage.from.range, async () => onbuildTriggers(stage, base));
   let state = withTotal(withGrown(base, { OnBuild: undefined }), [...triggers, ...stage.instructions]);
   for (const instruction of triggers)
-    state = await atPlace(dockerfile, stage.from.range, () =>
-      applyInstruction(converter, stage, { state, instruction, trigger: true }),
-    );
+    state = await applyAt(converter, stage, { state, instruction, trigger: true, range: stage.from.range });
   for (const instruction of stage.instructions)
-    state = await atPlace(dockerfile, instruction.range, () =>
-      applyInstruction(converter, stage, { state, instruction, trigger: false }),
-    );
+    state = await applyAt(converter, stage, { state, instruction, trigger: false, range: instruction.range });
   return state;
+}
+
+/** Applies an instruction; errors and what it adds to the history get the place. */
+async function applyAt(
+  converter: Converter,
+  stage: Stage,
+  step: Step & { readonly range: SourceRange },
+): Promise<StageState> {
+  const { state, instruction, range } = step;
+  const next = await atPlace(converter.request.dockerfile, range, () =>
+    applyInstruction(converter, stage, step),
+  );
+  const from = "from" in instruction ? instruction.from?.text : undefined;
+  return withOrigin(next, state, {
+    keyword: instruction.keyword,
+    stage: stageName(stage),
+    range,
+    ...(from !== undefined && { from }),
+  });
+}
+
+function stageName(stage: Stage): string {
+  return stage.from.alias?.text.toLowerCase() ?? String(stage.index);
 }
 
 /** FROM: a named context, an earlier stage, `scratch` or an image, in this order. */
@@ -80,7 +99,13 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
       );
       const op = { type: "source", identifier: source.identifier, platform } as const;
       const vertex = converter.builder.add(op, [], { name: stepName, origin: stage.from.range });
-      return stateFromImage(config, { vertex, steps: { ...steps, index: state.steps.index } });
+      const started = stateFromImage(config, { vertex, steps: { ...steps, index: state.steps.index } });
+      return withOrigin(started, undefined, {
+        keyword: "FROM",
+        stage: stageName(stage),
+        range: stage.from.range,
+        base: { identifier: source.identifier, platform },
+      });
     }
   }
 }

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { added, entriesOf, type GrowingMap, growingMap } from "../base/index.ts";
 import type { HistoryEntry, ImageConfig, Platform } from "../oci/index.ts";
 import { chainOf, itemsOf } from "./chain.ts";
-import type { GrowingKey, GrownConfig, ImageTemplate, StageState, StepCounter } from "./types.ts";
+import type { GrowingKey, GrownConfig, ImageTemplate, StageState, StepCounter, StepOrigin } from "./types.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const HISTORY_COMMENT = "buildkit.dockerfile.v0";
@@ -71,7 +71,7 @@ function startedFrom(
       Volumes: growingMap(Object.entries(Volumes)),
       OnBuild: chainOf(OnBuild),
     },
-    history: chainOf(history),
+    history: chainOf(history.map((entry) => ({ entry }))),
     env: growingMap(list.map(splitPair)),
     args: growingMap(),
     cmdSet: false,
@@ -102,7 +102,7 @@ export function imageOf({ platform, author, config, grown, history }: StageState
       ...recordOf("Volumes", grown.Volumes),
       OnBuild: itemsOf(grown.OnBuild),
     },
-    history: itemsOf(history),
+    history: itemsOf(history).map(({ entry }) => entry),
   };
 }
 
@@ -141,12 +141,30 @@ export function variableOf(state: StageState, name: string): string | undefined 
 
 /** Adds a line of history; `layer` tells whether a layer of the image belongs to it. */
 export function withHistory(state: StageState, createdBy: string, layer: boolean): StageState {
-  const last: HistoryEntry = {
+  const entry: HistoryEntry = {
     created_by: createdBy,
     comment: HISTORY_COMMENT,
     ...(!layer && { empty_layer: true }),
   };
-  return { ...state, history: { last, rest: state.history } };
+  return { ...state, history: { last: { entry }, rest: state.history } };
+}
+
+/** Says of the entries that were added since `before` what wrote them. */
+export function withOrigin(
+  state: StageState,
+  before: StageState | undefined,
+  origin: StepOrigin,
+): StageState {
+  const added: HistoryEntry[] = [];
+  for (let at = state.history; at && at !== before?.history; at = at.rest) added.push(at.last.entry);
+  if (added.length === 0) return state;
+  const history = added.reduceRight((rest, entry) => ({ last: { entry, origin }, rest }), before?.history);
+  return { ...state, history };
+}
+
+/** What wrote each entry of the history; as many. */
+export function originsOf({ history }: StageState): readonly (StepOrigin | undefined)[] {
+  return itemsOf(history).map(({ origin }) => origin);
 }
 
 /** The user's working directory without `.`, `..` and slashes that mean nothing; `/` until somebody sets one. */

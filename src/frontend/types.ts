@@ -51,6 +51,27 @@ export interface BuildPlan {
   readonly notices: readonly PlanNotice[];
   /** Names of local sources that the graph reads: `context` and named folders. */
   readonly localContexts: readonly string[];
+  /** What wrote each entry of the image's history; as many. */
+  readonly origins: readonly (StepOrigin | undefined)[];
+}
+
+/** The place in the Dockerfile that an entry of history is from. */
+export interface StepOrigin {
+  /** `RUN`; `FROM` for what a base brought. */
+  readonly keyword: string;
+  /** Its name in lower case, else its number. */
+  readonly stage: string;
+  readonly range: SourceRange;
+  /** What `--from` names. */
+  readonly from?: string;
+  /** The source that FROM stands for. */
+  readonly base?: { readonly identifier: string; readonly platform: Platform };
+}
+
+/** An entry of history, and what wrote it. */
+export interface PlannedEntry {
+  readonly entry: HistoryEntry;
+  readonly origin?: StepOrigin;
 }
 
 /** An image config without what only the built layers can tell: diffIDs and times. */
@@ -77,7 +98,7 @@ export interface StageState {
   /** What an instruction sets; what it adds to is in `grown`. */
   readonly config: Omit<RuntimeConfig, GrowingKey>;
   readonly grown: GrownConfig;
-  readonly history: Chain<HistoryEntry> | undefined;
+  readonly history: Chain<PlannedEntry> | undefined;
   /** Variables that expansion and RUN see: ENV and ARG, in the order of their first appearance. */
   readonly env: GrowingMap<string>;
   /** Declared ARGs with the last value that was given, which RUN shows in its history. */

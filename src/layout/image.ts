@@ -24,7 +24,8 @@ export interface LayoutImage {
 export interface LayoutAttachment {
   /** Its media type: `application/vnd.cyclonedx+json`, `application/spdx+json`. */
   readonly artifactType: string;
-  readonly bytes: Uint8Array;
+  /** Where it names the manifest that it is about: of the same length for every digest. */
+  readonly bytes: Uint8Array | ((subject: Digest) => Uint8Array);
   /** A file name for it. */
   readonly title: string;
 }

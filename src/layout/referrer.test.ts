@@ -15,7 +15,7 @@ import { openOciLayout } from "./reader.ts";
 import { selectImage } from "./select.ts";
 import { layoutTar } from "./tar.ts";
 
-const CDX: LayoutAttachment = {
+const CDX = {
   artifactType: "application/vnd.cyclonedx+json",
   bytes: Buffer.from('{"bomFormat":"CycloneDX"}'),
   title: "calc.cdx.json",

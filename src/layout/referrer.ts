@@ -20,7 +20,7 @@ export function describeReferrer(
   subject: Descriptor,
 ): Referrer {
   const config = blobOf(encodeJson({}));
-  const document = blobOf(bytes);
+  const document = blobOf(typeof bytes === "function" ? bytes(subject.digest) : bytes);
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,

@@ -9,6 +9,7 @@ import {
   readReference,
   withDefaultTag,
 } from "../oci/index.ts";
+import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { durableRecords } from "./records.ts";
 import type { ImageRecord } from "./types.ts";
@@ -22,6 +23,7 @@ export interface NewImage {
   /** Milliseconds since 1970; of an image that is there already the first time stays. */
   readonly storedAt: number;
   readonly manifest?: Digest;
+  readonly provenance?: ImageProvenance;
 }
 
 export interface ListedImage {
@@ -100,8 +102,10 @@ export function openImageStore(
       if (!(await blobs.has(digest))) await blobs.put(streamOf(config), digest);
       const known = await images.get(hexOf(digest));
       const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+      const provenance = facts.provenance ?? known?.provenance;
       const record: ImageRecord = {
         ...facts,
+        ...(provenance && { provenance }),
         id: digest,
         layers: layers.map(({ id }) => id),
         size,

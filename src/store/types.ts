@@ -1,5 +1,6 @@
 import type { Digest } from "../base/index.ts";
 import type { Descriptor, Platform } from "../oci/index.ts";
+import type { ImageProvenance } from "../provenance/index.ts";
 import type { Entry, Layer } from "../tree/index.ts";
 
 /** What the store knows of a layer besides its index and bytes; one small JSON file. */
@@ -52,4 +53,6 @@ export interface ImageRecord {
   readonly storedAt: number;
   /** Digest of the manifest, once the image was exported or pulled. */
   readonly manifest?: Digest;
+  /** What made its layers, where that is known. */
+  readonly provenance?: ImageProvenance;
 }

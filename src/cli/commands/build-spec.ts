@@ -1,4 +1,4 @@
-import { sbomFlag } from "../attest-flags.ts";
+import { provenanceFlag, sbomFlag } from "../attest-flags.ts";
 import { mirrorFlag } from "../base-flags.ts";
 import { cacheFlags } from "../cache-flags.ts";
 import type { CommandSpec } from "../flags.ts";
@@ -104,18 +104,13 @@ export const buildSpec: CommandSpec = {
       description: "how RUN is kept apart: auto, oci (crun, runc) or chroot",
     },
     mirrorFlag,
-    {
-      name: "provenance",
-      type: "string",
-      value: "false",
-      description: "not done yet: only false is taken",
-    },
+    provenanceFlag,
     sbomFlag,
     {
       name: "attest",
       type: "list",
-      value: "type=sbom",
-      description: "docker's way to say --sbom; other types are not done yet",
+      value: "type=TYPE",
+      description: "docker's way to say --sbom (type=sbom) and --provenance (type=provenance,mode=MODE)",
     },
     { name: "push", type: "boolean", description: "put the image into the registries that its names say" },
     {

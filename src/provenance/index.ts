@@ -1,0 +1,7 @@
+/**
+ * provenance: what made each layer of an image: the line of a Dockerfile, or the recipe of a base. As plain data in the
+ * store's own record, and as an in-toto statement that travels with the image. Pure.
+ */
+export * from "./read-provenance.ts";
+export * from "./statement.ts";
+export type * from "./types.ts";
