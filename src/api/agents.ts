@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { access, constants, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { TareError } from "../base/index.ts";
+import { AGENT_PREFIX, removeLeftAgents } from "./left-agents.ts";
 
 /** Agents for `RUN --mount=type=ssh`; those that were started here end when it is disposed. */
 export interface Agents extends AsyncDisposable {
@@ -17,7 +18,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The agents by id: a running one by its socket, or one of ssh-agent(1) that is started for the time of the build and
- * holds the keys of the named files. `user-context` for what is neither, or is a key that wants a passphrase.
+ * holds the keys of the named files. `user-context` for what is neither, or is a key that wants a passphrase;
+ * `environment-missing` without the programs for that.
  */
 export async function openAgents(
   wanted: Readonly<Record<string, readonly string[]>>,
@@ -64,10 +66,13 @@ interface KeyAgent {
 }
 
 async function startAgent(id: string, keys: readonly string[], environment: Environment): Promise<KeyAgent> {
-  const folder = await mkdtemp(join(tmpdir(), "tare-agent-"));
+  await refuseWithoutPrograms(environment);
+  const folder = await mkdtemp(join(tmpdir(), AGENT_PREFIX));
+  await removeLeftAgents(tmpdir(), (await stat(folder)).uid);
   const socket = join(folder, "socket");
-  // It ends with us, however we end.
-  const child = spawn("setpriv", ["--pdeathsig", "KILL", "ssh-agent", "-D", "-a", socket], {
+  // It ends with us, however we end. Where it is set-gid the kernel would forget that, if it gained a group.
+  const command = ["--no-new-privs", "--pdeathsig", "KILL", "ssh-agent", "-D", "-a", socket];
+  const child = spawn("setpriv", command, {
     stdio: "ignore",
     env: { ...environment },
   });
@@ -85,6 +90,28 @@ async function startAgent(id: string, keys: readonly string[], environment: Envi
   }
 }
 
+/** The programs that are started here, by the package that has them. */
+const PROGRAMS = {
+  setpriv: "util-linux",
+  setsid: "util-linux",
+  "ssh-agent": "openssh-client",
+  "ssh-add": "openssh-client",
+} as const;
+
+const NAME_SOCKET = "name the socket of an agent that runs: --ssh default=$SSH_AUTH_SOCK";
+
+async function refuseWithoutPrograms({ PATH = "/usr/bin:/bin" }: Environment): Promise<void> {
+  for (const [program, owner] of Object.entries(PROGRAMS)) {
+    const places = PATH.split(":").map((folder) => access(join(folder, program), constants.X_OK));
+    await Promise.any(places).catch((cause: unknown) => {
+      throw new TareError("environment-missing", `${program} is not installed, which --ssh with keys needs`, {
+        hint: `install ${owner}, or ${NAME_SOCKET}`,
+        cause,
+      });
+    });
+  }
+}
+
 /** Milliseconds. */
 const LONGEST_START = 5_000;
 
@@ -97,8 +124,8 @@ async function listening(child: ChildProcess, socket: string): Promise<void> {
     if ((await stat(socket).catch(() => undefined))?.isSocket()) return;
     if (failed || child.exitCode !== null) break;
   }
-  throw new TareError("environment-missing", "ssh-agent can not be started", {
-    hint: "install openssh-client, or name the socket of an agent that runs: --ssh default=$SSH_AUTH_SOCK",
+  throw new TareError("environment-runtime", "ssh-agent ended before it listened", {
+    hint: `start it by hand to see why (ssh-agent -D), or ${NAME_SOCKET}`,
     cause: failed,
   });
 }
