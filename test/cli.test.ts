@@ -43,7 +43,7 @@ test("an image whose output can not be written is not in the store, and no part 
   assert.match(tare(["images"]).stdout, /cli-unwritten/);
   const piped = spawnSync(
     TARE,
-    ["build", "--progress=quiet", "-t", "cli-unwritten", "-o", "type=docker,dest=-", context.path],
+    ["build", "-q", "-t", "cli-unwritten", "-o", "type=docker,dest=-", context.path],
     {
       env: { ...process.env, TARE_ROOT: ROOT },
       maxBuffer: 1 << 28,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { TareError } from "../src/base/index.ts";
 import { openStore } from "../src/store/index.ts";
 import { BASE, buildImage, filesOf, folder, ROOT, stepsThat } from "./harness.ts";
 
@@ -148,4 +149,22 @@ test("a step whose directory is damaged runs again", async () => {
   assert.match(again.log, /^made$/m);
   writeFileSync(join(context.path, "Dockerfile"), dockerfile(text));
   assert.equal((await buildImage(request)).result.imageId, result.imageId);
+});
+
+test("who builds on an image whose layer is damaged is told how to have that image whole again", async () => {
+  using context = folder({
+    Dockerfile: "FROM scratch\nCOPY a /a\n",
+    next: "FROM damaged-base\nCOPY a /b\n",
+    a: "a",
+  });
+  using work = folder({});
+  const root = join(work.path, "store");
+  const request = { root, context: context.path };
+  await buildImage({ ...request, tags: ["damaged-base"] });
+  for (const id of readdirSync(join(root, "layers"))) rmSync(join(root, "layers", id), { recursive: true });
+  const hint = /tare build -t docker\.io\/library\/damaged-base:latest FOLDER, or tare pull /;
+  await assert.rejects(
+    buildImage({ ...request, dockerfile: join(context.path, "next") }),
+    (error) => error instanceof TareError && hint.test(error.facts.hint ?? ""),
+  );
 });

@@ -1,7 +1,7 @@
-import { collectBytes, type Digest, mapConcurrent, sha256, streamOf, TareError } from "../base/index.ts";
+import { collectBytes, mapConcurrent, sha256, streamOf } from "../base/index.ts";
 import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE } from "../oci/index.ts";
 import { hasBlob, pushBlob, pushManifest } from "../registry/index.ts";
-import type { ImageRecord, Store, StoredLayer } from "../store/index.ts";
+import { type ImageRecord, missingLayer, type Store, type StoredLayer } from "../store/index.ts";
 import { type PushedLayer, type PushTarget, pushLayer } from "./push-layer.ts";
 
 /** An image of the store on its way to a registry. */
@@ -109,13 +109,7 @@ export async function layersToPush(store: Store, record: ImageRecord): Promise<r
     record.layers.map(async (id) => {
       const layer = await store.layers.get(id);
       if (layer) return layer;
-      throw new TareError(
-        "integrity-store",
-        `a layer of image ${record.id as Digest} is missing in the store`,
-        {
-          hint: "build or pull the image again",
-        },
-      );
+      throw missingLayer(record.id);
     }),
   );
 }

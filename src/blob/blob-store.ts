@@ -85,7 +85,7 @@ async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Arra
   if (actual === digest) return;
   await removeDamaged(path, digest);
   throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
-    hint: "run the build again: what is damaged was removed, and is made anew",
+    hint: "what is damaged counts as missing now: build again what has it, or pull it where no build makes it",
   });
 }
 

@@ -8,6 +8,7 @@ import {
 import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type ImportedStep, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
+import { parseOutput } from "./output-flag.ts";
 import { pushBuilt, refusePushNowhere } from "./push-built.ts";
 import type { Terminal } from "./terminal.ts";
 import { timelineLook, timelineText } from "./timeline-text.ts";
@@ -41,7 +42,7 @@ export const showFlags = {
     name: "quiet",
     short: "q",
     type: "boolean",
-    description: "print the image's id and nothing else",
+    description: "print the image's id and nothing else; nothing where the image itself is printed",
   },
   timeline: {
     name: "timeline",
@@ -70,8 +71,13 @@ export async function showBuild(
   const trace = flags.string("timeline");
   if (trace !== undefined && trace !== ON_SCREEN)
     await writeResult(trace, timelineTrace(recorder.timeline()), { done });
-  if (flags.boolean("quiet") && result.imageId) terminal.out(`${result.imageId}\n`);
+  if (flags.boolean("quiet") && result.imageId && !writesStdout(flags)) terminal.out(`${result.imageId}\n`);
   return 0;
+}
+
+/** Whether the image itself goes to standard output, where nothing else may follow. */
+function writesStdout(flags: Parsed): boolean {
+  return flags.list("output").some((text) => parseOutput(text).dest === "-");
 }
 
 async function watch(

@@ -1,6 +1,6 @@
 import { type Digest, lazyAsync, TareError } from "../base/index.ts";
 import type { ImageConfig } from "../oci/index.ts";
-import type { ImageRecord, Store } from "../store/index.ts";
+import { type ImageRecord, missingLayer, type Store } from "../store/index.ts";
 import type { OpenOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
 import { openSnapshot, type Snapshot } from "./snapshot.ts";
@@ -40,9 +40,7 @@ async function openRecord(store: Store, record: ImageRecord, name: string): Prom
   );
   const snapshot = await openSnapshot(store, { layers: record.layers, created });
   if (snapshot) return { id: record.id, config, files: { ...snapshot, title: `image ${name}` } };
-  throw new TareError("integrity-store", `a layer of image ${name} is missing in the store`, {
-    hint: `remove the image with \`tare rmi ${name}\` and build or load it again`,
-  });
+  throw missingLayer(name);
 }
 
 async function found(store: Store, name: string): Promise<ImageRecord> {

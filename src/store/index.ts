@@ -10,6 +10,7 @@ export * from "./images.ts";
 export * from "./keys.ts";
 export * from "./layers.ts";
 export * from "./lease.ts";
+export * from "./missing-layer.ts";
 export * from "./prune.ts";
 export type { RemoteLayer } from "./remotes.ts";
 export * from "./root.ts";

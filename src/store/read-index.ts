@@ -24,7 +24,7 @@ export async function readIndex(record: LayerRecord, context: LayerContext): Pro
     else await forgetLayer(context.folders, record.id);
     if (index) return index;
     throw new TareError("integrity-store", `layer ${record.id} in the store is damaged`, {
-      hint: "run the build again: what is damaged counts as missing now, and is made anew",
+      hint: "what is damaged counts as missing now: build again what has it, or pull it where no build makes it",
       cause: error,
     });
   }
