@@ -1,4 +1,6 @@
-import { TareError } from "../api/index.ts";
+import { compileTemplate } from "./template-evaluate.ts";
+import { FUNCTIONS, type TemplateFunction } from "./template-functions.ts";
+import { isList, printed, type Value } from "./template-values.ts";
 
 /** A row's fields by the names that templates use. */
 export type Row = Readonly<Record<string, string>>;
@@ -12,39 +14,30 @@ export interface Template {
 }
 
 /**
- * The part of Go templates that people use with `--format`: `{{.Field}}`, `{{json .}}`, `{{json .Field}}`,
- * text with `\t` and `\n`; `table ` in front aligns columns and adds a header. An unknown field is
- * `user-bad-flag` naming the fields that there are.
+ * A Go template for rows, as people use them with `--format`: `{{.Field}}`, `{{json .}}`, text with `\t` and `\n`;
+ * `table ` in front aligns columns and adds a header. `user-bad-flag` with the place of what is wrong, naming the fields
+ * that there are for an unknown one.
  */
 export function parseTemplate(text: string, headers: Row): Template {
   const table = text.startsWith("table ");
   const body = (table ? text.slice("table ".length) : text).replaceAll("\\t", "\t").replaceAll("\\n", "\n");
-  const parts = body.split(/(\{\{.*?\}\})/);
-  const compiled = parts.map((part) =>
-    part.startsWith("{{") ? compile(part.slice(2, -2).trim(), headers) : () => part,
-  );
-  return {
-    table,
-    header: parts.map((part) => (part.startsWith("{{") ? (headers[fieldIn(part)] ?? "") : part)).join(""),
-    render: (row) => compiled.map((piece) => piece(row)).join(""),
-  };
+  const template = compileTemplate(body);
+  // Unknown fields are told even when there are no rows.
+  const header = template.render(headers, HEADER_FUNCTIONS);
+  return { table, header, render: (row) => template.render(row) };
 }
 
-function compile(expression: string, headers: Row): (row: Row) => string {
-  if (expression === "json .") return (row) => JSON.stringify(row);
-  const match = /^(json )?\.(\w+)$/.exec(expression);
-  const field = match?.[2] ?? "";
-  if (!match || !Object.hasOwn(headers, field))
-    throw new TareError("user-bad-flag", `unknown template expression {{${expression}}}`, {
-      hint: `the fields are ${Object.keys(headers)
-        .map((name) => `.${name}`)
-        .join(" ")}; {{json .}} gives all`,
-    });
-  return match[1] ? (row) => JSON.stringify(row[field]) : (row) => row[field] ?? "";
-}
+/** In a header, what only changes how a value looks leaves the column's name as it is. */
+const HEADER_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  ...FUNCTIONS,
+  ...Object.fromEntries(["lower", "upper", "title", "truncate", "slice"].map((name) => [name, keepFirst])),
+  json: (value) => (typeof value === "string" ? value : ""),
+  split: (value) => [value],
+  join: (list) => (isList(list) ? list.map(printed).join("") : list),
+};
 
-function fieldIn(part: string): string {
-  return /\.(\w+)/.exec(part)?.[1] ?? "";
+function keepFirst(value: Value): Value {
+  return value;
 }
 
 /** Lines of cells, separated by tabs, as aligned columns with three spaces between them. */
