@@ -221,14 +221,29 @@ test("a step on a base of a registry; the command builds, pushes, lists and pull
   using app = folder({ Dockerfile: `FROM ${registry.host}/base\nRUN echo made > /made\n` });
   const tare = (store: string, ...args: readonly string[]) =>
     run(TARE, args, { env: { ...process.env, TARE_ROOT: join(place.path, store) } });
-  await tare("one", "build", "-q", "--push", "-t", `${registry.host}/base`, base.path);
+  await tare("one", "build", "-q", "-o", `type=registry,name=${registry.host}/base`, base.path);
   const name = `${registry.host}/app:1`;
-  await tare("two", "build", "--pull", "-t", name, app.path);
+  const meta = join(place.path, "meta.json");
+  const first = ["--push", "--sbom=spdx", "--metadata-file", meta];
+  await tare("two", "build", "-q", "--pull", ...first, "-t", `${registry.host}/first`, app.path);
+  const kinds = await tare(
+    "two",
+    "referrers",
+    "--format",
+    "{{.Kind}} {{.ArtifactType}}",
+    `${registry.host}/first`,
+  );
+  assert.equal(kinds.stdout, "sbom application/spdx+json\n");
+  assert.equal(
+    JSON.parse(readFileSync(meta, "utf8"))["containerimage.digest"],
+    await digestOf(`${registry.host}/first`, plain),
+  );
+  await tare("two", "tag", `${registry.host}/first`, name);
   const { stdout } = await tare("two", "push", name);
   const [head, mounted, pushed, last] = stdout.split("\n");
   assert.equal(head, `The push refers to repository [${registry.host}/app]`);
-  assert.match(mounted ?? "", /^[0-9a-f]{12}: Mounted from base$/);
-  assert.match(pushed ?? "", /^[0-9a-f]{12}: Pushed$/);
+  assert.match(mounted ?? "", /^[0-9a-f]{12}: Mounted from (base|first)$/);
+  assert.match(pushed ?? "", /^[0-9a-f]{12}: Mounted from (base|first)$/);
   assert.match(last ?? "", /^1: digest: sha256:[0-9a-f]{64} size: \d+$/);
   assert.equal((await tare("two", "tags", name)).stdout, "1\n");
   const beside = `${registry.host}/beside:2`;

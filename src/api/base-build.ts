@@ -42,7 +42,8 @@ export async function* buildBase(
   architectureOf(request.platform);
   recipeNamed(reference);
   const spec = withWholeRecipePath(`recipe://${reference.replace(/^recipe:\/\//, "")}`);
-  const sbom = request.outputs?.some(({ type }) => type === "oci") ? SBOM_FORMATS : [];
+  const hasPlace = request.outputs?.some(({ type }) => type === "oci" || type === "registry") ?? false;
+  const sbom = hasPlace ? SBOM_FORMATS : [];
   try {
     yield* build(
       { sbom, ...request, context: "-", buildContexts: { [NAME]: spec }, composeAnew: noCache },

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { BuildEvent } from "../solver/index.ts";
+import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { openAgents } from "./agents.ts";
 import { channel } from "./channel.ts";
@@ -23,7 +23,7 @@ export interface BuildStreams {
  * Builds an image from a Dockerfile: what `tare build` does. Yields events while it goes on, the last of
  * them `result`; leaving the loop early, or aborting, stops the build and cleans up. Throws `TareError`.
  *
- * The image is in the local store afterwards, under the tags of the request; outputs are written besides.
+ * The image is in the local store afterwards, under the tags of the request; outputs are written, and pushed, besides.
  */
 export async function* build(
   request: BuildRequest,
@@ -42,7 +42,11 @@ export async function* build(
     ...(streams.stdin && { stdin: streams.stdin }),
   });
   await refuseViolations(job);
-  const done = runAnywhere(job, streams, { emit: events.push, signal: both }).then(events.end, events.fail);
+  const place = { emit: events.push, signal: both };
+  const done = runAnywhere(job, streams, place)
+    .then((result) => pushResult(result, { job, ...place }))
+    .then((result) => events.push({ type: "result", result }))
+    .then(events.end, events.fail);
   try {
     yield* events.items();
   } finally {
@@ -72,8 +76,8 @@ export async function previewBuild(
 async function runAnywhere(
   job: BuildJob,
   { stdout }: BuildStreams,
-  { emit, signal }: { readonly emit: (event: BuildEvent) => void; readonly signal: AbortSignal },
-): Promise<void> {
+  { emit, signal }: BuildPlace,
+): Promise<BuildResult> {
   const store = await openStore(job.root);
   await using _lease = await store.hold(`tare build ${job.names.join(" ")}`.trim());
   const output = stdout && { stdout };
@@ -81,18 +85,42 @@ async function runAnywhere(
   const ready = await importCaches(job, { workplace, emit }, signal);
   const here = await runJob(ready, { workplace, emit, ...output }, signal);
   const { result, records } =
-    "result" in here
-      ? here
-      : ((await (
-          await import("../engine/index.ts")
-        ).callEngine(
-          { method: "build", params: { ...ready, images: here.images } },
-          { emit: (event) => emit(event as BuildEvent), ...output },
-          signal,
-        )) as JobResult);
+    "result" in here ? here : await inEngine({ ...ready, images: here.images }, { emit, signal, ...output });
   if (records && job.cacheTo.length > 0) {
     const { exportCaches } = await import("./export-caches.ts");
     await exportCaches(ready, { records, emit, now: workplace.now }, signal);
   }
-  emit({ type: "result", result });
+  return result;
+}
+
+async function inEngine(
+  params: BuildJob,
+  { emit, signal, ...output }: BuildPlace & { readonly stdout?: Writable },
+): Promise<JobResult> {
+  const { callEngine } = await import("../engine/index.ts");
+  const call = { method: "build", params } as const;
+  const found = await callEngine(call, { emit: (event) => emit(event as BuildEvent), ...output }, signal);
+  return found as JobResult;
+}
+
+interface BuildPlace {
+  readonly emit: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Pushes the image by the names that are wanted: the result with the manifest that is in the registries now. */
+async function pushResult(
+  result: BuildResult,
+  { job, emit, signal }: BuildPlace & { readonly job: BuildJob },
+): Promise<BuildResult> {
+  if (job.pushes.length === 0) return result;
+  const { pushImage } = await import("./push.ts");
+  const { root, environment, sbom } = job;
+  const registries = job.settings?.registries ?? [];
+  let { manifest } = result;
+  for (const name of job.pushes) {
+    const images = await pushImage({ name, root, environment, registries, sbom }, emit, signal);
+    manifest = images[0]?.digest ?? manifest;
+  }
+  return { ...result, ...(manifest !== undefined && { manifest }) };
 }

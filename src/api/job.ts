@@ -2,7 +2,6 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type Digest, defined, TareError } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
-import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -10,10 +9,11 @@ import { openStore } from "../store/index.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
+import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
 import { readSecrets } from "./secrets.ts";
 import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
-import type { BuildRequest, OutputRequest, ProvenanceMode } from "./types.ts";
+import type { BuildRequest, ProvenanceMode } from "./types.ts";
 
 /** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
 export interface BuildJob extends CacheJob {
@@ -48,7 +48,9 @@ export interface BuildJob extends CacheJob {
   readonly baseLayers?: LayerGrouping;
   /** Images of the store that names have come to, by platform and name, where somebody has looked before. */
   readonly images?: Readonly<Record<string, Digest>>;
-  readonly outputs: readonly OutputRequest[];
+  readonly outputs: readonly FileOutput[];
+  /** Names, complete, that the image is pushed by. */
+  readonly pushes: readonly string[];
   readonly sbom: readonly SbomFormat[];
   readonly provenance?: ProvenanceMode;
   readonly hostCa: "auto" | "off";
@@ -108,7 +110,7 @@ export async function prepareJob(
       .filter(([key]) => isPredefinedProxyArg(key))
       .map(([key, value]) => `${key}=${value}`),
     labels: request.labels ?? {},
-    names: (request.tags ?? []).map((tag) => canonicalName(withDefaultTag(parseReference(tag)))),
+    ...imageNames(request),
     noCache: request.noCache ?? false,
     noCacheStages: (request.noCacheStages ?? []).map((name) => name.toLowerCase()),
     secrets,
@@ -119,7 +121,7 @@ export async function prepareJob(
     ulimits: request.ulimits ?? [],
     pull: request.pull ?? false,
     composeAnew: request.composeAnew ?? false,
-    outputs: (request.outputs ?? []).map(withWholePath),
+    outputs: fileOutputs(request).map(withWholePath),
     ...cacheJob(request),
     sbom: request.sbom ?? [],
     hostCa: request.hostCa ?? "auto",
@@ -130,7 +132,7 @@ export async function prepareJob(
 }
 
 /** The engine works in a folder of its own, so a path has to say where it begins. */
-function withWholePath(output: OutputRequest): OutputRequest {
+function withWholePath(output: FileOutput): FileOutput {
   return output.dest === undefined || output.dest === "-"
     ? output
     : { ...output, dest: resolve(output.dest) };

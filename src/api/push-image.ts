@@ -37,7 +37,7 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const byId = new Map(sent);
   const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
   const config = await store.images.rawConfig(record);
-  await sendConfig(config, target, signal);
+  await sendBytes(config, target, signal);
   const same = original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
   const manifest = same && original ? original : manifestOf(config, layers);
   const { path, tag } = target.reference;
@@ -72,16 +72,17 @@ async function originalManifest(
   return usable ? { json, bytes } : undefined;
 }
 
-async function sendConfig(
-  config: Uint8Array,
+/** Sees to it that a repository has a small blob. */
+export async function sendBytes(
+  blob: Uint8Array,
   { registry, reference }: PushTarget,
   signal: AbortSignal,
 ): Promise<void> {
-  const digest = sha256(config);
+  const digest = sha256(blob);
   const repository = reference.path;
   if (await hasBlob(registry, { repository, digest }, signal)) return;
-  const bytes = (offset: number) => streamOf(config.subarray(offset));
-  await pushBlob(registry, { repository, descriptor: { digest, size: config.length }, bytes }, signal);
+  const bytes = (offset: number) => streamOf(blob.subarray(offset));
+  await pushBlob(registry, { repository, descriptor: { digest, size: blob.length }, bytes }, signal);
 }
 
 function manifestOf(config: Uint8Array, layers: readonly PushedLayer[]): EncodedManifest {

@@ -1,18 +1,22 @@
 import { type Digest, TareError } from "../base/index.ts";
 import { canonicalName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import type { SbomFormat } from "../sbom/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
 import type { PushTarget } from "./push-layer.ts";
+import type { RegistryChoice } from "./registry-access.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
 
 /** What `push` is asked for. */
-export interface PushRequest extends StoreChoice {
+export interface PushRequest extends StoreChoice, Pick<RegistryChoice, "registries"> {
   /** A name of an image of the local store, which says where to as well. */
   readonly name: string;
   /** All tags of the repository that the store has. */
   readonly allTags?: boolean;
+  /** Documents of what is in the image, attached to it in the registry; default none. */
+  readonly sbom?: readonly SbomFormat[];
 }
 
 /** One tag that was pushed. */
@@ -29,6 +33,8 @@ export interface PushedImage {
     /** The repository that it was mounted from. */
     readonly from?: string;
   }[];
+  /** Manifests of the documents that were attached. */
+  readonly documents: readonly Digest[];
 }
 
 /**
@@ -50,7 +56,7 @@ export async function pushImage(
     const name = canonicalName(reference);
     pushed.push(
       await transferStep(`pushing ${name}`, { emit, now: thisMachine().now }, (onProgress) =>
-        pushOne(store, { record, target, onProgress }, signal),
+        pushOne(store, { request, record, target, onProgress }, signal),
       ),
     );
   }
@@ -86,10 +92,12 @@ async function wantedImages(
 async function pushOne(
   store: Store,
   {
+    request,
     record,
     target,
     onProgress,
   }: {
+    readonly request: PushRequest;
     readonly record: ImageRecord;
     readonly target: PushTarget;
     readonly onProgress: (current: number, total: number) => void;
@@ -107,8 +115,12 @@ async function pushOne(
     onProgress(current, record.size);
   };
   const { descriptor, layers } = await pushFrom(store, { record, layers: stored, target, onBytes }, signal);
+  const { sbom: formats = [], ...choice } = request;
+  const documents = { ...choice, target, subject: descriptor, formats };
   return {
     reference: target.reference,
+    documents:
+      formats.length > 0 ? await (await import("./push-documents.ts")).pushDocuments(documents, signal) : [],
     digest: descriptor.digest,
     size: descriptor.size,
     layers: layers.map(({ descriptor: { digest }, outcome, from }) => ({

@@ -186,10 +186,12 @@ async function withDocuments(
   { image, files, emit, provenance }: Pick<JobPlace, "emit"> & Documented & { readonly files: Snapshot },
   signal: AbortSignal,
 ): Promise<ExportImage> {
-  const { sbom, outputs, provenance: mode } = job;
+  const { sbom, outputs, pushes, provenance: mode } = job;
   if (sbom.length === 0 && mode === undefined) return image;
   if (!outputs.some(({ type }) => type === "oci")) {
-    if (sbom.length > 0) emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
+    // Who pushes attaches the lists in the registry.
+    if (sbom.length > 0 && pushes.length === 0)
+      emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
     if (mode !== undefined) emit({ type: "notice", code: "provenance-not-attached", message: NO_PLACE });
     return image;
   }
@@ -204,7 +206,7 @@ async function withDocuments(
 }
 
 const NOT_ATTACHED =
-  "an SBOM is attached to images in outputs of type oci only; tare sbom IMAGE prints that of an image in the store";
+  "an SBOM is attached to images in outputs of type oci and in registries only; tare sbom IMAGE prints that of an image in the store";
 const NO_PLACE =
   "provenance is attached to images in outputs of type oci only; tare why answers for images of the store without it";
 

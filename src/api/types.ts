@@ -48,7 +48,7 @@ export interface BuildRequest {
   readonly cacheFrom?: readonly CacheSource[];
   /** Where the results of this build are written for other machines, when it has succeeded. */
   readonly cacheTo?: readonly CacheTarget[];
-  /** Documents of what is in the image, attached to it in outputs of type `oci`; default none. */
+  /** Documents of what is in the image, attached to it in outputs of type `oci` and `registry`; default none. */
   readonly sbom?: readonly SbomFormat[];
   /** What made each layer, attached to the image in outputs of type `oci`; default none. */
   readonly provenance?: ProvenanceMode;
@@ -67,7 +67,10 @@ export interface BuildRequest {
 
 /** `-o type=…,dest=…`. */
 export interface OutputRequest {
-  readonly type: "oci" | "docker" | "tar" | "local" | "image";
+  /** `registry` puts the image into the registries that its names say; it is in the store as well. */
+  readonly type: "oci" | "docker" | "tar" | "local" | "image" | "registry";
+  /** `image` and `registry`: further names; `registry` pushes these alone, without any all tags of the request. */
+  readonly names?: readonly string[];
   /** A path; `-` is standard output. */
   readonly dest?: string;
   /** `oci` and `docker`: one tar file (the default) or a folder. */

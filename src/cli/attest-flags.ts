@@ -6,7 +6,8 @@ export const sbomFlag: Flag = {
   type: "string",
   value: "FORMAT",
   words: ["true", "false", ...SBOM_FORMATS],
-  description: "attach a list of what is in the image, for -o type=oci: true (both), cyclonedx or spdx",
+  description:
+    "attach a list of what is in the image, for -o type=oci and pushes: true (both), cyclonedx or spdx",
 };
 
 export const provenanceFlag: Flag = {

@@ -38,7 +38,10 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     noCache: flags.boolean("no-cache"),
     ...stepRequest(flags, environment),
     pull: flags.boolean("pull"),
-    outputs: flags.list("output").map(parseOutput),
+    outputs: [
+      ...flags.list("output").map(parseOutput),
+      ...(flags.boolean("push") ? [{ type: "registry" } as const] : []),
+    ],
     cacheFrom: flags.list("cache-from").map(parseCacheSource),
     cacheTo: flags.list("cache-to").map(parseCacheTarget),
     sbom: sbomFormats(flags),

@@ -8,6 +8,11 @@ test("outputs are read as docker writes them", () => {
     ["-", { type: "tar", dest: "-" }],
     ["out/dir", { type: "local", dest: "out/dir" }],
     ["type=image", { type: "image" }],
+    ["type=image,name=a:1", { type: "image", names: ["a:1"] }],
+    ["type=image,push=true", { type: "registry" }],
+    ["type=registry", { type: "registry" }],
+    ["type=registry,push=false", { type: "image" }],
+    ['type=registry,"name=a,b.c/d:1"', { type: "registry", names: ["a", "b.c/d:1"] }],
     ["type=docker,dest=-", { type: "docker", dest: "-" }],
     ["type=oci,dest=a=b.tar", { type: "oci", dest: "a=b.tar" }],
     ["dest=x,TYPE=tar", { type: "tar", dest: "x" }],
@@ -24,11 +29,13 @@ test("outputs are read as docker writes them", () => {
 
 test("an output that can not be made is refused with the reason", () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["type=zip,dest=x", "type is one of oci, docker, tar, local, image"],
-    ["dest=x", "type is one of oci, docker, tar, local, image"],
+    ["type=zip,dest=x", "type is one of oci, docker, tar, local, image, registry"],
+    ["dest=x", "type is one of oci, docker, tar, local, image, registry"],
     ["type=tar", "dest is missing"],
     ["type=tar,dest", '"dest" has no value'],
     ["type=tar,dest=x,push=true", "push is not known or not done yet"],
+    ["type=registry,dest=x", "dest is not known or not done yet"],
+    ["type=registry,push=yes", "push is true or false"],
     ["type=oci,dest=x,compression=zstd", "compression is gzip or uncompressed"],
     ["type=oci,dest=x,compression-level=10", "compression-level is a number from 0 to 9"],
     ["type=oci,dest=x,compression-level=-1", "compression-level is a number from 0 to 9"],

@@ -7,33 +7,64 @@ export const outputFlag: Flag = {
   short: "o",
   type: "list",
   value: "type=T,dest=D",
-  description: "write the result: oci, docker, tar or local; dest=- is standard output",
+  description: "write the result: oci, docker, tar, local, registry (name=N); dest=- is standard output",
 };
 
-const TYPES = ["oci", "docker", "tar", "local", "image"] as const;
+const TYPES = ["oci", "docker", "tar", "local", "image", "registry"] as const;
+const FILE_KEYS = ["type", "dest", "tar", "compression", "compression-level"];
+const IMAGE_KEYS = ["type", "name", "push"];
 
-/** `-o type=docker,dest=app.tar,compression=gzip`; a bare path is a local folder, `-` a tar on standard output. */
+/**
+ * `-o type=docker,dest=app.tar,compression=gzip`; a bare path is a local folder, `-` a tar on standard output.
+ * `type=registry,name=NAME` and `type=image,push=true` push.
+ */
 export function parseOutput(text: string): OutputRequest {
   if (text === "-") return { type: "tar", dest: "-" };
   if (!text.includes("=")) return { type: "local", dest: text };
-  const fields = new Map(text.split(",").map((field) => splitField(field, text)));
+  const fields = new Map(fieldsOf(text).map((field) => splitField(field, text)));
   const type = TYPES.find((candidate) => candidate === fields.get("type"));
   if (type === undefined) throw bad(text, `type is one of ${TYPES.join(", ")}`);
+  const known = type === "image" || type === "registry" ? IMAGE_KEYS : FILE_KEYS;
+  const unknown = [...fields.keys()].find((key) => !known.includes(key));
+  if (unknown !== undefined) throw bad(text, `${unknown} is not known or not done yet`);
+  return type === "image" || type === "registry"
+    ? imageOutput(fields, { type, text })
+    : fileOutput(fields, { type, text });
+}
+
+type Fields = ReadonlyMap<string, string>;
+
+function fileOutput(
+  fields: Fields,
+  { type, text }: { readonly type: OutputRequest["type"]; readonly text: string },
+): OutputRequest {
   const dest = fields.get("dest");
   const compression = compressionOf(fields.get("compression"), text);
   const level = fields.get("compression-level");
-  const unknown = [...fields.keys()].find(
-    (key) => !["type", "dest", "tar", "compression", "compression-level"].includes(key),
-  );
-  if (unknown !== undefined) throw bad(text, `${unknown} is not known or not done yet`);
-  if (type !== "image" && dest === undefined) throw bad(text, "dest is missing");
+  if (dest === undefined) throw bad(text, "dest is missing");
   return {
     type,
-    ...(dest !== undefined && { dest }),
+    dest,
     ...(fields.has("tar") && { tar: fields.get("tar") !== "false" }),
     ...(compression !== undefined && { compression }),
     ...(level !== undefined && { compressionLevel: levelOf(level, text) }),
   };
+}
+
+function imageOutput(
+  fields: Fields,
+  { type, text }: { readonly type: "image" | "registry"; readonly text: string },
+): OutputRequest {
+  const push = fields.get("push") ?? String(type === "registry");
+  if (push !== "true" && push !== "false") throw bad(text, "push is true or false");
+  const names = (fields.get("name") ?? "").split(",").filter(Boolean);
+  return { type: push === "true" ? "registry" : "image", ...(names.length > 0 && { names }) };
+}
+
+/** Separated by commas; a field in quotes may have some: `type=registry,"name=a,b"`. */
+function fieldsOf(text: string): readonly string[] {
+  const fields = text.match(/"[^"]*"|[^,]+/g) ?? [];
+  return fields.map((field) => field.replace(/^"(.*)"$/s, "$1"));
 }
 
 function splitField(field: string, text: string): readonly [string, string] {
@@ -54,6 +85,6 @@ function levelOf(value: string, text: string): number {
 
 function bad(text: string, why: string): TareError {
   return new TareError("user-bad-flag", `invalid output ${JSON.stringify(text)}: ${why}`, {
-    hint: "write -o type=docker,dest=image.tar, -o type=oci,dest=image.tar, -o type=tar,dest=root.tar or -o type=local,dest=FOLDER",
+    hint: "write -o type=docker,dest=image.tar, -o type=oci,dest=image.tar, -o type=tar,dest=root.tar, -o type=local,dest=FOLDER or -o type=registry,name=NAME",
   });
 }

@@ -9,7 +9,6 @@ import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type ImportedStep, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import { parseOutput } from "./output-flag.ts";
-import { pushBuilt, refusePushNowhere } from "./push-built.ts";
 import type { Terminal } from "./terminal.ts";
 import { timelineLook, timelineText } from "./timeline-text.ts";
 import { timelineTrace } from "./timeline-trace.ts";
@@ -59,10 +58,8 @@ export async function showBuild(
   flags: Parsed,
   terminal: Terminal,
 ): Promise<number> {
-  refusePushNowhere(flags);
   const recorder = recordTimeline();
-  const built = await watch(events, { flags, recorder }, terminal);
-  const result = flags.boolean("push") ? await pushBuilt(built, flags, terminal) : built;
+  const result = await watch(events, { flags, recorder }, terminal);
   const done = "the image is built";
   await writeResult(flags.string("iidfile"), result.imageId ?? "", { done });
   await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`, {

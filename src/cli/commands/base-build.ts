@@ -34,7 +34,11 @@ export const command: Command = {
       },
       { name: "label", type: "list", value: "K=V", description: "label of the image" },
       outputFlag,
-      { ...sbomFlag, description: "list of what is in the image, attached in -o type=oci (default: true)" },
+      {
+        ...sbomFlag,
+        description:
+          "list of what is in the image, attached in -o type=oci and in registries (default: true)",
+      },
       showFlags.iidfile,
       showFlags.metadata,
       showFlags.progress,

@@ -1,5 +1,6 @@
 import { type PushedImage, pushImage } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
+import { sbomFlag, sbomGiven } from "../attest-flags.ts";
 import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
 
@@ -14,6 +15,10 @@ export const command: Command = {
         short: "a",
         type: "boolean",
         description: "all tags of the repository that are here",
+      },
+      {
+        ...sbomFlag,
+        description: "attach a list of what is in the image, in the registry: true (both), cyclonedx or spdx",
       },
       { name: "quiet", short: "q", type: "boolean", description: "print only the complete name" },
       {
@@ -35,7 +40,13 @@ export const command: Command = {
     const root = flags.string("root");
     const wanted = quiet ? "quiet" : flags.string("progress");
     const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
-    const request = { name, allTags: flags.boolean("all-tags"), environment: env, ...(root && { root }) };
+    const request = {
+      name,
+      allTags: flags.boolean("all-tags"),
+      sbom: sbomGiven(flags) ?? [],
+      environment: env,
+      ...(root && { root }),
+    };
     const pushed = await pushImage(request, progress.show, signal).finally(progress.end);
     for (const image of pushed) out(quiet ? `${completeName(image)}\n` : text(image));
     return 0;
