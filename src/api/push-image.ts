@@ -30,14 +30,15 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const { record, target, onBytes } = image;
   const original = await originalManifest(store, record);
   const distinct = [...new Map(image.layers.map((layer, index) => [layer.id, { layer, index }])).values()];
-  const sent = await mapConcurrent(distinct, AT_ONCE, async ({ layer, index }) => {
-    const of = original?.json.layers[index];
-    return [layer.id, await pushLayer(store, { layer, original: of, target, onBytes }, signal)] as const;
-  });
-  const byId = new Map(sent);
-  const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
   const config = await store.images.rawConfig(record);
-  await sendBytes(config, target, signal);
+  const byId = new Map<string, PushedLayer>();
+  const sendings = distinct.map(({ layer, index }) => async () => {
+    const wanted = { layer, original: original?.json.layers[index], target, onBytes };
+    byId.set(layer.id, await pushLayer(store, wanted, signal));
+  });
+  const all = [() => sendBytes(config, target, signal), ...sendings];
+  await mapConcurrent(all, AT_ONCE, (send) => send());
+  const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
   const same = original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
   const manifest = same && original ? original : manifestOf(config, layers);
   const { path, tag } = target.reference;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { Dispatcher } from "undici";
+import type { buildConnector, Dispatcher } from "undici";
 import { lazyAsync } from "../base/index.ts";
 
 /** How TLS is spoken with one host, where it differs from how it is with everybody. */
@@ -27,24 +27,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export function openDispatchers(environment: Environment, tlsOf: TlsOf): Dispatchers {
   const opened = new Map<string, Promise<Dispatcher>>();
-  const authorities = lazyAsync(() => commonAuthorities(environment));
-  const open = async (tls: TlsChoice | undefined): Promise<Dispatcher> => {
-    const [{ EnvHttpProxyAgent }, common] = await Promise.all([import("undici"), authorities()]);
-    const secure = {
-      ca: [...common, ...(tls?.authorities ?? [])],
-      ...(tls?.client && { cert: tls.client.certificate, key: tls.client.key }),
-      ...(tls?.verify === false && { rejectUnauthorized: false }),
-    };
-    // A proxy hands connections through; what is beyond it is spoken to in the same way.
-    const everywhere = { connect: secure, requestTls: secure, proxyTls: { ca: [...common] } };
-    return new EnvHttpProxyAgent({ connections: CONNECTIONS, ...everywhere, ...proxiesOf(environment) });
+  const common = lazyAsync(() => commonAuthorities(environment));
+  const proxies = proxiesOf(environment);
+  const open = (tls: TlsChoice | undefined, isDirect: boolean): Promise<Dispatcher> => {
+    const secure = lazyAsync(async () => tlsOptions(await common(), tls));
+    return isDirect ? direct(secure) : throughProxies(proxies, secure);
   };
   return {
     of(url) {
-      const { host } = new URL(url);
+      const { host, hostname } = new URL(url);
       const tls = tlsOf(host);
-      const key = tls ? host : "";
-      const found = opened.get(key) ?? open(tls);
+      const isDirect = isWithoutProxy(hostname, proxies);
+      const key = tls ? host : String(isDirect);
+      const found = opened.get(key) ?? open(tls, isDirect);
       opened.set(key, found);
       return found;
     },
@@ -56,7 +51,61 @@ export function openDispatchers(environment: Environment, tlsOf: TlsOf): Dispatc
   };
 }
 
-function proxiesOf(environment: Environment): Readonly<Record<string, string>> {
+/** Whether no proxy is asked for a host for certain; those of domains and patterns are told apart by who knows proxies. */
+function isWithoutProxy(hostname: string, { noProxy = "", ...proxies }: Proxies): boolean {
+  return Object.keys(proxies).length === 0 || noProxy.split(/[\s,]+/).includes(hostname);
+}
+
+interface TlsOptions {
+  readonly ca: string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+function tlsOptions(common: readonly string[], tls: TlsChoice | undefined): TlsOptions {
+  return {
+    ca: [...common, ...(tls?.authorities ?? [])],
+    ...(tls?.client && { cert: tls.client.certificate, key: tls.client.key }),
+    ...(tls?.verify === false && { rejectUnauthorized: false }),
+  };
+}
+
+async function direct(secure: () => Promise<TlsOptions>): Promise<Dispatcher> {
+  const { default: Agent } = await import("undici/lib/dispatcher/agent.js");
+  return new Agent({ connections: CONNECTIONS, connect: await connector(secure) });
+}
+
+/** A proxy hands connections through; what is beyond it is spoken to as without one. */
+async function throughProxies(proxies: Proxies, secure: () => Promise<TlsOptions>): Promise<Dispatcher> {
+  // Only the whole of undici gives its dispatchers the method by which a proxy is asked.
+  const { EnvHttpProxyAgent } = await import("undici");
+  const [connect, requestTls] = [await connector(secure), await secure()];
+  const tls = { requestTls, proxyTls: { ca: requestTls.ca } };
+  return new EnvHttpProxyAgent({ connections: CONNECTIONS, connect, ...tls, ...proxies });
+}
+
+/** Certificates are read when somebody is spoken to with TLS. */
+async function connector(secure: () => Promise<TlsOptions>): Promise<buildConnector.connector> {
+  const { default: build } = await import("undici/lib/core/connect.js");
+  const plain = build({});
+  const encrypted = lazyAsync(async () => build(await secure()));
+  return (options, callback) => {
+    if (options.protocol !== "https:") return plain(options, callback);
+    encrypted().then(
+      (connect) => connect(options, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
+}
+
+interface Proxies {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: string;
+}
+
+function proxiesOf(environment: Environment): Proxies {
   const proxies = {
     httpProxy: environment.http_proxy ?? environment.HTTP_PROXY,
     httpsProxy: environment.https_proxy ?? environment.HTTPS_PROXY,

@@ -118,9 +118,11 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
   const { url, method, headers: sent, redirects, hints } = asked;
-  const { request: send } = await import("undici");
-  const answer = await send(url, {
-    dispatcher: await dispatchers.of(url),
+  const { default: send } = await import("undici/lib/api/api-request.js");
+  const { origin, pathname, search } = new URL(url);
+  const answer = await send.call(await dispatchers.of(url), {
+    origin,
+    path: `${pathname}${search}`,
     signal,
     method,
     headers: { ...sent },
