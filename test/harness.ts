@@ -57,11 +57,11 @@ export async function buildImage(request: BuildRequest, signal?: AbortSignal): P
 
 /** Names of the steps that ended in a certain way. */
 export function stepsThat({ events }: Pick<Built, "events">, outcome: string): readonly string[] {
-  const plan = events.find((event) => event.type === "plan");
+  const steps = events.flatMap((event) => (event.type === "plan" ? event.steps : []));
   const ended = events
     .filter((event) => event.type === "step-ended")
     .filter((event) => event.outcome === outcome);
-  return ended.map(({ step }) => plan?.steps.find(({ id }) => id === step)?.name ?? step);
+  return ended.map(({ step }) => steps.find(({ id }) => id === step)?.name ?? step);
 }
 
 /** The merged file system of an image in the shared store. */
