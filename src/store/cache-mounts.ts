@@ -27,12 +27,12 @@ export async function openCacheMount(
   { id, sharing, fill }: WantedCache,
   signal: AbortSignal,
 ): Promise<CacheDirectory> {
-  const name = hexOf(sha256(id)).slice(0, 32);
+  const name = nameOf(id);
   const lockFile = (number: number) => join(folders.locks, `cache-${name}.${number}`);
   const open = async (number: number, held: Disposable): Promise<CacheDirectory> => {
     try {
       using _turn = await lock(`${lockFile(number)}.new`, "exclusive", signal);
-      const path = await existingDirectory(join(folders.cacheMounts, name), { id, number, fill, ...folders });
+      const path = await existingDirectory(cacheMountFolder(folders, id), { id, number, fill, ...folders });
       return { path, [Symbol.dispose]: () => held[Symbol.dispose]() };
     } catch (error) {
       held[Symbol.dispose]();
@@ -45,6 +45,15 @@ export async function openCacheMount(
     const held = tryLock(lockFile(number), "exclusive");
     if (held) return open(number, held);
   }
+}
+
+/** Where the directories of an id are, `0` the one that is not private. */
+export function cacheMountFolder({ cacheMounts }: Pick<Folders, "cacheMounts">, id: string): string {
+  return join(cacheMounts, nameOf(id));
+}
+
+function nameOf(id: string): string {
+  return hexOf(sha256(id)).slice(0, 32);
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 export type * from "./build-records.ts";
+export type { CacheMountTar, IncomingTar } from "./cache-mount-tar.ts";
 export * from "./cache-mounts.ts";
 export * from "./drop-damaged.ts";
 export * from "./images.ts";

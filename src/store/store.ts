@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
 import { type BuildRecords, openBuildRecords } from "./build-records.ts";
+import { type CacheMountTar, fillFromTar, type IncomingTar, readCacheMount } from "./cache-mount-tar.ts";
 import { type CacheDirectory, openCacheMount, type WantedCache } from "./cache-mounts.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
@@ -33,6 +34,10 @@ export interface Store {
   exclusive(name: string, signal: AbortSignal): Promise<Disposable>;
   /** The directory of a cache mount, in use until disposed. */
   cacheMount(wanted: WantedCache, signal: AbortSignal): Promise<CacheDirectory>;
+  /** What is in a cache mount, in use until disposed; undefined when there is none. */
+  readCacheMount(id: string, signal: AbortSignal): Promise<CacheMountTar | undefined>;
+  /** Fills the empty directory of a new cache mount; `integrity-*`, and then it is empty still. */
+  fillCacheMount(path: string, tar: IncomingTar): Promise<void>;
   prune(options: PruneOptions): Promise<PruneReport>;
 }
 
@@ -53,6 +58,13 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
   const builds = openBuildRecords(folders.builds, folders.tmp);
   const images = openImageStore(folders, blobs, builds);
   const keys = openKeyStore(folders.keys, folders.tmp);
+  const scratch = async () => {
+    const path = join(folders.tmp, uniqueName());
+    await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
+      throw diskError(error, path);
+    });
+    return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+  };
   return {
     root,
     blobs,
@@ -64,14 +76,13 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     forgetDead: () => removeDeadLeases(folders.leases),
     exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
     cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
-    flush: () => syncFileSystem(folders.tmp),
-    prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
-    async scratch() {
-      const path = join(folders.tmp, uniqueName());
-      await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
-        throw diskError(error, path);
-      });
-      return { path, [Symbol.asyncDispose]: () => removeTree(path) };
+    readCacheMount: (id, signal) => readCacheMount(folders, id, signal),
+    async fillCacheMount(path, tar) {
+      await using place = await scratch();
+      await fillFromTar(path, tar, { scratch: place.path, userNamespace });
     },
+    flush: () => syncFileSystem(folders.tmp),
+    scratch,
+    prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
   };
 }
