@@ -1,8 +1,8 @@
-import { decompress } from "../archive/index.ts";
 import { hexOf, type Limiter, lazyAsync, TareError } from "../base/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import type { LocatedLayer } from "./document.ts";
 import type { CachePlace } from "./place.ts";
+import { tarOf } from "./tar.ts";
 
 export interface ImportedLayerOptions {
   readonly store: Store;
@@ -45,30 +45,10 @@ export function importedLayer(layer: LocatedLayer, options: ImportedLayerOptions
 }
 
 async function fetchLayer(layer: LocatedLayer, { store, place }: ImportedLayerOptions): Promise<StoredLayer> {
-  const { diffId, descriptor, tarSize, size } = layer;
+  const { diffId, size } = layer;
   const known = await store.layers.get(hexOf(diffId));
   if (known) return known;
-  const tar = atMost(decompress(exactly(place.blob(descriptor), descriptor.size)), tarSize);
-  const stored = await store.layers.addTar(tar, { expected: diffId });
+  const stored = await store.layers.addTar(tarOf(place, layer), { expected: diffId });
   if (stored.size === size) return stored;
   throw new TareError("integrity-archive", `layer ${diffId} has files of ${stored.size} bytes, not ${size}`);
-}
-
-/** The same bytes; `integrity-digest` as soon as they are more than they should be. */
-async function* atMost(bytes: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > limit) throw new TareError("integrity-digest", `it has more than ${limit} bytes`);
-    yield chunk;
-  }
-}
-
-async function* exactly(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let found = 0;
-  for await (const chunk of atMost(bytes, size)) {
-    found += chunk.length;
-    yield chunk;
-  }
-  if (found !== size) throw new TareError("integrity-digest", `it has ${found} bytes instead of ${size}`);
 }

@@ -55,18 +55,29 @@ export function documentOf(
   };
 }
 
-/** The artifact of records and their layers (OCI image-spec 1.1, manifest.md, "Guidelines for Artifact Usage"). */
+/** The artifact of records and their layers. */
 export function describeCache(
   records: CacheRecords,
   layers: readonly NamedLayer<LocatedLayer>[],
 ): CacheArtifact {
-  const config = blobOf(encodeDocument(documentOf(records, layers)));
+  return describeArtifact(CACHE_TYPE, {
+    config: encodeDocument(documentOf(records, layers)),
+    layers: layers.map(({ layer }) => layer.descriptor),
+  });
+}
+
+/** A document with blobs as an artifact (OCI image-spec 1.1, manifest.md, "Guidelines for Artifact Usage"). */
+export function describeArtifact(
+  type: { readonly artifact: string; readonly config: string },
+  parts: { readonly config: Uint8Array; readonly layers: readonly Descriptor[] },
+): CacheArtifact {
+  const config = blobOf(parts.config);
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
-    artifactType: CACHE_TYPE.artifact,
-    config: { mediaType: CACHE_TYPE.config, digest: config.digest, size: config.size },
-    layers: layers.map(({ layer: { descriptor } }) => plainDescriptor(descriptor)),
+    artifactType: type.artifact,
+    config: { mediaType: type.config, digest: config.digest, size: config.size },
+    layers: parts.layers.map(plainDescriptor),
   };
   const blob = blobOf(encodeJson(manifest));
   return {

@@ -66,8 +66,8 @@ export function openCache(
   };
 }
 
-/** What is the cache's fault: not a full disk here, and not somebody's wish to stop. */
-function isLoss(error: unknown): error is TareError {
+/** What is the fault of a cache: not a full disk here, and not somebody's wish to stop. */
+export function isLoss(error: unknown): error is TareError {
   if (!(error instanceof TareError)) return false;
   return !/^(environment|internal)-|^user-cancelled$/.test(error.code);
 }

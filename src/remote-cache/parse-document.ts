@@ -11,8 +11,12 @@ const LONGEST_COMMENT = 1000;
 /** The end of the year 9999, milliseconds since 1970. */
 const LAST_TIME = 253_402_300_799_999;
 
-const digest = z.custom<Digest>((value) => typeof value === "string" && isDigest(value), "must be a digest");
-const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+export const digestSchema = z.custom<Digest>(
+  (value) => typeof value === "string" && isDigest(value),
+  "must be a digest",
+);
+/** A number of bytes, or of anything else that can be counted. */
+export const byteCount = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const comment = z
   .string()
   .max(LONGEST_COMMENT)
@@ -20,13 +24,15 @@ const comment = z
 
 const schema = z.object({
   version: z.literal(1),
-  layers: z.array(z.object({ diffId: digest.optional(), size: count, tarSize: count })).max(MOST_LAYERS),
+  layers: z
+    .array(z.object({ diffId: digestSchema.optional(), size: byteCount, tarSize: byteCount }))
+    .max(MOST_LAYERS),
   results: z
     .array(
       z.object({
-        key: digest,
-        layers: z.array(count),
-        created: z.array(count.max(LAST_TIME)),
+        key: digestSchema,
+        layers: z.array(byteCount),
+        created: z.array(byteCount.max(LAST_TIME)),
         comments: z.array(comment).optional(),
       }),
     )
@@ -34,11 +40,11 @@ const schema = z.object({
   shortcuts: z
     .array(
       z.object({
-        from: digest,
-        to: digest,
+        from: digestSchema,
+        to: digestSchema,
         fields: z.union([
-          z.strictObject({ content: z.array(digest.nullable()) }),
-          z.strictObject({ lock: digest }),
+          z.strictObject({ content: z.array(digestSchema.nullable()) }),
+          z.strictObject({ lock: digestSchema }),
         ]),
       }),
     )

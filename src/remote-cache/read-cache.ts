@@ -1,6 +1,7 @@
 import { type Digest, isDigest, TareError } from "../base/index.ts";
 import { type Descriptor, isDescriptor, type Platform, samePlatform } from "../oci/index.ts";
 import { CACHE_TYPE, INLINE_FIELD } from "./document.ts";
+import { type LocatedMount, MOUNTS_TYPE, parseMounts } from "./mounts-document.ts";
 import { type ParsedDocument, parseDocument } from "./parse-document.ts";
 import { type CachePlace, collectLimited, type Json, MAX_DOCUMENT, parseJsonObject } from "./place.ts";
 
@@ -24,6 +25,14 @@ export async function readCache(place: CachePlace, platform: Platform): Promise<
       ? "the image has an inline cache of BuildKit, which only BuildKit can read"
       : "the image has no cache in it",
   );
+}
+
+/** Reads which cache mounts an artifact has, as `readCache` reads records. */
+export async function readMounts(place: CachePlace, platform: Platform): Promise<readonly LocatedMount[]> {
+  const { config, layers } = await manifestFor(place, platform);
+  if (!isDescriptor(config)) throw new TareError("integrity-archive", "its manifest has no config");
+  if (config.mediaType === MOUNTS_TYPE.config) return parseMounts(await jsonBlob(place, config), layers);
+  throw foreign(`it has no cache mounts, but ${config.mediaType}`);
 }
 
 /** The manifest itself, or the one for the platform. */
@@ -66,6 +75,6 @@ function diffIdsOf(image: Json): readonly Digest[] {
 
 function foreign(why: string): TareError {
   return new TareError("user-unsupported", why, {
-    hint: "write one with tare build --cache-to",
+    hint: "write one with tare build --cache-to, or --cache-mounts-to",
   });
 }
