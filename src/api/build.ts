@@ -4,13 +4,12 @@ import { openStore } from "../store/index.ts";
 import { openAgents } from "./agents.ts";
 import { channel } from "./channel.ts";
 import { refuseViolations } from "./check-before-build.ts";
-import { importCaches } from "./import-caches.ts";
 import { type BuildJob, prepareJob } from "./job.ts";
 import { type PlannedStep, planSteps } from "./plan-steps.ts";
 import { type JobResult, runJob } from "./run-job.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
-import { thisMachine } from "./workplace.ts";
+import { thisMachine, type Workplace } from "./workplace.ts";
 
 /** The streams of a build: a context or Dockerfile that arrives, an archive that leaves. */
 export interface BuildStreams {
@@ -69,7 +68,7 @@ export async function previewBuild(
   const store = await openStore(job.root);
   await using _lease = await store.hold("tare build --plan");
   const place = { workplace: thisMachine(), emit: () => undefined };
-  return await planSteps(await importCaches(job, place, signal), place, signal);
+  return await planSteps(await withCaches(job, place, signal), place, signal);
 }
 
 /** Here if that is enough, else in the engine; the lease is held out here, where everybody can see the process. */
@@ -82,15 +81,15 @@ async function runAnywhere(
   await using _lease = await store.hold(`tare build ${job.names.join(" ")}`.trim());
   const output = stdout && { stdout };
   const workplace = thisMachine();
-  const ready = await importCaches(job, { workplace, emit }, signal);
+  const ready = await withCaches(job, { workplace, emit }, signal);
   const here = await runJob(ready, { workplace, emit, ...output }, signal);
-  const { result, records } =
+  const outcome =
     "result" in here ? here : await inEngine({ ...ready, images: here.images }, { emit, signal, ...output });
-  if (records && job.cacheTo.length > 0) {
+  if (job.cacheTo.length + job.cacheMountsTo.length > 0) {
     const { exportCaches } = await import("./export-caches.ts");
-    await exportCaches(ready, { records, emit, now: workplace.now }, signal);
+    await exportCaches(ready, { ...outcome, emit, now: workplace.now }, signal);
   }
-  return result;
+  return outcome.result;
 }
 
 async function inEngine(
@@ -123,4 +122,14 @@ async function pushResult(
     manifest = images[0]?.digest ?? manifest;
   }
   return { ...result, ...(manifest !== undefined && { manifest }) };
+}
+
+/** The job with what its caches have turned out to be. */
+async function withCaches(
+  job: BuildJob,
+  place: { readonly workplace: Workplace; readonly emit: (event: BuildEvent) => void },
+  signal: AbortSignal,
+): Promise<BuildJob> {
+  if (job.cacheFrom.length + job.cacheMountsFrom.length === 0) return job;
+  return (await import("./import-caches.ts")).importCaches(job, place, signal);
 }

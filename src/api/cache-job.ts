@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { TareError } from "../base/index.ts";
 import { parseReference } from "../oci/index.ts";
-import type { CacheLocation, ParsedDocument } from "../remote-cache/index.ts";
-import type { CacheSource, CacheTarget } from "./cache-types.ts";
+import type { CacheLocation, LocatedMount, ParsedDocument } from "../remote-cache/index.ts";
+import type { CacheMountsTarget, CacheSource } from "./cache-types.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** A cache that was read: its records, and where its layers are. */
@@ -10,11 +10,21 @@ export interface ImportedDocument extends ParsedDocument {
   readonly location: CacheLocation;
 }
 
-/** A cache to write. */
-export interface CacheExport {
+/** An artifact of cache mounts that was read. */
+export interface ImportedMounts {
   readonly location: CacheLocation;
-  readonly mode: "min" | "max";
+  readonly mounts: readonly LocatedMount[];
+}
+
+/** Where something is to be written. */
+export interface ExportLocation {
+  readonly location: CacheLocation;
   readonly ignoreError: boolean;
+}
+
+/** A cache to write. */
+export interface CacheExport extends ExportLocation {
+  readonly mode: "min" | "max";
 }
 
 /** What a job knows of caches elsewhere. */
@@ -25,25 +35,28 @@ export interface CacheJob {
   readonly inlineCache: boolean;
   /** What `cacheFrom` has turned out to be, once it was read. */
   readonly imported?: readonly ImportedDocument[];
+  readonly cacheMountsFrom: readonly CacheLocation[];
+  readonly cacheMountsTo: readonly ExportLocation[];
+  /** What `cacheMountsFrom` has turned out to be. */
+  readonly importedMounts?: readonly ImportedMounts[];
 }
 
 /** Settles where caches are: names are complete, paths whole. */
-export function cacheJob({ cacheFrom = [], cacheTo = [] }: BuildRequest): CacheJob {
+export function cacheJob(request: BuildRequest): CacheJob {
+  const { cacheFrom = [], cacheTo = [], cacheMountsFrom = [], cacheMountsTo = [] } = request;
   return {
     cacheFrom: cacheFrom.map(sourceLocation),
     cacheTo: cacheTo.flatMap((target) =>
-      target.type === "inline"
-        ? []
-        : [
-            {
-              location: targetLocation(target),
-              mode: target.mode ?? "min",
-              ignoreError: target.ignoreError ?? false,
-            },
-          ],
+      target.type === "inline" ? [] : [{ ...exportLocation(target), mode: target.mode ?? "min" }],
     ),
     inlineCache: cacheTo.some(({ type }) => type === "inline"),
+    cacheMountsFrom: cacheMountsFrom.map(sourceLocation),
+    cacheMountsTo: cacheMountsTo.map(exportLocation),
   };
+}
+
+function exportLocation(target: CacheMountsTarget): ExportLocation {
+  return { location: targetLocation(target), ignoreError: target.ignoreError ?? false };
 }
 
 function sourceLocation(source: CacheSource): CacheLocation {
@@ -52,7 +65,7 @@ function sourceLocation(source: CacheSource): CacheLocation {
   return { type: "local", path: resolve(src), name: digest ?? tag };
 }
 
-function targetLocation(target: Exclude<CacheTarget, { type: "inline" }>): CacheLocation {
+function targetLocation(target: CacheMountsTarget): CacheLocation {
   if (target.type === "local")
     return { type: "local", path: resolve(target.dest), name: target.tag ?? "latest" };
   const reference = parseReference(target.ref);

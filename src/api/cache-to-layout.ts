@@ -4,21 +4,17 @@ import { MEDIA_TYPE } from "../oci/index.ts";
 import { type CacheLocation, describeCache, type LocatedLayer } from "../remote-cache/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import { type CacheLayer, unlessLost } from "./cache-layers.ts";
-import { locatedLayer, type OutgoingCache } from "./cache-to-registry.ts";
+import { locatedLayer, type OutgoingArtifact, type OutgoingCache } from "./cache-to-registry.ts";
 import { compressUnreadable } from "./readable-layers.ts";
 
 /** Each of them uses every processor by itself already. */
 const AT_ONCE = 2;
 
-/**
- * Writes a cache into a folder, an OCI layout, under its tag. What is there stays; the index is replaced last, so a
- * failure leaves what was there before.
- */
-export async function writeToLayout(
+/** A cache as an artifact with its layers. */
+export async function cacheInLayout(
   { records, layers, store }: OutgoingCache,
-  { path, name }: Extract<CacheLocation, { type: "local" }>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<OutgoingArtifact> {
   const stored = layers.flatMap((one) => (one.kind === "stored" ? [one.layer] : []));
   await compressUnreadable(store, stored, signal);
   const prepared = await mapConcurrent(layers, AT_ONCE, async (one) => {
@@ -27,16 +23,21 @@ export async function writeToLayout(
     return located && { id: one.id, ...located };
   });
   const kept = prepared.filter((one) => one !== undefined);
-  const { config, manifest, descriptor } = describeCache(records, kept);
+  return { artifact: describeCache(records, kept), blobs: kept.map(({ blob }) => blob) };
+}
+
+/**
+ * Writes an artifact into a folder, an OCI layout, under its tag. What is there stays; the index is replaced last, so a
+ * failure leaves what was there before.
+ */
+export async function writeToLayout(
+  { artifact: { config, manifest, descriptor }, blobs }: OutgoingArtifact,
+  { path, name }: Extract<CacheLocation, { type: "local" }>,
+  signal: AbortSignal,
+): Promise<void> {
   const line = { ...descriptor, annotations: { "org.opencontainers.image.ref.name": name } };
-  await writeLayoutFolder(
-    path,
-    {
-      index: { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [line] },
-      blobs: [...kept.map(({ blob }) => blob), config, manifest],
-    },
-    signal,
-  );
+  const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [line] } as const;
+  await writeLayoutFolder(path, { index, blobs: [...blobs, config, manifest] }, signal);
 }
 
 interface PreparedLayer {

@@ -3,6 +3,7 @@ import type { LayoutBlob } from "../layout/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { hasBlob, mountBlob, pushBlob, pushManifest } from "../registry/index.ts";
 import {
+  type CacheArtifact,
   type CacheRecords,
   describeCache,
   type LocatedLayer,
@@ -22,14 +23,19 @@ export interface OutgoingCache {
 
 const AT_ONCE = 4;
 
-/** Puts a cache into a registry: layers and records that are not there, then the manifest under its tag. */
-export async function writeToRegistry(
+/** An artifact with the blobs that it names. */
+export interface OutgoingArtifact {
+  readonly artifact: CacheArtifact;
+  /** Those of its layers that are not where it goes. */
+  readonly blobs: readonly LayoutBlob[];
+}
+
+/** A cache as an artifact whose layers are in a registry's repository by now. */
+export async function cacheInRegistry(
   { records, layers, store }: OutgoingCache,
   target: PushTarget,
   signal: AbortSignal,
-): Promise<void> {
-  const { registry, reference } = target;
-  const repository = reference.path;
+): Promise<OutgoingArtifact> {
   const stored = layers.flatMap((one) => (one.kind === "stored" ? [one.layer] : []));
   const readable = new Map(
     (await readableLayers(store, { layers: stored, target }, signal)).map((layer) => [layer.id, layer]),
@@ -40,12 +46,24 @@ export async function writeToRegistry(
       : unlessLost(sendOther(one, target, signal)));
     return layer && { id: one.id, layer };
   });
-  const artifact = describeCache(
-    records,
-    sent.filter((one) => one !== undefined),
-  );
-  await sendBlob(artifact.config, target, signal);
-  const name = { repository, reference: reference.tag ?? "latest" };
+  return {
+    artifact: describeCache(
+      records,
+      sent.filter((one) => one !== undefined),
+    ),
+    blobs: [],
+  };
+}
+
+/** Puts an artifact into a registry: what is not there, then the manifest under its tag. */
+export async function writeToRegistry(
+  { artifact, blobs }: OutgoingArtifact,
+  target: PushTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const { registry, reference } = target;
+  for (const blob of [...blobs, artifact.config]) await sendBlob(blob, target, signal);
+  const name = { repository: reference.path, reference: reference.tag ?? "latest" };
   const bytes = await collectBytes(artifact.manifest.bytes());
   await pushManifest(registry, { ...name, bytes, mediaType: artifact.descriptor.mediaType }, signal);
 }

@@ -17,14 +17,24 @@ export type CacheSource =
 
 /** Where the records of this build go: `--cache-to`. */
 export type CacheTarget =
-  | ({ readonly type: "registry"; readonly ref: string } & CacheTargetOptions)
-  | ({ readonly type: "local"; readonly dest: string; readonly tag?: string } & CacheTargetOptions)
+  | (CacheMountsTarget & {
+      /** `min`, the default: the layers of the image. `max`: those of every step. */
+      readonly mode?: "min" | "max";
+    })
   /** Into the image itself: what the layers of the image came of. */
   | { readonly type: "inline" };
 
-export interface CacheTargetOptions {
-  /** `min`, the default: the layers of the image. `max`: those of every step. */
-  readonly mode?: "min" | "max";
-  /** The build succeeds although the cache can not be written. */
+/** Where the content of cache mounts goes: `--cache-mounts-to`. */
+export type CacheMountsTarget = (
+  | { readonly type: "registry"; readonly ref: string }
+  | {
+      readonly type: "local";
+      /** A folder, which is made when it is missing. */
+      readonly dest: string;
+      /** Default: `latest`. */
+      readonly tag?: string;
+    }
+) & {
+  /** The build succeeds although this can not be written. */
   readonly ignoreError?: boolean;
-}
+};

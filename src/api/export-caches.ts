@@ -2,17 +2,18 @@ import { TareError } from "../base/index.ts";
 import { layersOf, locationText } from "../remote-cache/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
-import type { CacheExport } from "./cache-job.ts";
+import type { CacheExport, ExportLocation } from "./cache-job.ts";
 import { findCacheLayers } from "./cache-layers.ts";
 import { type BuiltRecords, recordsFor } from "./cache-records.ts";
-import { writeToLayout } from "./cache-to-layout.ts";
-import { writeToRegistry } from "./cache-to-registry.ts";
+import { cacheInLayout, writeToLayout } from "./cache-to-layout.ts";
+import { cacheInRegistry, writeToRegistry } from "./cache-to-registry.ts";
 import type { BuildJob } from "./job.ts";
+import { mountsArtifact } from "./mounts-artifact.ts";
 import { openRegistries, type RegistryAccess } from "./registry-access.ts";
+import type { JobResult } from "./run-job.ts";
 import { transferStep } from "./transfer-step.ts";
 
-interface Exporting {
-  readonly records: BuiltRecords;
+interface Exporting extends Pick<JobResult, "records" | "cacheMounts"> {
   readonly emit: (event: BuildEvent) => void;
   readonly now: () => number;
 }
@@ -22,39 +23,69 @@ interface Exporting {
  * go from where they are; one that is lost there is left out, with the results that need it.
  */
 export async function exportCaches(job: BuildJob, exporting: Exporting, signal: AbortSignal): Promise<void> {
+  const { records, cacheMounts = [] } = exporting;
   await using access = openRegistries(job, signal);
-  for (const target of job.cacheTo) {
-    const title = locationText(target.location);
-    try {
-      await transferStep(`exporting cache to ${title}`, exporting, () =>
-        exportOne(job, { ...exporting, target, access }, signal),
-      );
-    } catch (error) {
-      if (!mayFail(target, error)) throw error;
-      const message = `no cache was written to ${title}: ${(error as Error).message}`;
-      exporting.emit({ type: "notice", code: "cache-not-exported", message });
-    }
+  for (const target of records ? job.cacheTo : [])
+    await exportTo(target, { ...exporting, what: "cache" }, () =>
+      exportRecords(job, { records: records as BuiltRecords, target, access }, signal),
+    );
+  for (const target of job.cacheMountsTo)
+    await exportTo(target, { ...exporting, what: "cache mounts" }, () =>
+      exportMounts(job, { ids: cacheMounts, target, access }, signal),
+    );
+}
+
+/** One export as a step of the build. */
+async function exportTo(
+  { location, ignoreError }: ExportLocation,
+  { emit, now, what }: Pick<Exporting, "emit" | "now"> & { readonly what: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  const title = locationText(location);
+  try {
+    await transferStep(`exporting ${what} to ${title}`, { emit, now }, work);
+  } catch (error) {
+    const mayFail = ignoreError && error instanceof TareError && error.code !== "user-cancelled";
+    if (!mayFail) throw error;
+    emit({
+      type: "notice",
+      code: "cache-not-exported",
+      message: `${what} not written to ${title}: ${error.message}`,
+    });
   }
 }
 
-async function exportOne(
+async function exportRecords(
   job: BuildJob,
   {
     records,
     target: { location, mode },
     access,
-  }: Exporting & { readonly target: CacheExport; readonly access: RegistryAccess },
+  }: { readonly records: BuiltRecords; readonly target: CacheExport; readonly access: RegistryAccess },
   signal: AbortSignal,
 ): Promise<void> {
   const store = await openStore(job.root);
   const wanted = recordsFor(records, mode);
   const layers = await findCacheLayers(layersOf(wanted), { job, store, access }, signal);
   const outgoing = { records: wanted, layers, store };
-  if (location.type === "local") return writeToLayout(outgoing, location, signal);
-  const { reference } = location;
-  return writeToRegistry(outgoing, { registry: access.registry(reference), reference }, signal);
+  if (location.type === "local")
+    return writeToLayout(await cacheInLayout(outgoing, signal), location, signal);
+  const target = { registry: access.registry(location.reference), reference: location.reference };
+  return writeToRegistry(await cacheInRegistry(outgoing, target, signal), target, signal);
 }
 
-function mayFail({ ignoreError }: CacheExport, error: unknown): boolean {
-  return ignoreError && error instanceof TareError && error.code !== "user-cancelled";
+async function exportMounts(
+  job: BuildJob,
+  {
+    ids,
+    target: { location },
+    access,
+  }: { readonly ids: readonly string[]; readonly target: ExportLocation; readonly access: RegistryAccess },
+  signal: AbortSignal,
+): Promise<void> {
+  const store = await openStore(job.root);
+  await using packed = await mountsArtifact(ids, { job, store, access }, signal);
+  if (location.type === "local") return await writeToLayout(packed, location, signal);
+  const target = { registry: access.registry(location.reference), reference: location.reference };
+  return await writeToRegistry(packed, target, signal);
 }

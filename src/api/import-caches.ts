@@ -1,10 +1,9 @@
 import { TareError } from "../base/index.ts";
-import { type Platform, parsePlatform, platformOf } from "../oci/index.ts";
-import type { CacheLocation } from "../remote-cache/index.ts";
+import { parsePlatform, platformOf } from "../oci/index.ts";
+import type { CacheLocation, CachePlace } from "../remote-cache/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
-import type { ImportedDocument } from "./cache-job.ts";
 import type { BuildJob } from "./job.ts";
-import type { RegistryAccess } from "./registry-access.ts";
+import { openRegistries, type RegistryAccess } from "./registry-access.ts";
 import { transferStep } from "./transfer-step.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -14,48 +13,71 @@ interface Importing {
 }
 
 /**
- * The job with the records of its `cacheFrom`, in their order. A cache that is not there or can not be read is a notice:
- * the build does without it.
+ * The job with the records of its `cacheFrom` and the lists of its `cacheMountsFrom`, in their order. What is not there
+ * or can not be read is a notice: the build does without it.
  */
 export async function importCaches(
   job: BuildJob,
   { workplace, emit }: Importing,
   signal: AbortSignal,
 ): Promise<BuildJob> {
-  if (job.cacheFrom.length === 0) return job;
-  const { openRegistries } = await import("./registry-access.ts");
+  const { readCache, readMounts } = await import("../remote-cache/index.ts");
   await using access = openRegistries(job, signal);
   const host = platformOf(workplace.arch);
   const platform = job.platform === undefined ? host : parsePlatform(job.platform, host);
-  const documents = await Promise.all(
-    job.cacheFrom.map((location) =>
-      importOne(location, { access, platform, emit, now: workplace.now }, signal),
+  const importing = { access, emit, now: workplace.now };
+  const [imported, importedMounts] = await Promise.all([
+    importEach(
+      job.cacheFrom,
+      { ...importing, what: "cache", read: (place) => readCache(place, platform) },
+      signal,
     ),
-  );
-  return { ...job, imported: documents.filter((document) => document !== undefined) };
+    importEach(
+      job.cacheMountsFrom,
+      {
+        ...importing,
+        what: "cache mounts",
+        read: async (place) => ({ mounts: await readMounts(place, platform) }),
+      },
+      signal,
+    ),
+  ]);
+  return { ...job, imported, importedMounts };
 }
 
-interface ImportingOne extends Pick<Importing, "emit"> {
+interface ImportingOf<T> {
   readonly access: RegistryAccess;
-  readonly platform: Platform;
+  readonly emit: (event: BuildEvent) => void;
   readonly now: () => number;
+  /** What is imported, for people. */
+  readonly what: string;
+  readonly read: (place: CachePlace) => Promise<T>;
 }
 
-async function importOne(
-  location: CacheLocation,
-  { access, platform, emit, now }: ImportingOne,
+async function importEach<T>(
+  locations: readonly CacheLocation[],
+  importing: ImportingOf<T>,
   signal: AbortSignal,
-): Promise<ImportedDocument | undefined> {
-  const { locationText, openPlace, readCache } = await import("../remote-cache/index.ts");
+): Promise<readonly (T & { readonly location: CacheLocation })[]> {
+  const found = await Promise.all(locations.map((location) => importOne(location, importing, signal)));
+  return found.filter((one) => one !== undefined);
+}
+
+async function importOne<T>(
+  location: CacheLocation,
+  { access, emit, now, what, read }: ImportingOf<T>,
+  signal: AbortSignal,
+): Promise<(T & { readonly location: CacheLocation }) | undefined> {
+  const { locationText, openPlace } = await import("../remote-cache/index.ts");
   const title = locationText(location);
   try {
-    return await transferStep(`importing cache manifest from ${title}`, { emit, now }, async () => {
+    return await transferStep(`importing ${what} from ${title}`, { emit, now }, async () => {
       const place = openPlace(location, (reference) => access.registry(reference), signal);
-      return { ...(await readCache(place, platform)), location };
+      return { ...(await read(place)), location };
     });
   } catch (error) {
     if (!(error instanceof TareError) || error.code === "user-cancelled") throw error;
-    const message = `no cache is taken from ${title}: ${error.message}`;
+    const message = `no ${what} ${what === "cache" ? "is" : "are"} taken from ${title}: ${error.message}`;
     emit({ type: "notice", code: "cache-not-imported", message });
     return undefined;
   }

@@ -30,6 +30,7 @@ export type { BuildJob } from "./job.ts";
 export * from "./load.ts";
 export * from "./login.ts";
 export * from "./outline.ts";
+export * from "./pack-mounts.ts";
 export type { PackageChange } from "./package-changes.ts";
 export type { PlannedStep } from "./plan-steps.ts";
 export * from "./prune.ts";

@@ -24,10 +24,12 @@ export interface JobPlace extends LookPlace {
   readonly stdout?: Writable;
 }
 
-/** What a job has come to; `records` where the job wants them written. */
+/** What a job has come to, with what other machines are to get, where the job wants that. */
 export interface JobResult {
   readonly result: BuildResult;
   readonly records?: BuiltRecords;
+  /** Ids of the cache mounts of its steps. */
+  readonly cacheMounts?: readonly string[];
 }
 
 /** How a job went: a result, or the news that it needs the engine (nothing was done or told yet). */
@@ -72,7 +74,7 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
       const times = { startedAt, endedAt: workplace.now(), timeline: recorder.timeline() };
       await recordBuild(store, result.imageId, { plan, keys, reasons, tookOf: memory.tookOf, ...times });
     }
-    return { result, ...known };
+    return { result, ...known, ...(job.cacheMountsTo.length > 0 && { cacheMounts: mountsOf(plan) }) };
   } finally {
     // A step that failed has a key and no result: the next build has nothing to compare itself with.
     const ended = new Map(recorder.timeline().steps.map((step) => [step.id, step]));
@@ -92,6 +94,11 @@ async function recordsOf(
   if (cacheTo.length === 0 && !inlineCache) return {};
   const { builtRecords } = await import("./cache-records.ts");
   return { records: builtRecords(await records(), snapshot) };
+}
+
+function mountsOf({ graph }: JobPlan): readonly string[] {
+  const mounts = graph.vertices.flatMap(({ op }) => (op.type === "exec" ? op.mounts : []));
+  return [...new Set(mounts.flatMap((mount) => (mount.type === "cache" ? [mount.id] : [])))];
 }
 
 function isSuccess(outcome: StepOutcome | undefined): boolean {

@@ -4,6 +4,7 @@ import type { HttpClient } from "../net/index.ts";
 import { hostCertificates } from "../sandbox/index.ts";
 import { type BuildEvent, lastLines, type StepTools, textSink } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
+import { cacheMounts } from "./imported-mounts.ts";
 import type { BuildJob } from "./job.ts";
 import type { EngineTools, Workplace } from "./workplace.ts";
 
@@ -35,7 +36,7 @@ export function stepTools(
     },
     userNamespace: workplace.userNamespace,
     certificates,
-    cacheMount: store.cacheMount,
+    cacheMount: cacheMounts(job, { store, emit }),
     secrets: job.secrets,
     agents: job.agents,
     log: (stream, data) => emit({ type: "step-log", step: vertex.digest, stream, data, at: workplace.now() }),

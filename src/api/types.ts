@@ -1,6 +1,6 @@
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
-import type { CacheSource, CacheTarget } from "./cache-types.ts";
+import type { CacheMountsTarget, CacheSource, CacheTarget } from "./cache-types.ts";
 import type { SecretSource } from "./secrets.ts";
 
 /** What `build` is asked for: the flags of `tare build`, parsed. */
@@ -48,6 +48,10 @@ export interface BuildRequest {
   readonly cacheFrom?: readonly CacheSource[];
   /** Where the results of this build are written for other machines, when it has succeeded. */
   readonly cacheTo?: readonly CacheTarget[];
+  /** What other machines had in the cache mounts of steps; a mount that this store has stays as it is. */
+  readonly cacheMountsFrom?: readonly CacheSource[];
+  /** Where the content of this build's cache mounts is written. */
+  readonly cacheMountsTo?: readonly CacheMountsTarget[];
   /** Documents of what is in the image, attached to it in outputs of type `oci` and `registry`; default none. */
   readonly sbom?: readonly SbomFormat[];
   /** What made each layer, attached to the image in outputs of type `oci`; default none. */

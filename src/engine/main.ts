@@ -5,7 +5,9 @@ import {
   compressLayers,
   describeStored,
   engineWorkplace,
+  type PackJob,
   type PruneJob,
+  packMounts,
   type RunJob,
   runContainer,
   runJob,
@@ -46,6 +48,7 @@ void serveEngine({
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
   save: (params, { signal }) =>
     saveStored(params as SaveJob, { userNamespace, stdout: process.stdout }, signal),
+  packMounts: (params, { signal }) => packMounts(params as PackJob, signal),
   compress: (params) => compressLayers(params as CompressJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));

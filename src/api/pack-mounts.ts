@@ -1,0 +1,48 @@
+import { gzip } from "../archive/index.ts";
+import { createHasher, type Digest } from "../base/index.ts";
+import { openStore } from "../store/index.ts";
+
+/** Cache mounts to bring into the form in which they travel; plain, so that it can cross to the engine. */
+export interface PackJob {
+  readonly root: string;
+  readonly ids: readonly string[];
+  readonly userNamespace: boolean;
+}
+
+/** A cache mount as a compressed tar in the blob store. */
+export interface PackedMount {
+  readonly id: string;
+  readonly diffId: Digest;
+  /** Bytes of the uncompressed tar. */
+  readonly tarSize: number;
+  /** Of the blob. */
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** Packs those of the mounts that there are, each when nobody uses it. */
+export async function packMounts(
+  { root, ids, userNamespace }: PackJob,
+  signal: AbortSignal,
+): Promise<readonly PackedMount[]> {
+  const store = await openStore(root, { userNamespace });
+  const packed: PackedMount[] = [];
+  for (const id of ids) {
+    using mount = await store.readCacheMount(id, signal);
+    if (!mount) continue;
+    const hasher = createHasher();
+    const blob = await store.blobs.put(gzip(hashed(mount.tar(), hasher)));
+    packed.push({ id, diffId: hasher.digest(), tarSize: mount.tarSize, ...blob });
+  }
+  return packed;
+}
+
+async function* hashed(
+  bytes: AsyncIterable<Uint8Array>,
+  hasher: ReturnType<typeof createHasher>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+}
