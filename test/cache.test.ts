@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type BuildRequest, pushImage } from "../src/api/index.ts";
 import { sha256 } from "../src/base/index.ts";
 import { startRegistry, type TestRegistry } from "../src/registry/fixtures.ts";
-import { type Built, buildImage, folder, stepsThat } from "./harness.ts";
+import { type Built, buildImage, folder, has, run, stepsThat } from "./harness.ts";
 
 /** Two stages; the result of the first is not part of the image. */
 const DOCKERFILE = `FROM scratch AS build
@@ -305,4 +305,40 @@ test("an image that brings its own cache is one to take results from", async () 
     notices(await buildIn(at("D"), { context: app.path, cacheFrom })).join(),
     /^cache-not-imported: .*the image has no cache in it$/,
   );
+});
+
+test("cache mounts travel: what another machine has left in them is there, what is spoiled is not", {
+  skip: !has("busybox") && "busybox is missing",
+}, async () => {
+  using place = folder({});
+  const busybox = (await run("sh", ["-c", "command -v busybox"])).stdout.trim();
+  const command =
+    "/bin/sh -c 'cat /c/*; echo $N > /c/$N; mkfifo /c/pipe; ln -sf 1 /c/link; chown 5:6 /c/$N; true'";
+  using app = folder({
+    Dockerfile: `FROM scratch\nCOPY sh /bin/\nARG N\nRUN --mount=type=cache,target=/c --mount=type=cache,id=two,target=/d ["/bin/sh", "-c", ${JSON.stringify(command)}]\n`,
+    sh: (path) => cpSync(busybox, path),
+  });
+  const at = (name: string) => join(place.path, name);
+  const [from, to] = [
+    [{ type: "local", src: at("mounts") }],
+    [{ type: "local", dest: at("mounts") }],
+  ] as const;
+  const build = (store: string, N: string, more: Partial<BuildRequest>) =>
+    buildIn(at(store), { context: app.path, buildArgs: { N }, ...more });
+  const cache = at("cache");
+  await build("A", "1", { cacheMountsTo: to, cacheTo: [{ type: "local", dest: cache }] });
+  const second = await build("B", "2", { cacheMountsFrom: from, cacheMountsTo: to });
+  assert.equal(second.log, "1\n1\n");
+  // Nothing runs, so nothing is opened: what was there stays there.
+  const { manifest } = readCache(at("mounts"));
+  const cacheFrom = [{ type: "local", src: cache }] as const;
+  const cached = await build("E", "1", { cacheFrom, cacheMountsFrom: from, cacheMountsTo: to });
+  assert.equal(cached.log, "");
+  assert.deepEqual(readCache(at("mounts")).manifest, manifest);
+  assert.equal((await build("C", "3", { cacheMountsFrom: from })).log.split("\n").length, 4);
+  for (const { digest, size } of manifest.layers)
+    writeFileSync(join(at("mounts"), blobOf(digest)), Buffer.alloc(size, 7));
+  const spoiled = await build("D", "4", { cacheMountsFrom: from });
+  assert.match(notices(spoiled)[0] ?? "", /^cache-damaged: .*: cache mount \/c can not be used: /);
+  assert.equal(spoiled.log, "cat: can't open '/c/*': No such file or directory\n");
 });

@@ -1,6 +1,6 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
 import { provenanceMode, sbomFormats } from "./attest-flags.ts";
-import { parseCacheSource, parseCacheTarget } from "./cache-flags.ts";
+import { parseCacheSource, parseCacheTarget, parseMountsTarget } from "./cache-flags.ts";
 import type { Parsed } from "./flags.ts";
 import { oneOf } from "./one-of.ts";
 import { parseOutput } from "./output-flag.ts";
@@ -42,8 +42,12 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
       ...flags.list("output").map(parseOutput),
       ...(flags.boolean("push") ? [{ type: "registry" } as const] : []),
     ],
-    cacheFrom: flags.list("cache-from").map(parseCacheSource),
+    cacheFrom: flags.list("cache-from").map((text) => parseCacheSource(text)),
     cacheTo: flags.list("cache-to").map(parseCacheTarget),
+    cacheMountsFrom: flags
+      .list("cache-mounts-from")
+      .map((text) => parseCacheSource(text, "cache-mounts-from")),
+    cacheMountsTo: flags.list("cache-mounts-to").map(parseMountsTarget),
     sbom: sbomFormats(flags),
     hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
     isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),

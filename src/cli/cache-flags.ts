@@ -1,4 +1,4 @@
-import { type CacheSource, type CacheTarget, type CacheTargetOptions, TareError } from "../api/index.ts";
+import { type CacheMountsTarget, type CacheSource, type CacheTarget, TareError } from "../api/index.ts";
 import type { Flag } from "./flags.ts";
 
 /** Caches that travel between machines, with BuildKit's names of options. */
@@ -6,33 +6,48 @@ export const cacheFlags: readonly Flag[] = [
   {
     name: "cache-from",
     type: "list",
-    value: "NAME|type=T,…",
+    value: "SPEC",
     description: "cache to take results from: a NAME, type=registry,ref=NAME, type=local,src=FOLDER",
   },
   {
     name: "cache-to",
     type: "list",
-    value: "type=T,…",
+    value: "SPEC",
     description: "cache to write: type=registry,ref=NAME, type=local,dest=FOLDER (mode=max), type=inline",
+  },
+  {
+    name: "cache-mounts-from",
+    type: "list",
+    value: "SPEC",
+    description: "what new cache mounts begin with: type=registry,ref=NAME, type=local,src=FOLDER",
+  },
+  {
+    name: "cache-mounts-to",
+    type: "list",
+    value: "SPEC",
+    description: "where cache mounts are written: type=registry,ref=NAME, type=local,dest=FOLDER",
   },
 ];
 
 /** `--cache-from IMAGE`, `type=registry,ref=NAME`, `type=local,src=FOLDER[,tag=TAG|,digest=DIGEST]`. */
-export function parseCacheSource(text: string): CacheSource {
-  const fields = readFields("cache-from", text);
-  const type = fields.take("type") ?? fields.refuse("type is missing");
+export function parseCacheSource(
+  text: string,
+  flag: "cache-from" | "cache-mounts-from" = "cache-from",
+): CacheSource {
+  const fields = readFields(flag, text);
+  const source = sourceOf(fields);
+  fields.end();
+  return source;
+}
+
+function sourceOf(fields: Fields): CacheSource {
+  const type = typeOf(fields);
   switch (type) {
-    case "registry": {
-      const ref = fields.need("ref");
-      refuseInsecure(fields);
-      fields.end();
-      return { type, ref };
-    }
+    case "registry":
+      return { type, ref: registryOf(fields) };
     case "local": {
       const src = fields.need("src");
-      const [tag, digest] = [fields.take("tag"), fields.take("digest")];
-      fields.end();
-      return { type, src, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
+      return { type, src, ...given(fields, "tag"), ...given(fields, "digest") };
     }
     case "inline":
       return fields.refuse("an inline cache is in its image: write --cache-from IMAGE");
@@ -44,45 +59,67 @@ export function parseCacheSource(text: string): CacheSource {
 /** `--cache-to type=registry,ref=NAME[,mode=max]`, `type=local,dest=FOLDER[,tag=TAG]`, `type=inline`. */
 export function parseCacheTarget(text: string): CacheTarget {
   const fields = readFields("cache-to", text);
-  const type = fields.take("type") ?? fields.refuse("type is missing");
+  const type = typeOf(fields);
+  const target =
+    type === "inline" ? inlineOf(fields) : { ...placeOf(fields, type, KINDS), ...modeOf(fields) };
+  fields.end();
+  return target;
+}
+
+/** `--cache-mounts-to type=registry,ref=NAME`, `type=local,dest=FOLDER[,tag=TAG]`. */
+export function parseMountsTarget(text: string): CacheMountsTarget {
+  const fields = readFields("cache-mounts-to", text);
+  const target = placeOf(fields, typeOf(fields), "registry or local");
+  fields.end();
+  return target;
+}
+
+const KINDS = "registry, local or inline";
+
+function typeOf(fields: Fields): string {
+  return fields.take("type") ?? fields.refuse("type is missing");
+}
+
+function inlineOf(fields: Fields): CacheTarget {
+  fields.takeOne("mode", ["min"], "an image has room for its own layers only; use type=registry");
+  return { type: "inline" };
+}
+
+function modeOf(fields: Fields): { readonly mode?: "min" | "max" } {
+  const mode = fields.takeOne("mode", ["min", "max"], "mode is min or max");
+  return mode === undefined ? {} : { mode };
+}
+
+function placeOf(fields: Fields, type: string, known: string): CacheMountsTarget {
   switch (type) {
-    case "registry": {
-      const ref = fields.need("ref");
-      const options = targetOptions(fields);
-      refuseInsecure(fields);
-      fields.end();
-      return { type, ref, ...options };
-    }
+    case "registry":
+      return { type, ref: registryOf(fields), ...targetOptions(fields) };
     case "local": {
       const dest = fields.need("dest");
-      const tag = fields.take("tag");
-      const options = targetOptions(fields);
-      fields.end();
-      return { type, dest, ...(tag !== undefined && { tag }), ...options };
+      return { type, dest, ...given(fields, "tag"), ...targetOptions(fields) };
     }
-    case "inline":
-      fields.takeOne("mode", ["min"], "an image has room for its own layers only; use type=registry");
-      fields.end();
-      return { type };
     default:
-      return refuseType(fields, type, "registry, local or inline");
+      return refuseType(fields, type, known);
   }
 }
 
-function targetOptions(fields: Fields): CacheTargetOptions {
-  const mode = fields.takeOne("mode", ["min", "max"], "mode is min or max");
+function targetOptions(fields: Fields): Pick<CacheMountsTarget, "ignoreError"> {
   const ignoreError = fields.takeOne("ignore-error", ["true", "false"], "ignore-error is true or false");
   fields.takeOne("image-manifest", ["true"], "a cache is always an image manifest");
   fields.takeOne("oci-mediatypes", ["true"], "a cache always has OCI media types");
   fields.takeOne("compression", ["gzip"], "compression is gzip");
-  return {
-    ...(mode !== undefined && { mode }),
-    ...(ignoreError !== undefined && { ignoreError: ignoreError === "true" }),
-  };
+  return ignoreError === undefined ? {} : { ignoreError: ignoreError === "true" };
 }
 
-function refuseInsecure(fields: Fields): void {
+function registryOf(fields: Fields): string {
   fields.takeOne("registry.insecure", ["false"], "set TARE_INSECURE_REGISTRIES=HOST instead");
+  return fields.need("ref");
+}
+
+/** An option that may be missing. */
+function given<K extends string>(fields: Fields, name: K): { readonly [N in K]?: string } {
+  const value = fields.take(name);
+  return (value === undefined ? {} : { [name]: value }) as { readonly [N in K]?: string };
 }
 
 function refuseType(fields: Fields, type: string, known: string): never {
@@ -103,7 +140,7 @@ interface Fields {
 function readFields(flag: string, text: string): Fields {
   const refuse = (why: string): never => {
     throw new TareError("user-bad-flag", `invalid --${flag} ${JSON.stringify(text)}: ${why}`, {
-      hint: `write --${flag} type=registry,ref=REGISTRY/NAME:TAG, or type=local,${flag === "cache-to" ? "dest" : "src"}=FOLDER`,
+      hint: `write --${flag} type=registry,ref=REGISTRY/NAME:TAG, or type=local,${flag.endsWith("-to") ? "dest" : "src"}=FOLDER`,
     });
   };
   const left = new Map<string, string>();
