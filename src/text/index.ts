@@ -4,6 +4,12 @@
  */
 export * from "./control-file.ts";
 export * from "./debian-version.ts";
+
+ * words; Debian's control files; the forms of well-known secrets; a near word for one that is wrong. Pure; the libraries are loaded when they are needed.
+ */
+
+export * from "./control-file.ts";
+export * from "./secret-patterns.ts";
 export * from "./suggest.ts";
 export * from "./yaml-document.ts";
 export * from "./yaml-file.ts";

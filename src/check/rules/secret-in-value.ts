@@ -1,6 +1,6 @@
+import { findSecret } from "../../text/index.ts";
 import { allInstructions, headOf, type Instruction } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
-import { findSecret } from "../secret-patterns.ts";
 import type { Rule } from "../types.ts";
 
 export const secretInValue: Rule = {

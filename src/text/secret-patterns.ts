@@ -5,8 +5,24 @@ export function findSecret(text: string): string | undefined {
   return undefined;
 }
 
+/** The text with everything that has the form of a well-known secret taken out. */
+export function withoutSecrets(text: string): string {
+  return PATTERNS.reduce(
+    (rest, { pattern, whole = pattern }) =>
+      rest.replace(whole, (match) => (isExample(match) ? match : "***")),
+    text,
+  );
+}
+
+interface SecretPattern {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** All of a secret of which `pattern` knows only the beginning. */
+  readonly whole?: RegExp;
+}
+
 /** The forms that their issuers document; all of them long enough that nothing else looks like that by chance. */
-const PATTERNS: readonly { readonly name: string; readonly pattern: RegExp }[] = [
+const PATTERNS: readonly SecretPattern[] = [
   { name: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
   { name: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
   { name: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
@@ -22,7 +38,11 @@ const PATTERNS: readonly { readonly name: string; readonly pattern: RegExp }[] =
     name: "a JSON web token",
     pattern: /\beyJ[A-Za-z0-9_-]{10,1000}\.eyJ[A-Za-z0-9_-]{10,2000}\.[A-Za-z0-9_-]{20,}/g,
   },
-  { name: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/g },
+  {
+    name: "a private key",
+    pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/g,
+    whole: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----.*?(?:-----END (?:[A-Z]+ )?PRIVATE KEY-----|$)/gs,
+  },
   {
     // Of a host with a domain: those of one word are the neighbours in a compose file, with their defaults.
     name: "a password in a URL",
