@@ -13,6 +13,7 @@ export * from "./layers.ts";
 export * from "./lease.ts";
 export * from "./missing-layer.ts";
 export * from "./prune.ts";
+export type { LayerParts } from "./read-parts.ts";
 export type { RemoteLayer } from "./remotes.ts";
 export * from "./root.ts";
 export * from "./store.ts";

@@ -41,16 +41,17 @@ interface Part {
 }
 
 /** The files that hard links lead to, by path. */
-function linkedFiles({ entries }: LayerIndex): ReadonlyMap<string, Entry> {
+export function linkedFiles({ entries }: LayerIndex): ReadonlyMap<string, Entry> {
   const targets = new Set(entries.flatMap(({ kind, link }) => (kind === "hardlink" && link ? [link] : [])));
   return new Map(entries.filter(({ path }) => targets.has(path)).map((entry) => [entry.path, entry]));
 }
 
-const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** A link in the place of a file is not followed, a pipe not waited for. */
+export const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Without waiting: for small files that is several times faster. */
 function readSmall({ path, start, entry }: Part): Uint8Array {
-  const fd = reading(entry, () => openSync(fsPath(path), FLAGS));
+  const fd = reading(entry, () => openSync(fsPath(path), READ_FLAGS));
   try {
     // One byte more than there should be, to see that there is none.
     const buffer = Buffer.allocUnsafe(start === undefined ? entry.size + 1 : entry.size);
@@ -88,7 +89,7 @@ async function* readLarge({ path, start, entry }: Part): AsyncGenerator<Uint8Arr
 
 async function openLarge(path: string, entry: Entry): Promise<FileHandle> {
   try {
-    return await open(fsPath(path), FLAGS);
+    return await open(fsPath(path), READ_FLAGS);
   } catch (error) {
     throw readError(entry, error);
   }
@@ -103,7 +104,7 @@ function reading<T>(entry: Entry, action: () => T): T {
 }
 
 /** Something else at the path than the index says; a file that may not be read is its caller's to handle. */
-function readError(entry: Entry, error: unknown): unknown {
+export function readError(entry: Entry, error: unknown): unknown {
   if (!isSystemError(error, "ENOENT", "ENOTDIR", "EISDIR", "ELOOP", "ENXIO")) return error;
   return damaged(entry, `can not be read: ${error.code}`, error);
 }

@@ -6,8 +6,11 @@ import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tr
 import { knownDigests, rememberDigests } from "./digests.ts";
 import { updateRecord } from "./layer-record.ts";
 import type { LayerContext } from "./layers.ts";
+import { readNote, writeNote } from "./notes.ts";
 import { readIndex } from "./read-index.ts";
-import { layerReader } from "./read-layer.ts";
+import { type LayerFiles, layerReader } from "./read-layer.ts";
+import { openLayerParts } from "./read-parts.ts";
+import { knownRemotes, type RemoteLayer } from "./remotes.ts";
 import type { LayerRecord, StoredLayer } from "./types.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -15,12 +18,11 @@ import { unpacked } from "./unpacked.ts";
 export function openStoredLayer(record: LayerRecord, context: LayerContext, known?: LayerIndex): StoredLayer {
   const folder = join(context.folders.layers, record.id);
   const index = lazyAsync(async () => known ?? readIndex(record, context));
-  const read = layerReader(
+  const files: LayerFiles =
     record.form === "tar"
       ? { form: "tar", tar: context.blobs.path(record.diffId as Digest) }
-      : { form: "directory", root: join(folder, "root") },
-    index,
-  );
+      : { form: "directory", root: join(folder, "root") };
+  const read = layerReader(files, index);
   const { tar, diffId } =
     record.form === "tar"
       ? tarBlob(record.diffId as Digest, context)
@@ -45,8 +47,17 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         ? Promise.resolve(join(folder, "root"))
         : unpacked(folder, { record, context, index }),
     ),
+    parts: async () => openLayerParts(files, await index()),
+    compressedSize: async () =>
+      record.gzip?.size ?? (await knownRemotes(folder)).find(isCompressed)?.descriptor.size,
+    note: (name) => readNote(folder, name),
+    keepNote: (name, bytes) => writeNote({ folder, name, tmp: context.folders.tmp }, bytes),
     contentDigests: (entries) => contentDigests(folder, entries, read),
   };
+}
+
+function isCompressed({ descriptor }: RemoteLayer): boolean {
+  return descriptor.mediaType !== MEDIA_TYPE.layerTar;
 }
 
 type TarParts = Pick<StoredLayer, "tar" | "diffId">;

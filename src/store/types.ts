@@ -2,6 +2,7 @@ import type { Digest } from "../base/index.ts";
 import type { Descriptor, Platform } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { Entry, Layer } from "../tree/index.ts";
+import type { LayerParts } from "./read-parts.ts";
 
 /** What the store knows of a layer besides its index and bytes; one small JSON file. */
 export interface LayerRecord {
@@ -36,6 +37,14 @@ export interface StoredLayer extends Layer {
    * A tar layer is unpacked at the first call, once for all processes; needs the engine.
    */
   directory(): Promise<string>;
+  /** The files, open for whoever looks at a little of many of them. */
+  parts(): Promise<LayerParts>;
+  /** Bytes of the compressed form that somebody has made or a registry has; undefined when there is none. */
+  compressedSize(): Promise<number | undefined>;
+  /** What was noted of the layer and those below it, by name; undefined when nothing was. */
+  note(name: string): Promise<Buffer | undefined>;
+  /** Notes something that is lost with the layer and can be computed again; what was noted by that name is replaced. */
+  keepNote(name: string, bytes: Uint8Array): Promise<void>;
   /** Digests of these files' contents by path, computed where nobody has yet, and remembered. */
   contentDigests(entries: readonly Entry[]): Promise<ReadonlyMap<string, Digest>>;
 }
