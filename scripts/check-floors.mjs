@@ -28,6 +28,7 @@ const FLOORS = {
   sbom: 3,
   closure: 3,
   frontend: 4,
+  analysis: 4,
   compose: 4,
   sandbox: 4,
   "remote-cache": 4,

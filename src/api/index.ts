@@ -2,6 +2,7 @@
  * api: the library. One file per use case: build, list, tag, remove, prune, run, pull, push. The command line uses
  * nothing else; the engine runs the same use cases inside namespaces.
  */
+export type { AnalysedFile, AnalysedLayer, AnalysedPackage, ImageAnalysis } from "../analysis/index.ts";
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
@@ -10,6 +11,8 @@ export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/i
 export { NEVER_BUILT } from "../solver/index.ts";
 export type { PruneReport } from "../store/index.ts";
 export { suggest } from "../text/index.ts";
+export * from "./analyse.ts";
+export { type AnalyseJob, analyseStored } from "./analyse-stored.ts";
 export type { ArchiveSource } from "./archive-source.ts";
 export type { BaseAccess, BaseTarget } from "./base-access.ts";
 export * from "./base-build.ts";

@@ -20,6 +20,13 @@ export function withWholeLayoutPath(spec: string): string {
   return isAbsolute(path) ? spec : `${SCHEME}${resolve(path)}`;
 }
 
+/** What came of it, and how the layout has its layers. */
+export interface LayoutImport {
+  readonly record: ImageRecord;
+  /** Bottom first. */
+  readonly layers: readonly Descriptor[];
+}
+
 /**
  * Takes an image of a layout over into the store: its layers, verified, under the digest of its config and without a
  * name. What is there already is not read again. `resolve-*`, `integrity-*`.
@@ -27,7 +34,7 @@ export function withWholeLayoutPath(spec: string): string {
 export async function importLayoutImage(
   spec: string,
   { store, platform }: { readonly store: Store; readonly platform: Platform },
-): Promise<ImageRecord> {
+): Promise<LayoutImport> {
   const { path, name } = split(spec.slice(SCHEME.length));
   const reader = await openOciLayout(path);
   const source = await selectImage(reader, { platform, ...(name !== undefined && { name }) });
@@ -38,7 +45,10 @@ export async function importLayoutImage(
     tar: ({ digest }: Descriptor) => decompressWithin(reader.blob(digest)),
     storedAt: (created: number) => created,
   };
-  return importImage(store, image, new AbortController().signal);
+  return {
+    record: await importImage(store, image, new AbortController().signal),
+    layers: source.layers,
+  };
 }
 
 /** The image as a source of a build. */
@@ -50,8 +60,8 @@ export function layoutOperation(
   return {
     kind: "open",
     volatile: false,
-    key: async () => cacheKey({ type: "image", id: (await imported()).id }),
-    open: async () => (await openImage(context.store, (await imported()).id)).files,
+    key: async () => cacheKey({ type: "image", id: (await imported()).record.id }),
+    open: async () => (await openImage(context.store, (await imported()).record.id)).files,
   };
 }
 

@@ -1,5 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import {
+  type AnalyseJob,
+  analyseStored,
   type BuildJob,
   type CompressJob,
   compressLayers,
@@ -49,6 +51,7 @@ void serveEngine({
   save: (params, { signal }) =>
     saveStored(params as SaveJob, { userNamespace, stdout: process.stdout }, signal),
   packMounts: (params, { signal }) => packMounts(params as PackJob, signal),
+  analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),
   compress: (params) => compressLayers(params as CompressJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));

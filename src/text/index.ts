@@ -1,14 +1,10 @@
 /**
  * text: forms of text that several folders read. YAML with the place of everything in it and a schema's findings in
- * words; Debian's control files and versions; a near word for one that is wrong. Pure; the libraries are loaded when they are needed.
+ * words; Debian's control files and versions; the forms of well-known secrets; a near word for one that is wrong. Pure;
+ * the libraries are loaded when they are needed.
  */
 export * from "./control-file.ts";
 export * from "./debian-version.ts";
-
- * words; Debian's control files; the forms of well-known secrets; a near word for one that is wrong. Pure; the libraries are loaded when they are needed.
- */
-
-export * from "./control-file.ts";
 export * from "./secret-patterns.ts";
 export * from "./suggest.ts";
 export * from "./yaml-document.ts";

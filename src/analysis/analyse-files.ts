@@ -1,0 +1,63 @@
+import { throwIfCancelled } from "../base/index.ts";
+import { buildTree, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
+import type { LayerContent } from "./analysed-image.ts";
+import { findDuplicates } from "./duplicates.ts";
+import { fileRows } from "./file-rows.ts";
+import { hiddenFiles } from "./hidden-files.ts";
+import { layerRows } from "./layer-rows.ts";
+import { findOwners } from "./owners.ts";
+import { lookAtPackages } from "./package-rows.ts";
+import { lookAtPrograms } from "./programs.ts";
+import { findSecrets } from "./secrets.ts";
+import { totalsOf } from "./totals.ts";
+import type { FileAnalysis } from "./types.ts";
+import { usersOf } from "./users.ts";
+
+/** A merged image with a way to its bytes. */
+export interface ImageContent {
+  readonly layers: readonly LayerContent[];
+  readonly tree: Tree;
+  /** All of the tree, in order. */
+  readonly nodes: readonly TreeNode[];
+  /** Bytes of a file of the tree, at once. */
+  read(node: TreeNode, start: number, length: number): Uint8Array;
+}
+
+/**
+ * Analyses the layers of an image, bottom first. Reads little of each file: beginnings, the tables of programs, package
+ * records, and whole only files whose size another one has too and whose digest nobody knows. The same layers give the
+ * same value. `integrity-store` when a file is not there.
+ */
+export async function analyseFiles(
+  layers: readonly LayerContent[],
+  signal: AbortSignal,
+): Promise<FileAnalysis> {
+  const image = contentOf(layers);
+  const found = await lookAtPackages(image, signal);
+  const owners = findOwners(image, found.packages);
+  throwIfCancelled(signal);
+  const programs = await lookAtPrograms(image, signal);
+  const files = fileRows(image, { owners, programs });
+  const hidden = hiddenFiles(image);
+  const facts = {
+    layers: layerRows(image, hidden),
+    files,
+    packages: found.rows(files),
+    ...(found.distribution && { distribution: found.distribution }),
+    hidden,
+    duplicates: await findDuplicates(image, signal),
+    users: usersOf(image),
+    ...(await findSecrets(image, { files, hidden }, signal)),
+  };
+  return { ...facts, totals: totalsOf(facts) };
+}
+
+function contentOf(layers: readonly LayerContent[]): ImageContent {
+  const tree = buildTree(layers.map(({ index }) => index));
+  return {
+    layers,
+    tree,
+    nodes: [...walkTree(tree)],
+    read: (node, start, length) => layers[node.layer]?.read(node.entry, start, length) ?? new Uint8Array(0),
+  };
+}

@@ -1,0 +1,111 @@
+import type { FileAnalysis, LayerContent } from "../analysis/index.ts";
+import { gzip } from "../archive/index.ts";
+import { defined, hexOf, sha256, TareError } from "../base/index.ts";
+import { type LayerParts, openStore, type StoredLayer } from "../store/index.ts";
+
+/** Layers to look into; plain, so that it can cross to the engine. */
+export interface AnalyseJob {
+  readonly root: string;
+  /** Ids in the store, bottom first. */
+  readonly layers: readonly string[];
+  /** Bytes of the compressed forms where somebody knows them; null where nobody does. */
+  readonly compressed: readonly (number | null)[];
+}
+
+/** Raised when the same layers would give another value. */
+const VERSION = 1;
+
+/** Tars up to so many bytes are compressed to see what they come to; of larger ones samples are. */
+const SMALL = 16 * 1024 * 1024;
+
+/** What was remembered of these layers, with sizes that have become known since; undefined when nothing was. */
+export async function readAnalysis(
+  layers: readonly StoredLayer[],
+  job: AnalyseJob,
+): Promise<FileAnalysis | undefined> {
+  const bytes = await layers.at(-1)?.note(noteName(job));
+  const found = bytes && parsed(bytes);
+  return found && withKnownSizes(found, await knownSizes(layers, job));
+}
+
+/** Looks into the layers, in a process that can read all of them, and remembers what was found. */
+export async function analyseStored(
+  job: AnalyseJob,
+  place: { readonly userNamespace?: boolean },
+  signal: AbortSignal,
+): Promise<FileAnalysis> {
+  const { analyseFiles } = await import("../analysis/index.ts");
+  const store = await openStore(job.root, place);
+  const layers = await Promise.all(job.layers.map((id) => store.layers.get(id)));
+  const whole = layers.filter((layer) => layer !== undefined);
+  if (whole.length < layers.length)
+    throw new TareError("integrity-store", "a layer is missing in the store", {
+      hint: "build or pull the image again",
+    });
+  const parts = await Promise.all(whole.map((layer) => layer.parts()));
+  try {
+    const found = await analyseFiles(await contentsOf(whole, { job, parts }), signal);
+    await whole.at(-1)?.keepNote(noteName(job), Buffer.from(JSON.stringify({ version: VERSION, ...found })));
+    return found;
+  } finally {
+    for (const part of parts) part[Symbol.dispose]();
+  }
+}
+
+async function contentsOf(
+  layers: readonly StoredLayer[],
+  { job, parts }: { readonly job: AnalyseJob; readonly parts: readonly LayerParts[] },
+): Promise<readonly LayerContent[]> {
+  const known = await knownSizes(layers, job);
+  return Promise.all(
+    layers.map(async (layer, at) => ({
+      id: layer.id,
+      index: await layer.index(),
+      read: (parts[at] as LayerParts).read,
+      ...defined({ compressed: known[at] ?? (await compressedSize(layer)) }),
+    })),
+  );
+}
+
+function noteName({ layers }: AnalyseJob): string {
+  return `analysis-${hexOf(sha256(layers.join(" "))).slice(0, 16)}`;
+}
+
+/** One that is torn, or of another version, counts as absent. */
+function parsed(bytes: Buffer): FileAnalysis | undefined {
+  try {
+    const { version, ...found } = JSON.parse(bytes.toString("utf8"));
+    return version === VERSION ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function knownSizes(
+  layers: readonly StoredLayer[],
+  { compressed }: AnalyseJob,
+): Promise<readonly (number | undefined)[]> {
+  return Promise.all(
+    layers.map(async (layer, at) => (await layer.compressedSize()) ?? compressed[at] ?? undefined),
+  );
+}
+
+async function compressedSize(layer: StoredLayer): Promise<number | undefined> {
+  if ((await layer.tarSize()) > SMALL) return undefined;
+  let size = 0;
+  for await (const chunk of gzip(layer.tar())) size += chunk.length;
+  return size;
+}
+
+function withKnownSizes(found: FileAnalysis, known: readonly (number | undefined)[]): FileAnalysis {
+  if (!found.totals.isEstimated) return found;
+  const layers = found.layers.map((layer, at) => {
+    const compressed = known[at];
+    return compressed === undefined || !layer.isEstimated
+      ? layer
+      : { ...layer, compressed, isEstimated: false };
+  });
+  const compressed = layers.reduce((sum, layer) => sum + layer.compressed, 0);
+  const isEstimated = layers.some((layer) => layer.isEstimated);
+  return { ...found, layers, totals: { ...found.totals, compressed, isEstimated } };
+}

@@ -1,0 +1,53 @@
+import { userInfo } from "node:os";
+import type { ImageAnalysis } from "../analysis/index.ts";
+import { type BuildEvent, openImage } from "../solver/index.ts";
+import { openStore } from "../store/index.ts";
+import { type AnalyseJob, analyseStored, readAnalysis } from "./analyse-stored.ts";
+import { findImage } from "./find-image.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+
+/** What an analysis is asked for. */
+export interface AnalyseRequest extends StoreChoice {
+  /**
+   * A name or id of the store, a path of an OCI layout or an archive of one (`./app.tar`), or a name in a registry, which
+   * is fetched.
+   */
+  readonly image: string;
+  /** `linux/arm64`, for images that are fetched or in layouts; default this machine's. */
+  readonly platform?: string;
+}
+
+/**
+ * Says what is in an image. The store remembers what it took time to find out, so the second time costs nothing; that goes
+ * with the image's last layer. `resolve-*`, `registry-*`, `integrity-*`.
+ */
+export async function analyseImage(
+  { image, platform, ...choice }: AnalyseRequest,
+  emit: (event: BuildEvent) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ImageAnalysis> {
+  const store = await openStore(storeFolder(choice));
+  await using _lease = await store.hold(`analysis of ${image}`);
+  const search = { store, emit, ...choice, ...(platform !== undefined && { platform }) };
+  const { record, layers: given = [] } = await findImage(image, search, signal);
+  const { config, files } = await openImage(store, record.id);
+  const compressed = given.map(({ mediaType, size }) => (/[+.](?:gzip|zstd)$/.test(mediaType) ? size : null));
+  const job: AnalyseJob = { root: store.root, layers: record.layers, compressed };
+  const found =
+    (await readAnalysis(files.layers, job)) ??
+    (await analyseAnywhere(job, { isReadable: files.layers.every(({ form }) => form === "tar") }, signal));
+  const { imageFacts } = await import("../analysis/index.ts");
+  return { image: imageFacts(config, { name: image, id: record.id, users: found.users }), ...found };
+}
+
+/** What RUN left may belong to other users, whose files only the engine can read; it leaves the result in the store. */
+async function analyseAnywhere(
+  job: AnalyseJob,
+  { isReadable }: { readonly isReadable: boolean },
+  signal: AbortSignal,
+): Promise<Omit<ImageAnalysis, "image">> {
+  if (isReadable || userInfo().uid === 0) return analyseStored(job, {}, signal);
+  const { callEngine } = await import("../engine/index.ts");
+  const found = await callEngine({ method: "analyse", params: job }, { emit: () => undefined }, signal);
+  return found as Omit<ImageAnalysis, "image">;
+}

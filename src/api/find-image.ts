@@ -1,0 +1,84 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { TareError } from "../base/index.ts";
+import {
+  canonicalName,
+  type Descriptor,
+  parsePlatform,
+  parseReference,
+  platformOf,
+  withDefaultTag,
+} from "../oci/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
+import { importLayoutImage, isLayoutName } from "./layout-image.ts";
+import type { RegistryChoice } from "./registry-access.ts";
+import { transferStep } from "./transfer-step.ts";
+import { thisMachine } from "./workplace.ts";
+
+/** How an image is looked for. */
+export interface ImageSearch extends RegistryChoice {
+  readonly store: Store;
+  /** `linux/arm64`; default this machine's. Of an image of the store it does not count. */
+  readonly platform?: string;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+/** An image that is in the store now. */
+export interface FoundImage {
+  readonly record: ImageRecord;
+  /** How it came here, layer by layer, when it came from an archive. */
+  readonly layers?: readonly Descriptor[];
+}
+
+/**
+ * Finds an image wherever its name leads: a path (`/…`, `./…`, `../…`, `….tar`, or `oci-layout://…`, each perhaps with
+ * `:tag`) is an archive or a folder; else it is a name or id of the store, else a name in a registry. What is not in the
+ * store is there afterwards. `resolve-*`, `registry-*`, `integrity-*`, `user-bad-reference`.
+ */
+export async function findImage(name: string, search: ImageSearch, signal: AbortSignal): Promise<FoundImage> {
+  const host = platformOf(thisMachine().arch);
+  const platform = search.platform === undefined ? host : parsePlatform(search.platform, host);
+  const layout = layoutOf(name);
+  if (layout !== undefined) return importLayoutImage(layout, { store: search.store, platform });
+  const record = await search.store.images.resolve(name);
+  if (record) return { record };
+  if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name)) throw notThere(name);
+  return { record: await pulled(name, { ...search, platform }, signal) };
+}
+
+function layoutOf(name: string): string | undefined {
+  if (isLayoutName(name)) return name;
+  const isPath = /^\.{0,2}\//.test(name) || (/\.tar$/.test(name) && existsSync(name));
+  return isPath ? `oci-layout://${resolve(name)}` : undefined;
+}
+
+async function pulled(
+  name: string,
+  {
+    store,
+    platform,
+    emit,
+    environment,
+  }: Omit<ImageSearch, "platform"> & { readonly platform: ReturnType<typeof platformOf> },
+  signal: AbortSignal,
+): Promise<ImageRecord> {
+  const reference = withDefaultTag(parseReference(name));
+  const [{ openRegistries }, { pullInto }] = await Promise.all([
+    import("./registry-access.ts"),
+    import("./pull-image.ts"),
+  ]);
+  await using access = openRegistries({ ...(environment && { environment }) }, signal);
+  const { now } = thisMachine();
+  const registry = access.registry(reference);
+  const { record } = await transferStep(`pulling ${canonicalName(reference)}`, { emit, now }, (onProgress) =>
+    pullInto(store, { reference, platform, registry, now, onProgress }, signal),
+  );
+  return record;
+}
+
+function notThere(name: string): TareError {
+  return new TareError("resolve-image", `no such image: ${name}`, {
+    hint: "`tare images -a` lists what there is",
+  });
+}
