@@ -1,7 +1,7 @@
 import type { FileAnalysis, LayerContent } from "../analysis/index.ts";
 import { gzip } from "../archive/index.ts";
 import { defined, hexOf, sha256, TareError } from "../base/index.ts";
-import { type LayerParts, openStore, type StoredLayer } from "../store/index.ts";
+import { type LayerParts, type LocalLayer, openStore, type Store } from "../store/index.ts";
 
 /** Layers to look into; plain, so that it can cross to the engine. */
 export interface AnalyseJob {
@@ -19,10 +19,8 @@ const VERSION = 1;
 const SMALL = 16 * 1024 * 1024;
 
 /** What was remembered of these layers, with sizes that have become known since; undefined when nothing was. */
-export async function readAnalysis(
-  layers: readonly StoredLayer[],
-  job: AnalyseJob,
-): Promise<FileAnalysis | undefined> {
+export async function readAnalysis(store: Store, job: AnalyseJob): Promise<FileAnalysis | undefined> {
+  const layers = await openLayers(store, job);
   const bytes = await layers.at(-1)?.note(noteName(job));
   const found = bytes && parsed(bytes);
   return found && withKnownSizes(found, await knownSizes(layers, job));
@@ -36,24 +34,28 @@ export async function analyseStored(
 ): Promise<FileAnalysis> {
   const { analyseFiles } = await import("../analysis/index.ts");
   const store = await openStore(job.root, place);
-  const layers = await Promise.all(job.layers.map((id) => store.layers.get(id)));
-  const whole = layers.filter((layer) => layer !== undefined);
-  if (whole.length < layers.length)
-    throw new TareError("integrity-store", "a layer is missing in the store", {
-      hint: "build or pull the image again",
-    });
-  const parts = await Promise.all(whole.map((layer) => layer.parts()));
+  const layers = await openLayers(store, job);
+  const parts = await Promise.all(layers.map((layer) => layer.parts()));
   try {
-    const found = await analyseFiles(await contentsOf(whole, { job, parts }), signal);
-    await whole.at(-1)?.keepNote(noteName(job), Buffer.from(JSON.stringify({ version: VERSION, ...found })));
+    const found = await analyseFiles(await contentsOf(layers, { job, parts }), signal);
+    await layers.at(-1)?.keepNote(noteName(job), Buffer.from(JSON.stringify({ version: VERSION, ...found })));
     return found;
   } finally {
     for (const part of parts) part[Symbol.dispose]();
   }
 }
 
+async function openLayers(store: Store, job: AnalyseJob): Promise<readonly LocalLayer[]> {
+  const layers = await Promise.all(job.layers.map((id) => store.layers.get(id)));
+  const whole = layers.filter((layer) => layer !== undefined);
+  if (whole.length === layers.length) return whole;
+  throw new TareError("integrity-store", "a layer of the image is missing in the store", {
+    hint: "build or pull the image again",
+  });
+}
+
 async function contentsOf(
-  layers: readonly StoredLayer[],
+  layers: readonly LocalLayer[],
   { job, parts }: { readonly job: AnalyseJob; readonly parts: readonly LayerParts[] },
 ): Promise<readonly LayerContent[]> {
   const known = await knownSizes(layers, job);
@@ -82,7 +84,7 @@ function parsed(bytes: Buffer): FileAnalysis | undefined {
 }
 
 function knownSizes(
-  layers: readonly StoredLayer[],
+  layers: readonly LocalLayer[],
   { compressed }: AnalyseJob,
 ): Promise<readonly (number | undefined)[]> {
   return Promise.all(
@@ -90,7 +92,7 @@ function knownSizes(
   );
 }
 
-async function compressedSize(layer: StoredLayer): Promise<number | undefined> {
+async function compressedSize(layer: LocalLayer): Promise<number | undefined> {
   if ((await layer.tarSize()) > SMALL) return undefined;
   let size = 0;
   for await (const chunk of gzip(layer.tar())) size += chunk.length;

@@ -34,7 +34,7 @@ export async function analyseImage(
   const compressed = given.map(({ mediaType, size }) => (/[+.](?:gzip|zstd)$/.test(mediaType) ? size : null));
   const job: AnalyseJob = { root: store.root, layers: record.layers, compressed };
   const found =
-    (await readAnalysis(files.layers, job)) ??
+    (await readAnalysis(store, job)) ??
     (await analyseAnywhere(job, { isReadable: files.layers.every(({ form }) => form === "tar") }, signal));
   const { imageFacts } = await import("../analysis/index.ts");
   return { image: imageFacts(config, { name: image, id: record.id, users: found.users }), ...found };

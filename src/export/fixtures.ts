@@ -65,10 +65,6 @@ export function layerOf(
     descriptor: async () => ({ mediaType: MEDIA_TYPE.layerGzip, ...(await blobs.put(gzip(tar()))) }),
     diffId: async () => sha256(await bytesOf(tar())),
     index: async () => ({ entries }),
-    parts: async () => assert.fail("no parts of files are needed for an export"),
-    compressedSize: async () => undefined,
-    note: async () => undefined,
-    keepNote: async () => undefined,
     contentDigests: async () => assert.fail("no digests of contents are needed for an export"),
     read,
   };

@@ -7,7 +7,7 @@ import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts
 import { parseReference, type Reference } from "../oci/index.ts";
 import { type Entry, scanDirectory } from "../tree/index.ts";
 import { openStore, type Store } from "./store.ts";
-import type { ImageRecord, StoredLayer } from "./types.ts";
+import type { ImageRecord, LocalLayer, StoredLayer } from "./types.ts";
 
 // What several tests of this folder build their stores with.
 
@@ -68,7 +68,7 @@ export async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer>
 }
 
 /** A tar layer of files: contents by path, which must be in order. */
-export function tarLayer(store: Store, files: Readonly<Record<string, string>>): Promise<StoredLayer> {
+export function tarLayer(store: Store, files: Readonly<Record<string, string>>): Promise<LocalLayer> {
   const entries = Object.entries(files).map(([path, text]) => fileEntry(path, text));
   return store.layers.addEntries(entries, ({ path }) => once(files[path] as string));
 }
@@ -77,7 +77,7 @@ export function tarLayer(store: Store, files: Readonly<Record<string, string>>):
 export async function directoryLayer(
   store: Store,
   files: Readonly<Record<string, string>>,
-): Promise<StoredLayer> {
+): Promise<LocalLayer> {
   await using scratch = await store.scratch();
   const root = mkdtempSync(join(scratch.path, "root-"));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
@@ -136,7 +136,7 @@ export async function contents(layer: StoredLayer): Promise<Readonly<Record<stri
 }
 
 /** The layer as another process finds it. */
-export async function reopened(work: Workspace, { id }: StoredLayer): Promise<StoredLayer> {
+export async function reopened(work: Workspace, { id }: StoredLayer): Promise<LocalLayer> {
   const layer = await (await work.reopen()).layers.get(id);
   assert.ok(layer, `layer ${id} is there`);
   return layer;

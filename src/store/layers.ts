@@ -28,13 +28,13 @@ import { knownRemotes, type RemoteLayer, rememberRemote } from "./remotes.ts";
 import { removeTree } from "./remove-tree.ts";
 import { openStoredLayer } from "./stored-layer.ts";
 import { syncFileSystem } from "./sync.ts";
-import type { LayerRecord, StoredLayer } from "./types.ts";
+import type { LayerRecord, LocalLayer, StoredLayer } from "./types.ts";
 import { isUnsettled, settleUnpacked } from "./unpacked.ts";
 import { isUnsynced, markSynced, markUnsynced, moveUnsynced, survived } from "./unsynced.ts";
 
 /** Layers in both forms. */
 export interface LayerStore {
-  get(id: string): Promise<StoredLayer | undefined>;
+  get(id: string): Promise<LocalLayer | undefined>;
   /**
    * Makes a tar layer from entries (sorted) in one pass. The same layer is stored once. `integrity-store` when the
    * content of an entry with a digest is another one: what it was copied from is damaged.
@@ -43,11 +43,11 @@ export interface LayerStore {
     entries: readonly Entry[],
     read: (entry: Entry) => AsyncIterable<Uint8Array>,
     options?: AddOptions,
-  ): Promise<StoredLayer>;
+  ): Promise<LocalLayer>;
   /** Stores an uncompressed layer tar as it is. `integrity-digest` when it is not the expected one. */
-  addTar(bytes: AsyncIterable<Uint8Array>, options?: AddTarOptions): Promise<StoredLayer>;
+  addTar(bytes: AsyncIterable<Uint8Array>, options?: AddTarOptions): Promise<LocalLayer>;
   /** Takes over a directory of the store's own `tmp/`: what RUN left, described by its index. */
-  addDirectory(directory: string, index: LayerIndex): Promise<StoredLayer>;
+  addDirectory(directory: string, index: LayerIndex): Promise<LocalLayer>;
   /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
   /** Where registries have a layer in a compressed form, the newest first. */
@@ -81,7 +81,7 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
   const context: LayerContext = { ...options, boot: lazy(bootId) };
   const { folders, blobs, boot } = context;
 
-  async function get(id: string): Promise<StoredLayer | undefined> {
+  async function get(id: string): Promise<LocalLayer | undefined> {
     const record = await readRecord(folders, id);
     // A directory layer that was never synced is only trusted in the boot that wrote it.
     if (!record || (record.boot !== undefined && record.boot !== boot())) return undefined;
@@ -95,7 +95,7 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     return unsettled && expected === undefined ? blobs.putUnsynced(bytes) : blobs.put(bytes, expected);
   }
 
-  async function add(record: LayerRecord, parts: LayerParts): Promise<StoredLayer> {
+  async function add(record: LayerRecord, parts: LayerParts): Promise<LocalLayer> {
     await writeLayer(record, parts, context);
     return openStoredLayer(record, context, parts.index);
   }

@@ -11,11 +11,11 @@ import { readIndex } from "./read-index.ts";
 import { type LayerFiles, layerReader } from "./read-layer.ts";
 import { openLayerParts } from "./read-parts.ts";
 import { knownRemotes, type RemoteLayer } from "./remotes.ts";
-import type { LayerRecord, StoredLayer } from "./types.ts";
+import type { LayerRecord, LocalLayer, StoredLayer } from "./types.ts";
 import { unpacked } from "./unpacked.ts";
 
 /** A layer of the store as an object; everything is read or computed at the first use. */
-export function openStoredLayer(record: LayerRecord, context: LayerContext, known?: LayerIndex): StoredLayer {
+export function openStoredLayer(record: LayerRecord, context: LayerContext, known?: LayerIndex): LocalLayer {
   const folder = join(context.folders.layers, record.id);
   const index = lazyAsync(async () => known ?? readIndex(record, context));
   const files: LayerFiles =

@@ -37,6 +37,12 @@ export interface StoredLayer extends Layer {
    * A tar layer is unpacked at the first call, once for all processes; needs the engine.
    */
   directory(): Promise<string>;
+  /** Digests of these files' contents by path, computed where nobody has yet, and remembered. */
+  contentDigests(entries: readonly Entry[]): Promise<ReadonlyMap<string, Digest>>;
+}
+
+/** A layer whose bytes are here, for whoever looks into it. */
+export interface LocalLayer extends StoredLayer {
   /** The files, open for whoever looks at a little of many of them. */
   parts(): Promise<LayerParts>;
   /** Bytes of the compressed form that somebody has made or a registry has; undefined when there is none. */
@@ -45,8 +51,6 @@ export interface StoredLayer extends Layer {
   note(name: string): Promise<Buffer | undefined>;
   /** Notes something that is lost with the layer and can be computed again; what was noted by that name is replaced. */
   keepNote(name: string, bytes: Uint8Array): Promise<void>;
-  /** Digests of these files' contents by path, computed where nobody has yet, and remembered. */
-  contentDigests(entries: readonly Entry[]): Promise<ReadonlyMap<string, Digest>>;
 }
 
 /** An image of the local store: a config and the layers that it names. */
