@@ -15,8 +15,7 @@ export const provenanceFlag: Flag = {
   type: "string",
   value: "MODE",
   words: ["true", "false", "min", "max", "mode=min", "mode=max"],
-  description:
-    "attach what made each layer, for -o type=oci: min (also true), or max, with the Dockerfile and the build arguments",
+  description: "attach what made each layer, for -o type=oci: min, or max with Dockerfile and arguments",
 };
 
 /**
