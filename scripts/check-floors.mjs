@@ -32,6 +32,7 @@ const FLOORS = {
   compose: 4,
   sandbox: 4,
   "remote-cache": 4,
+  causes: 5,
   check: 5,
   solver: 5,
   export: 5,

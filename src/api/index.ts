@@ -4,6 +4,17 @@
  */
 export type { AnalysedFile, AnalysedLayer, AnalysedPackage, ImageAnalysis } from "../analysis/index.ts";
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
+export type {
+  CauseKind,
+  FileReason,
+  FolderReason,
+  ImageWeight,
+  LayerFacts,
+  MissingReason,
+  PackageReason,
+  PathReason,
+  WeightRow,
+} from "../causes/index.ts";
 export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
 export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
 export type { SbomFormat } from "../sbom/index.ts";
@@ -32,6 +43,7 @@ export * from "./images.ts";
 export type { BuildJob } from "./job.ts";
 export * from "./load.ts";
 export * from "./login.ts";
+export { type NeedsJob, needsStored } from "./needs-stored.ts";
 export * from "./outline.ts";
 export * from "./pack-mounts.ts";
 export type { PackageChange } from "./package-changes.ts";
@@ -50,4 +62,6 @@ export type { SecretSource } from "./secrets.ts";
 export * from "./timeline.ts";
 export type * from "./types.ts";
 export * from "./version.ts";
+export * from "./weigh.ts";
+export * from "./why.ts";
 export * from "./workplace.ts";

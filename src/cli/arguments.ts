@@ -18,3 +18,18 @@ export function takeOne(name: string, { args }: Pick<Parsed, "args">): string {
     hint: `see tare ${name} --help`,
   });
 }
+
+/** An image and at least one thing more, such as paths in it; `user-bad-flag` for less. */
+export function takeImageAnd(
+  what: string,
+  name: string,
+  { args }: Pick<Parsed, "args">,
+): readonly [image: string, more: readonly string[]] {
+  const [image, ...more] = args;
+  if (image !== undefined && more.length > 0) return [image, more];
+  throw new TareError(
+    "user-bad-flag",
+    `tare ${name} requires an image and at least 1 ${what}, but got ${args.length} arguments`,
+    { hint: `see tare ${name} --help` },
+  );
+}

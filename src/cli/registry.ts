@@ -28,4 +28,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sbom: async () => (await import("./commands/sbom.ts")).command,
   tag: async () => (await import("./commands/tag.ts")).command,
   tags: async () => (await import("./commands/tags.ts")).command,
+  weigh: async () => (await import("./commands/weigh.ts")).command,
+  why: async () => (await import("./commands/why.ts")).command,
 };

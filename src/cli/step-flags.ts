@@ -81,7 +81,8 @@ function parseNetwork(text: string): "host" | "none" | "private" {
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-function parseBytes(flag: string, text: string): number {
+/** A number of bytes, perhaps in `k`, `m` or `g`, as docker reads it: powers of 1024. */
+export function parseBytes(flag: string, text: string): number {
   const match = /^(\d+)([bkmg])?b?$/i.exec(text);
   if (match) return Number(match[1]) * (UNITS[(match[2] ?? "b").toLowerCase()] as number);
   throw bad(flag, text, `write --${flag} 64m`);

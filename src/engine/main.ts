@@ -7,6 +7,8 @@ import {
   compressLayers,
   describeStored,
   engineWorkplace,
+  type NeedsJob,
+  needsStored,
   type PackJob,
   type PruneJob,
   packMounts,
@@ -51,6 +53,7 @@ void serveEngine({
   save: (params, { signal }) =>
     saveStored(params as SaveJob, { userNamespace, stdout: process.stdout }, signal),
   packMounts: (params, { signal }) => packMounts(params as PackJob, signal),
+  needs: (params) => needsStored(params as NeedsJob, { userNamespace }),
   analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),
   compress: (params) => compressLayers(params as CompressJob),
   prune: (params) => runPrune(params as PruneJob),

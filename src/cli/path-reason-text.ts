@@ -1,0 +1,127 @@
+import type {
+  FileReason,
+  FolderReason,
+  LayerFacts,
+  MissingReason,
+  PackageReason,
+  PathReason,
+} from "../api/index.ts";
+import { plainText, truncate } from "./text.ts";
+import { humanSize } from "./units.ts";
+
+/** Why paths are in an image, or why they are not, in words; paths are apart by empty lines. */
+export function pathReasonText(reasons: readonly PathReason[]): string {
+  return `${reasons.map((reason) => linesOf(reason).join("\n")).join("\n\n")}\n`;
+}
+
+function linesOf(reason: PathReason): readonly string[] {
+  switch (reason.found) {
+    case "file":
+      return fileLines(reason);
+    case "folder":
+      return folderLines(reason);
+    case "nothing":
+      return missingLines(reason);
+  }
+}
+
+function fileLines(reason: FileReason): readonly string[] {
+  const { asked, path, kind, size, layer, link, target, needs, replaced } = reason;
+  const where = plain(asked).replace(/^\/+/, "") === plain(path) ? "" : `, asked for as ${plain(asked)}`;
+  return [
+    `/${plain(path)}: ${WORDS[kind] ?? kind}${size > 0 ? ` of ${humanSize(size)}` : ""}${where}`,
+    line("layer", layerText(layer)),
+    ...(reason.package ? packageLines(reason.package) : []),
+    ...replaced.map((one) => line("replaces", `${humanSize(one.size)} of layer ${one.layer + 1}`)),
+    ...(needs ? needLines(needs) : []),
+    ...(link === undefined || kind !== "symlink" ? [] : [line("leads to", plain(link))]),
+    ...(target ? ["", ...fileLines(target)] : []),
+  ];
+}
+
+const WORDS: Readonly<Partial<Record<FileReason["kind"], string>>> = {
+  symlink: "link",
+  hardlink: "further name",
+  char: "device",
+  block: "device",
+  fifo: "pipe",
+};
+
+function layerText({ number, title, place }: LayerFacts): string {
+  return `${number + 1}: ${cut(title)}${place === undefined ? "" : ` (${plain(place)})`}`;
+}
+
+function packageLines({ name, version, source, recipe, chains }: PackageReason): readonly string[] {
+  const from = source === undefined || source === `${name} ${version}` ? "" : `, built of ${plain(source)}`;
+  return [
+    line("package", `${plain(name)}${version === "" ? "" : ` ${plain(version)}`}${from}`),
+    ...chains.map((chain, at) => line(at === 0 ? "because" : "", chainText(chain, recipe))),
+  ];
+}
+
+function chainText(chain: readonly string[], recipe: string | undefined): string {
+  const names = chain.map(plain);
+  const whose = recipe === undefined ? "no other package needs" : `${plain(recipe)} names`;
+  if (names.length === 1) return `${whose} it`;
+  return `${names.join(" needs ")}${recipe === undefined ? "" : `; ${whose} ${names[0]}`}`;
+}
+
+function needLines({ neededBy, programs, chain }: NonNullable<FileReason["needs"]>): readonly string[] {
+  const direct = neededBy.map(({ path }) => `/${plain(path)}`);
+  const started = programs.map((path) => `/${plain(path)}`);
+  return [
+    line("needed by", listed([...new Set(direct)])),
+    ...(started.length === 0 || started.join() === direct.join() ? [] : [line("programs", listed(started))]),
+    ...(chain.length <= 2 ? [] : [line("chain", chain.map((path) => `/${plain(path)}`).join(" → "))]),
+  ];
+}
+
+const MOST = 6;
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - MOST;
+  return more > 0 ? `${paths.slice(0, MOST).join(", ")} and ${more} more` : paths.join(", ");
+}
+
+const ROWS = 15;
+
+function folderLines({ path, size, files, rows }: FolderReason): readonly string[] {
+  const shown = rows.slice(0, ROWS).map((row) => {
+    const place = row.place === undefined ? "" : ` (${plain(row.place)})`;
+    return `  ${humanSize(row.size).padStart(8)}  ${cut(row.title)}${place}`;
+  });
+  const more = rows.length - ROWS;
+  return [
+    `/${plain(path)}: folder of ${humanSize(size)} in ${files} ${files === 1 ? "file" : "files"}`,
+    ...shown,
+    ...(more > 0 ? [`  and ${more} more causes`] : []),
+  ];
+}
+
+function missingLines({ path, removed, near }: MissingReason): readonly string[] {
+  return [
+    `/${plain(path)}: not in the image`,
+    ...(removed
+      ? [
+          line("removed", `by layer ${layerText(removed.by)}`),
+          line("still in", `layer ${layerText(removed.from)}, ${humanSize(removed.size)}`),
+        ]
+      : []),
+    ...(near.length > 0 ? [line("near", near.map((one) => `/${plain(one)}`).join(", "))] : []),
+  ];
+}
+
+function line(name: string, text: string): string {
+  return `  ${name.padEnd(10)}${text}`;
+}
+
+/** Names of files may hold anything, line feeds and escape sequences too. */
+function plain(text: string): string {
+  return plainText(text.replaceAll("\n", "␊").replaceAll("\r", "␍"));
+}
+
+function cut(text: string): string {
+  const shown = plain(text);
+  const short = truncate(shown, 120);
+  return short === shown ? shown : `${short}…`;
+}
