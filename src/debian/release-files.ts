@@ -10,7 +10,7 @@ import {
 import type { HttpClient } from "../net/index.ts";
 import { downloadText } from "./download-file.ts";
 import type { Keyring } from "./keyring.ts";
-import { type Release, readRelease, type VerifyOptions } from "./release.ts";
+import { checkDates, type Release, readRelease, type VerifyOptions } from "./release.ts";
 import { checkSources, type ReleaseFacts, type Source } from "./source.ts";
 
 /** What fetching needs: how, where it is remembered, whom to trust. */
@@ -42,7 +42,9 @@ const MAX_RELEASE = 16 << 20;
 
 /**
  * The Release files of all suites of some sources, in their order, signatures checked. What is remembered is
- * used without asking, unless `refresh`; what is fetched has to be valid now.
+ * used without asking, unless `refresh`; what is fetched has to be valid now. One that is older than what the same
+ * address served before does not take its place, however well it is signed: as with apt the newer one counts on, so
+ * that nobody on the way can bring back packages with known holes.
  */
 export function findReleases(
   sources: readonly Source[],
@@ -80,13 +82,25 @@ async function releaseOf(
   signal: AbortSignal,
 ): Promise<Release> {
   const path = join(access.cache, "lists", `${hexOf(sha256(options.url))}.InRelease`);
-  const known = access.refresh ? undefined : await rememberedRelease(path, options);
-  if (known) return known;
+  const known = await rememberedRelease(path, options);
+  if (known && !access.refresh) return known;
   const text = await downloadText({ url: options.url, limit: MAX_RELEASE }, access.client, signal);
   const release = await readRelease(text, { ...options, now: access.now });
+  if (known && isOlder(release, known)) return stillValid(known, options, access.now);
   await ensureDirectory(join(access.cache, "lists"));
   await writeFileAtomic(path, text, join(access.cache, "lists"));
   return release;
+}
+
+function isOlder(release: Release, known: Release): boolean {
+  const date = ({ fields }: Release) => Date.parse(fields.get("Date") ?? "");
+  return date(release) < date(known);
+}
+
+/** What was fetched before, as newer than what is served now; it may have expired meanwhile. */
+function stillValid(known: Release, { url }: VerifyOptions, now: number): Release {
+  checkDates(known.fields, url, now);
+  return known;
 }
 
 /** Undefined when there is none, or one that has been damaged on the disk: it is fetched anew. */

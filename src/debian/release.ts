@@ -53,8 +53,11 @@ export async function readRelease(text: string, options: VerifyOptions): Promise
 /** Clocks of machines and mirrors are not alike. */
 const CLOCK_SLACK = 24 * 60 * 60 * 1000;
 
-/** Most suites have no Valid-Until. A date that can not be read counts as wrong. */
-function checkDates(fields: Stanza, url: string, now: number): void {
+/**
+ * `integrity-signature` for a file that has expired, or is from a day that has not come yet. Most suites have no
+ * Valid-Until. A date that can not be read counts as wrong.
+ */
+export function checkDates(fields: Stanza, url: string, now: number): void {
   const [date, until] = [fields.get("Date"), fields.get("Valid-Until")];
   if (until !== undefined && !(Date.parse(until) >= now))
     throw new TareError("integrity-signature", `${url} has expired at ${until}`, { hint: CLOCK_HINT });

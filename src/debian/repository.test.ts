@@ -267,3 +267,29 @@ test("an architecture that a suite does not have is named", async () => {
     rejects("resolve-package", /trixie has no packages for main, m68k/),
   );
 });
+
+test("an older release file of the same address does not come back, however well it is signed", async () => {
+  const dated = (day: number) => ({ release: `Date: Thu, ${day} Jan 2026 00:00:00 UTC\n` });
+  await using it = await setup(dated(12));
+  const older = new Map(it.server.files);
+  const version = async () => found(await it.open({ refresh: true }), "hello").version;
+  const change = async (hello: string, day: number) =>
+    publish(it.server, { ...SUITES, "trixie-updates": { hello } }, { key: KEY, ...dated(day) });
+  assert.equal(await version(), "1.0-1+deb13u1");
+  await change("1.0-1+deb13u2", 13);
+  assert.equal(await version(), "1.0-1+deb13u2");
+  for (const [path, bytes] of older) it.server.files.set(path, bytes);
+  assert.equal(await version(), "1.0-1+deb13u2", "the lists of the newer one are remembered");
+  await change("1.0-1+deb13u1", 14);
+  assert.equal(await version(), "1.0-1+deb13u1", "whoever signs may go back to an older version");
+});
+
+test("a newer release file that has expired meanwhile does not count on", async () => {
+  const until = "Valid-Until: Fri, 16 Jan 2026 00:00:00 UTC\n";
+  await using it = await setup({ release: `Date: Tue, 13 Jan 2026 00:00:00 UTC\n${until}` });
+  await it.open();
+  const release = "Date: Mon, 12 Jan 2026 00:00:00 UTC\n";
+  await publish(it.server, SUITES, { key: KEY, release });
+  const refreshed = it.open({ refresh: true, now: Date.UTC(2026, 0, 17) });
+  await assert.rejects(refreshed, rejects("integrity-signature", /has expired/));
+});
