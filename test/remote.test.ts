@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer as createTcp } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { prepareJob } from "../src/api/job.ts";
 import { buildImage, filesOf, folder, has, run } from "./harness.ts";
 
 async function build(dockerfile: string, request: Partial<Parameters<typeof buildImage>[0]> = {}) {
@@ -217,6 +218,14 @@ test("a context is a repository or an archive on a server, a named one too", { s
   await repo.git("commit", "-qm", "two");
   const fromGit = await buildImage({ context: `${repo.url}#main:sub` });
   assert.deepEqual(await pathsOf(fromGit.result.imageId), ["Dockerfile", "tool.sh"]);
+  const epochOf = async (context: string) => {
+    const streams = { scratch: async () => source.path, signal: new AbortController().signal };
+    const environment = { SOURCE_DATE_EPOCH: "context" };
+    return (await prepareJob({ context, environment }, streams)).epoch;
+  };
+  assert.equal(await epochOf(`${web.url}/context.tar`), Date.UTC(2015, 9, 21, 7, 28) / 1000);
+  assert.equal(await epochOf(`${repo.url}#main:sub`), Number(await repo.git("show", "-s", "--format=%ct")));
+  assert.equal(await epochOf(source.path), undefined);
   using context = folder({
     Dockerfile: "FROM scratch\nCOPY --from=code /sub/tool.sh /\nCOPY --from=files /other.txt /\n",
   });

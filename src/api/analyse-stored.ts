@@ -1,7 +1,8 @@
 import type { FileAnalysis, LayerContent } from "../analysis/index.ts";
 import { gzip } from "../archive/index.ts";
-import { defined, hexOf, sha256, TareError } from "../base/index.ts";
+import { defined, hexOf, sha256 } from "../base/index.ts";
 import { type LayerParts, type LocalLayer, openStore, type Store } from "../store/index.ts";
+import { localLayers } from "./local-layers.ts";
 
 /** Layers to look into; plain, so that it can cross to the engine. */
 export interface AnalyseJob {
@@ -20,7 +21,7 @@ const SMALL = 16 * 1024 * 1024;
 
 /** What was remembered of these layers, with sizes that have become known since; undefined when nothing was. */
 export async function readAnalysis(store: Store, job: AnalyseJob): Promise<FileAnalysis | undefined> {
-  const layers = await openLayers(store, job);
+  const layers = await localLayers(store, job.layers);
   const bytes = await layers.at(-1)?.note(noteName(job));
   const found = bytes && parsed(bytes);
   return found && withKnownSizes(found, await knownSizes(layers, job));
@@ -34,7 +35,7 @@ export async function analyseStored(
 ): Promise<FileAnalysis> {
   const { analyseFiles } = await import("../analysis/index.ts");
   const store = await openStore(job.root, place);
-  const layers = await openLayers(store, job);
+  const layers = await localLayers(store, job.layers);
   const parts = await Promise.all(layers.map((layer) => layer.parts()));
   try {
     const found = await analyseFiles(await contentsOf(layers, { job, parts }), signal);
@@ -43,15 +44,6 @@ export async function analyseStored(
   } finally {
     for (const part of parts) part[Symbol.dispose]();
   }
-}
-
-async function openLayers(store: Store, job: AnalyseJob): Promise<readonly LocalLayer[]> {
-  const layers = await Promise.all(job.layers.map((id) => store.layers.get(id)));
-  const whole = layers.filter((layer) => layer !== undefined);
-  if (whole.length === layers.length) return whole;
-  throw new TareError("integrity-store", "a layer of the image is missing in the store", {
-    hint: "build or pull the image again",
-  });
 }
 
 async function contentsOf(

@@ -1,9 +1,10 @@
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { posix, relative, resolve } from "node:path";
 import { collectBytes, isSystemError, readIfExists, TareError } from "../base/index.ts";
 import { parseIgnoreFile } from "../dockerfile/index.ts";
 import { openArchiveContext } from "../solver/index.ts";
-import { lookup } from "../tree/index.ts";
+import { indexFromTar, lookup } from "../tree/index.ts";
 import { type ContextStream, readContextStream } from "./context-stream.ts";
 import type { JobSource } from "./job.ts";
 import { fetchContext, folderOrArchive } from "./remote-context.ts";
@@ -19,6 +20,8 @@ export interface ContextFolder {
 export interface OpenedContext {
   readonly dockerfile: { readonly file: string; readonly source: string };
   readonly folders: readonly ContextFolder[];
+  /** When the main context came to be, where it tells that: seconds since 1970. A folder does not. */
+  readonly time: () => Promise<number | undefined>;
 }
 
 /** Opens PATH or `-` with its Dockerfile and .dockerignore. `user-context` when something is not there. */
@@ -26,8 +29,9 @@ export async function openBuildContext(request: BuildRequest, source: JobSource)
   if (request.context === "-") return fromStream(await stdin(source), request.dockerfile);
   const remote = await fetchContext(request.context, source);
   if (remote?.type === "folder") {
-    const { directory } = remote;
-    return fromFolder(directory, resolve(directory, request.dockerfile ?? "Dockerfile"));
+    const { directory, time } = remote;
+    const opened = await fromFolder(directory, resolve(directory, request.dockerfile ?? "Dockerfile"));
+    return { ...opened, time: async () => time };
   }
   if (remote) return fromStream(remote, request.dockerfile);
   const directory = resolve(request.context);
@@ -39,6 +43,7 @@ export async function openBuildContext(request: BuildRequest, source: JobSource)
     return {
       dockerfile: { file: "Dockerfile", source: stream.text },
       folders: [await folder("context", directory)],
+      time: noTime,
     };
   }
   return fromFolder(directory, request.dockerfile);
@@ -81,13 +86,20 @@ async function fromFolder(directory: string, given: string | undefined): Promise
   return {
     dockerfile: { file: file.startsWith("..") ? path : file, source: bytes.toString("utf8") },
     folders: [await folder("context", directory, path)],
+    time: noTime,
   };
 }
 
+async function noTime(): Promise<undefined> {}
+
 /** An archive has its Dockerfile inside; a bare Dockerfile has no context at all. */
-async function fromStream(stream: ContextStream, given: string | undefined): Promise<OpenedContext> {
+async function fromStream(
+  stream: ContextStream & { readonly time?: number },
+  given: string | undefined,
+): Promise<OpenedContext> {
+  const { time } = stream;
   if (stream.type === "dockerfile")
-    return { dockerfile: { file: "Dockerfile", source: stream.text }, folders: [] };
+    return { dockerfile: { file: "Dockerfile", source: stream.text }, folders: [], time: async () => time };
   const { archive } = stream;
   const file = posix.normalize(given ?? "Dockerfile");
   const source = await archived(archive, file);
@@ -97,7 +109,14 @@ async function fromStream(stream: ContextStream, given: string | undefined): Pro
   return {
     dockerfile: { file, source },
     folders: [{ name: "context", source: { archive }, ignore: parseIgnoreFile(ignore) }],
+    time: async () => time ?? newestTime(archive),
   };
+}
+
+/** Of all that an archive has, whether the build reads it or not. */
+async function newestTime(archive: string): Promise<number> {
+  const { entries } = await indexFromTar(createReadStream(archive), { whiteouts: false });
+  return entries.reduce((newest, { mtime }) => Math.max(newest, mtime), 0);
 }
 
 async function archived(archive: string, path: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import { type Digest, defined, TareError } from "../base/index.ts";
+import { type Digest, defined } from "../base/index.ts";
 import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
@@ -8,6 +8,7 @@ import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
+import { settleEpoch } from "./epoch.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
 import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
 import { readSecrets } from "./secrets.ts";
@@ -80,14 +81,14 @@ export async function prepareJob(
   const environment = request.environment ?? {};
   const root = storeFolder(request);
   const namedContexts = namedSpecs(request.buildContexts);
-  const epoch = request.sourceDateEpoch ?? epochOf(environment.SOURCE_DATE_EPOCH);
-  const buildArgs = {
-    ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }),
-    ...buildArguments(request.buildArgs, environment),
-  };
+  const { SOURCE_DATE_EPOCH: epochArg, ...ownArgs } = buildArguments(request.buildArgs, environment);
   const secrets = await readSecrets(request.secrets ?? {}, environment);
-  const source = { ...streams, environment, secrets, buildArgs };
-  const { dockerfile, folders } = await openBuildContext(request, source);
+  const source = { ...streams, environment, secrets, buildArgs: ownArgs };
+  const opened = await openBuildContext(request, source);
+  const { dockerfile, folders } = opened;
+  const givenEpoch = epochArg ?? request.sourceDateEpoch ?? environment.SOURCE_DATE_EPOCH;
+  const epoch = await settleEpoch(givenEpoch, opened);
+  const buildArgs = { ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }), ...ownArgs };
   const named = await openNamedContexts(namedContexts, source);
   const optional = {
     target: request.target,
@@ -136,16 +137,4 @@ function withWholePath(output: FileOutput): FileOutput {
   return output.dest === undefined || output.dest === "-"
     ? output
     : { ...output, dest: resolve(output.dest) };
-}
-
-function epochOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new TareError(
-    "user-bad-flag",
-    `SOURCE_DATE_EPOCH is not a number of seconds: ${JSON.stringify(text)}`,
-    {
-      hint: "set it to a Unix time, for example $(git log -1 --format=%ct)",
-    },
-  );
 }

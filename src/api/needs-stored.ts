@@ -1,6 +1,7 @@
 import type { FileNeeds } from "../causes/index.ts";
 import { openImage } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
+import { localLayers } from "./local-layers.ts";
 
 /** Files of an image whose users are wanted; plain, so that it can cross to the engine. */
 export interface NeedsJob {
@@ -16,9 +17,14 @@ export async function needsStored(
   place: { readonly userNamespace?: boolean },
 ): Promise<Readonly<Record<string, FileNeeds>>> {
   const { findNeeds } = await import("../causes/index.ts");
-  const { config, files } = await openImage(await openStore(root, place), image);
-  const indexes = await Promise.all(files.layers.map((layer) => layer.index()));
-  const parts = await Promise.all(files.layers.map((layer) => layer.parts()));
+  const store = await openStore(root, place);
+  const { config, files } = await openImage(store, image);
+  const local = await localLayers(
+    store,
+    files.layers.map(({ id }) => id),
+  );
+  const indexes = await Promise.all(local.map((layer) => layer.index()));
+  const parts = await Promise.all(local.map((layer) => layer.parts()));
   try {
     const layers = parts.map(({ read }, at) => ({ index: indexes[at] ?? { entries: [] }, read }));
     return findNeeds(layers, { paths, environment: config.config?.Env ?? [] });

@@ -14,10 +14,16 @@ export function globalArgs(request: FrontendRequest, target: Stage): ReadonlyMap
     for (const { key, value } of instruction.pairs) {
       const given = request.buildArgs[key.text];
       if (given !== undefined) args.set(key.text, given);
-      else if (value) args.set(key.text, expandGlobal(request, args, value));
+      else if (value && !isTimeOfContext(key.text, value.text))
+        args.set(key.text, expandGlobal(request, args, value));
     }
   }
   return args;
+}
+
+/** A request for the context's time, which is a build argument by now, or which the context does not tell. */
+function isTimeOfContext(name: string, value: string): boolean {
+  return name === "SOURCE_DATE_EPOCH" && value === "context";
 }
 
 function platformArgs(request: FrontendRequest, target: Stage): Record<string, string> {

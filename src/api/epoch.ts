@@ -1,0 +1,44 @@
+import { type SourceLocation, TareError } from "../base/index.ts";
+import { parseDockerfile } from "../dockerfile/index.ts";
+import { locationOf } from "../frontend/index.ts";
+import type { OpenedContext } from "./context.ts";
+
+const NAME = "SOURCE_DATE_EPOCH";
+
+/**
+ * The time that clamps every time of an image, in seconds since 1970: what was given, else what the Dockerfile's ARG
+ * before its first FROM says. `context` is the time of the main build context: of a commit, of an answer over HTTP, or of
+ * the newest file of an archive; a folder has none. Undefined where there is none. `user-bad-flag`, or
+ * `user-dockerfile-semantics` with the place, for anything else.
+ */
+export async function settleEpoch(
+  given: string | number | undefined,
+  { dockerfile, time }: Pick<OpenedContext, "dockerfile" | "time">,
+): Promise<number | undefined> {
+  const said = given === undefined ? epochInDockerfile(dockerfile) : { text: String(given) };
+  if (said === undefined || said.text === "") return undefined;
+  if (said.text === "context") return time();
+  if (/^\d+$/.test(said.text)) return Number(said.text);
+  throw new TareError(
+    said.location ? "user-dockerfile-semantics" : "user-bad-flag",
+    `${NAME} is neither a number of seconds nor context: ${JSON.stringify(said.text)}`,
+    {
+      hint: "set it to a Unix time, for example $(git log -1 --format=%ct)",
+      ...(said.location && { location: said.location }),
+    },
+  );
+}
+
+interface SaidEpoch {
+  readonly text: string;
+  readonly location?: SourceLocation;
+}
+
+/** Most Dockerfiles do not have the word, and are not parsed for it. */
+function epochInDockerfile({ source, file }: OpenedContext["dockerfile"]): SaidEpoch | undefined {
+  if (!source.includes(NAME)) return undefined;
+  const { dockerfile } = parseDockerfile(source, { file });
+  const pairs = dockerfile.globalArgs.flatMap((instruction) => instruction.pairs);
+  const value = pairs.findLast(({ key }) => key.text === NAME)?.value;
+  return value && { text: value.text, location: locationOf(dockerfile, value.range) };
+}
