@@ -11,6 +11,7 @@ import {
 } from "../oci/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
+import { referencesOf } from "./inspect.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** One image of the local store, as `tare images` shows it. */
@@ -72,7 +73,7 @@ export async function removeImages(
   const untagged: string[] = [];
   const deleted: Digest[] = [];
   for (const { name, record } of targets) {
-    const names = await namesOf(store, record);
+    const names = await referencesOf(store, record);
     const gone = leaving(name, { record, names, force: options.force ?? false });
     for (const reference of gone) {
       await store.images.untag(reference);
@@ -106,11 +107,6 @@ function leaving(
       },
     );
   return names;
-}
-
-async function namesOf(store: Store, record: ImageRecord): Promise<readonly Reference[]> {
-  const listed = await store.images.list();
-  return listed.find((candidate) => candidate.record.id === record.id)?.references ?? [];
 }
 
 /** An image whose config is damaged is listed all the same, by what its record says. */

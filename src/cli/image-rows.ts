@@ -1,4 +1,5 @@
 import { familiarRepository, type ImageSummary, type Reference, TareError } from "../api/index.ts";
+import { shortId } from "./short-id.ts";
 import type { Row } from "./template.ts";
 import { humanDuration, humanSize } from "./units.ts";
 
@@ -25,7 +26,7 @@ export function imageRows(
       Repository: reference ? familiarRepository(reference) : "<none>",
       Tag: reference?.tag ?? "<none>",
       Digest: image.digest ?? "<none>",
-      ID: truncate ? image.id.slice("sha256:".length, "sha256:".length + 12) : image.id,
+      ID: truncate ? shortId(image.id) : image.id,
       CreatedSince:
         image.created === undefined ? "N/A" : `${humanDuration(now - Date.parse(image.created))} ago`,
       CreatedAt: image.created ?? "N/A",

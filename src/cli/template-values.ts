@@ -22,6 +22,12 @@ export const NO_MAP: ReadonlyMap<string, Value> = Object.assign(new Map<string, 
   toJSON: () => null,
 });
 
+/** The same struct, whose JSON leaves out these fields where they are empty, as Go's `omitempty` does. */
+export function omitEmpty(struct: Struct, fields: readonly string[]): Struct {
+  const kept = Object.entries(struct).filter(([field, value]) => !fields.includes(field) || isTrue(value));
+  return Object.defineProperty({ ...struct }, "toJSON", { value: () => Object.fromEntries(kept) });
+}
+
 export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }

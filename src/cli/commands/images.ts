@@ -1,9 +1,9 @@
 import { listImages } from "../../api/index.ts";
 import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import type { CommandSpec, Parsed } from "../flags.ts";
+import type { CommandSpec } from "../flags.ts";
 import { filterImages, IMAGE_HEADERS, imageRows } from "../image-rows.ts";
-import { alignColumns, parseTemplate } from "../template.ts";
+import { printRows } from "../rows.ts";
 
 const spec: CommandSpec = {
   name: "images",
@@ -47,18 +47,9 @@ export const command: Command = {
       for (const id of new Set(rows.map((row) => row.ID))) out(`${id}\n`);
       return 0;
     }
-    const template = parseTemplate(templateText(flags), IMAGE_HEADERS);
-    const lines = rows.map(template.render);
-    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    const digest = flags.boolean("digests") ? ["{{.Digest}}"] : [];
+    const columns = ["{{.Repository}}", "{{.Tag}}", ...digest, "{{.ID}}", "{{.CreatedSince}}", "{{.Size}}"];
+    printRows(rows, { format: flags.string("format"), columns, headers: IMAGE_HEADERS, out });
     return 0;
   },
 };
-
-function templateText(flags: Parsed): string {
-  const format = flags.string("format") || "table";
-  if (format === "json") return "{{json .}}";
-  const digest = flags.boolean("digests") ? "{{.Digest}}\t" : "";
-  return format === "table"
-    ? `table {{.Repository}}\t{{.Tag}}\t${digest}{{.ID}}\t{{.CreatedSince}}\t{{.Size}}`
-    : format;
-}

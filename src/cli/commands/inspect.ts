@@ -1,0 +1,69 @@
+import { inspectImage, TareError } from "../../api/index.ts";
+import type { Command } from "../command.ts";
+import type { Parsed } from "../flags.ts";
+import { inspectView } from "../inspect-view.ts";
+import { oneOf } from "../one-of.ts";
+import { renderError } from "../render-error.ts";
+import { compileTemplate } from "../template-evaluate.ts";
+import { jsonOf, type Struct } from "../template-values.ts";
+import type { Terminal } from "../terminal.ts";
+
+export const command: Command = {
+  spec: {
+    name: "inspect",
+    summary: "Show all that is known of images, with Docker's field names",
+    usage: "IMAGE [IMAGE...]",
+    flags: [
+      {
+        name: "format",
+        short: "f",
+        type: "string",
+        value: "json|TEMPLATE",
+        description: "how to print, for example '{{.Config.Env}}' or '{{json .RootFS}}'",
+      },
+      { name: "type", type: "string", value: "image", description: "what the names are of" },
+    ],
+    refused: {
+      size: "sizes are shown in any case",
+      s: "sizes are shown in any case",
+      platform: "a name leads to an image for one platform here",
+    },
+    examples: [
+      "tare inspect calculator",
+      "tare inspect -f '{{join .Config.Entrypoint \" \"}} {{.Size}}' calculator:1.0 calculator:2.0",
+    ],
+  },
+  async run(flags, terminal) {
+    if (flags.args.length === 0)
+      throw new TareError("user-bad-flag", "tare inspect requires at least 1 argument", {
+        hint: "`tare images` lists the images",
+      });
+    oneOf("type", flags.string("type") || "image", ["image"] as const);
+    const format = flags.string("format") ?? "";
+    const template = format === "" || format === "json" ? undefined : compileTemplate(format);
+    const { found, failed } = await inspectAll(flags, terminal);
+    if (template) for (const image of found) terminal.out(`${template.render(image)}\n`);
+    else terminal.out(`${jsonOf(found, format === "json" ? undefined : 4)}\n`);
+    return failed ? 1 : 0;
+  },
+};
+
+/** What there is, and whether something is missing, which is told of as docker tells of it. */
+async function inspectAll(
+  flags: Parsed,
+  { env, err }: Terminal,
+): Promise<{ readonly found: readonly Struct[]; readonly failed: boolean }> {
+  const root = flags.string("root");
+  const found: Struct[] = [];
+  let failed = false;
+  for (const image of flags.args)
+    try {
+      const choice = { environment: env, ...(root !== undefined && { root }) };
+      found.push(inspectView(await inspectImage({ ...choice, image })));
+    } catch (error) {
+      if (!(error instanceof TareError) || error.code !== "resolve-image") throw error;
+      failed = true;
+      err.write(renderError(error, { debug: flags.boolean("debug") }));
+    }
+  return { found, failed };
+}
