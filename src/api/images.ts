@@ -4,6 +4,7 @@ import {
   canonicalName,
   familiarName,
   type ImageConfig,
+  type Platform,
   parseReference,
   type Reference,
   readReference,
@@ -28,6 +29,9 @@ export interface ImageSummary {
   readonly digest?: Digest;
   readonly labels: Readonly<Record<string, string>>;
   readonly dangling: boolean;
+  readonly platform: Platform;
+  /** Sum of the sizes of its layers as registries have them, bytes; when it is known of all of them. */
+  readonly contentSize?: number;
 }
 
 /** The images of the store, newest first. Images without a name are left out unless `all` asks for them. */
@@ -48,42 +52,58 @@ export async function listImages(
 export async function tagImage(
   options: StoreChoice & { readonly source: string; readonly target: string },
 ): Promise<void> {
+  const target = parseReference(options.target);
+  if (target.digest !== undefined)
+    throw new TareError("user-bad-reference", `${options.target}: a digest can not be given as a name`, {
+      hint: "write NAME[:TAG]",
+    });
   const store = await openStore(storeFolder(options));
   const record = await existingImage(store, options.source);
-  await store.images.tag(withDefaultTag(parseReference(options.target)), record.id);
+  await store.images.tag(withDefaultTag(target), record.id);
 }
 
-/** What `tare rmi` did: names that are gone, and ids of images that went with their last name. */
+/** What `tare rmi` did: names that are gone, ids of images that went with their last name, and what it could not do. */
 export interface Removal {
   readonly untagged: readonly string[];
   readonly deleted: readonly Digest[];
+  /** `resolve-image` for an unknown name, `user-conflict` for an id of several names; without `force` each is an error. */
+  readonly failures: readonly TareError[];
 }
 
 /**
  * Removes names; an image without any left is removed too. By id, an image with several names is only
- * removed with `force`. Layers stay until `prune`. `resolve-image` for an unknown one, before anything is removed.
+ * removed with `force`. Layers stay until `prune`. What one name fails by is told, and keeps nobody from the others.
  */
 export async function removeImages(
   options: StoreChoice & { readonly names: readonly string[]; readonly force?: boolean },
 ): Promise<Removal> {
   const store = await openStore(storeFolder(options));
-  const targets = await Promise.all(
-    options.names.map(async (name) => ({ name, record: await existingImage(store, name) })),
-  );
-  const untagged: string[] = [];
-  const deleted: Digest[] = [];
-  for (const { name, record } of targets) {
-    const names = await referencesOf(store, record);
-    const gone = leaving(name, { record, names, force: options.force ?? false });
-    for (const reference of gone) {
-      await store.images.untag(reference);
-      untagged.push(familiarName(reference));
+  const [untagged, deleted, failures]: [string[], Digest[], TareError[]] = [[], [], []];
+  for (const name of options.names)
+    try {
+      const removed = await removeOne(store, { name, force: options.force ?? false });
+      untagged.push(...removed.untagged);
+      deleted.push(...removed.deleted);
+    } catch (error) {
+      if (!(error instanceof TareError) || !PASSED_OVER.includes(error.code)) throw error;
+      failures.push(error);
     }
-    if (gone.length < names.length || deleted.includes(record.id)) continue;
-    await store.images.remove(record.id);
-    deleted.push(record.id);
-  }
-  return { untagged, deleted };
+  return { untagged, deleted, failures };
+}
+
+const PASSED_OVER: readonly string[] = ["resolve-image", "user-conflict", "user-bad-reference"];
+
+async function removeOne(
+  store: Store,
+  { name, force }: { readonly name: string; readonly force: boolean },
+): Promise<Omit<Removal, "failures">> {
+  const record = await existingImage(store, name);
+  const names = await referencesOf(store, record);
+  const gone = leaving(name, { record, names, force });
+  for (const reference of gone) await store.images.untag(reference);
+  const isLast = gone.length === names.length;
+  if (isLast) await store.images.remove(record.id);
+  return { untagged: gone.map(familiarName), deleted: isLast ? [record.id] : [] };
 }
 
 function leaving(
@@ -124,14 +144,23 @@ async function summary(
   record: ImageRecord,
   references: readonly Reference[],
 ): Promise<ImageSummary> {
-  const config = await readableConfig(store, record);
+  const [config, sizes] = await Promise.all([
+    readableConfig(store, record),
+    Promise.all(record.layers.map(store.layers.compressedSize)),
+  ]);
+  const contentSize = sizes.reduce<number | undefined>(
+    (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+    0,
+  );
   return {
     id: record.id,
+    platform: record.platform,
     references,
     size: record.size,
     labels: config.config?.Labels ?? {},
     dangling: references.length === 0,
     ...(config.created !== undefined && { created: config.created }),
     ...(record.manifest !== undefined && { digest: record.manifest }),
+    ...(contentSize !== undefined && { contentSize }),
   };
 }

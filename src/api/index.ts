@@ -15,7 +15,17 @@ export type {
   PathReason,
   WeightRow,
 } from "../causes/index.ts";
-export { canonicalName, familiarName, familiarRepository, type Reference } from "../oci/index.ts";
+export {
+  canonicalName,
+  canonicalName,
+  familiarName,
+  familiarName,
+  familiarRepository,
+  familiarRepository,
+  formatPlatform,
+  type Reference,
+  type Reference,
+} from "../oci/index.ts";
 export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
 export type { SbomFormat } from "../sbom/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";

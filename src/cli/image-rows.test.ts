@@ -17,6 +17,7 @@ function image(digit: string, facts: Partial<ImageSummary> & { readonly names?: 
     references: names.map(parseReference),
     size: 0,
     labels: {},
+    platform: { os: "linux", architecture: "amd64" },
     dangling: names.length === 0,
     ...rest,
   };

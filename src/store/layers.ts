@@ -50,6 +50,8 @@ export interface LayerStore {
   addDirectory(directory: string, index: LayerIndex): Promise<LocalLayer>;
   /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
+  /** Bytes of a layer's compressed form, where somebody has made or seen one. */
+  compressedSize(id: string): Promise<number | undefined>;
   /** Where registries have a layer in a compressed form, the newest first. */
   remotes(id: string): Promise<readonly RemoteLayer[]>;
   /** Remembers that a registry has a layer. */
@@ -102,6 +104,9 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
 
   return {
     get,
+    compressedSize: async (id) =>
+      (await readRecord(folders, id))?.gzip?.size ??
+      (await knownRemotes(join(folders.layers, id)))[0]?.descriptor.size,
     remotes: (id) => knownRemotes(join(folders.layers, id)),
     rememberRemote: (id, remote) => rememberRemote(join(folders.layers, id), remote),
     async addEntries(entries, read, options = {}) {

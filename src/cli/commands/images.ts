@@ -1,8 +1,9 @@
-import { listImages } from "../../api/index.ts";
+import { listImages, TareError } from "../../api/index.ts";
 import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import type { CommandSpec } from "../flags.ts";
+import type { CommandSpec, Parsed } from "../flags.ts";
 import { filterImages, IMAGE_HEADERS, imageRows } from "../image-rows.ts";
+import { imageTree } from "../image-tree.ts";
 import { printRows } from "../rows.ts";
 
 const spec: CommandSpec = {
@@ -14,6 +15,7 @@ const spec: CommandSpec = {
     { name: "quiet", short: "q", type: "boolean", description: "only ids" },
     { name: "digests", type: "boolean", description: "show digests of manifests, where one was made" },
     { name: "no-trunc", type: "boolean", description: "show ids in full" },
+    { name: "tree", type: "boolean", description: "images with their platforms and sizes as a tree" },
     {
       name: "format",
       type: "string",
@@ -42,6 +44,11 @@ export const command: Command = {
       await listImages({ all, environment: env, ...(root !== undefined && { root }) }),
       filters,
     );
+    if (flags.boolean("tree")) {
+      refuseBesideTree(flags);
+      for (const line of imageTree(images)) out(`${line}\n`);
+      return 0;
+    }
     const rows = imageRows(images, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
     if (flags.boolean("quiet")) {
       for (const id of new Set(rows.map((row) => row.ID))) out(`${id}\n`);
@@ -53,3 +60,12 @@ export const command: Command = {
     return 0;
   },
 };
+
+function refuseBesideTree(flags: Parsed): void {
+  const given = ["quiet", "no-trunc", "digests"].find((name) => flags.boolean(name));
+  const other = given ?? (flags.string("format") === undefined ? undefined : "format");
+  if (other !== undefined)
+    throw new TareError("user-bad-flag", `--${other} can not be used with --tree`, {
+      hint: "leave out one of them",
+    });
+}

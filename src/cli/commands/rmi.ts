@@ -1,5 +1,6 @@
 import { removeImages, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
+import { renderError } from "../render-error.ts";
 
 export const command: Command = {
   spec: {
@@ -11,25 +12,35 @@ export const command: Command = {
         name: "force",
         short: "f",
         type: "boolean",
-        description: "remove an image given by id with all of its names",
+        description: "an image given by id with all of its names; what is not there is no error",
       },
     ],
+    ignored: [
+      {
+        name: "no-prune",
+        type: "boolean",
+        description: "layers and older images stay until `tare prune` in any case",
+      },
+    ],
+    refused: { platform: "a name leads to an image for one platform here" },
     examples: ["tare rmi calculator:old"],
   },
-  async run(flags, { out, env }) {
+  async run(flags, { out, err, env }) {
     if (flags.args.length === 0)
       throw new TareError("user-bad-flag", "tare rmi requires at least 1 argument", {
         hint: "`tare images` lists the images",
       });
     const root = flags.string("root");
+    const force = flags.boolean("force");
     const removal = await removeImages({
       names: flags.args,
-      force: flags.boolean("force"),
+      force,
       environment: env,
       ...(root !== undefined && { root }),
     });
     for (const name of removal.untagged) out(`Untagged: ${name}\n`);
     for (const id of removal.deleted) out(`Deleted: ${id}\n`);
-    return 0;
+    for (const error of removal.failures) err.write(renderError(error, { debug: flags.boolean("debug") }));
+    return removal.failures.some(({ code }) => !force || code !== "resolve-image") ? 1 : 0;
   },
 };

@@ -1,0 +1,56 @@
+import { familiarName, formatPlatform, type ImageSummary } from "../api/index.ts";
+import { shortId } from "./short-id.ts";
+import { widthOf } from "./text.ts";
+import { humanSize } from "./units.ts";
+
+/** A column: its title, and on which side of it its cells stand. */
+interface Column {
+  readonly title: string;
+  readonly right: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: "IMAGE", right: false },
+  { title: "ID", right: false },
+  { title: "DISK USAGE", right: true },
+  { title: "CONTENT SIZE", right: true },
+];
+
+/** Lines of images as `docker images --tree` shows them: names, and below them the platforms with their sizes. */
+export function imageTree(images: readonly ImageSummary[]): readonly string[] {
+  const blocks = images.map(blockOf);
+  const rows = [COLUMNS.map(({ title }) => title), ...blocks.flat()];
+  const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ""))));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, at) => padded(cell, { width: widths[at] ?? 0, right: COLUMNS[at]?.right ?? false }))
+      .join("   ")
+      .trimEnd();
+  return [
+    line(COLUMNS.map(({ title }) => title)),
+    ...blocks.flatMap((block, at) => [...(at > 0 ? [""] : []), ...block.map(line)]),
+  ];
+}
+
+/** Names stand alone, but for the last one, which has the facts; below it the one platform. */
+function blockOf({
+  id,
+  references,
+  size,
+  contentSize,
+  platform,
+  digest,
+}: ImageSummary): readonly (readonly string[])[] {
+  const names = references.length > 0 ? references.map(familiarName) : ["<untagged>"];
+  const sizes = [humanSize(size), contentSize === undefined ? "-" : humanSize(contentSize)];
+  return [
+    ...names.slice(0, -1).map((name) => [name]),
+    [names.at(-1) as string, shortId(id), ...sizes],
+    [`└─ ${formatPlatform(platform)}`, shortId(digest ?? id), ...sizes],
+  ];
+}
+
+function padded(cell: string, { width, right }: { readonly width: number; readonly right: boolean }): string {
+  const fill = " ".repeat(Math.max(0, width - widthOf(cell)));
+  return right ? fill + cell : cell + fill;
+}
