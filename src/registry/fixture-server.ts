@@ -38,6 +38,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly manifests: Map<string, { readonly bytes: Uint8Array; readonly type: string }>;
   /** `METHOD path status` of every exchange. */
   readonly log: string[];
+  /** What was sent to let somebody in. */
+  readonly authorizations: Set<string>;
 }
 
 export async function startRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
@@ -48,12 +50,15 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     uploads: new Map(),
     tokens: new Map(),
     log: [],
+    authorizations: new Set(),
   };
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
     const method = request.method ?? "";
     const url = request.url ?? "";
     const path = url.split("?", 1)[0] ?? "";
+    const { authorization } = request.headers;
+    if (authorization !== undefined) state.authorizations.add(authorization);
     const nth = (counts.get(`${method} ${path}`) ?? 0) + 1;
     counts.set(`${method} ${path}`, nth);
     const fault = options.fault?.({ method, path, nth });
@@ -71,6 +76,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     blobs: state.blobs,
     manifests: state.manifests,
     log: state.log,
+    authorizations: state.authorizations,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -84,6 +90,7 @@ interface State extends TestRegistryOptions {
   readonly uploads: Map<string, Buffer>;
   readonly tokens: Map<string, readonly string[]>;
   readonly log: string[];
+  readonly authorizations: Set<string>;
 }
 
 interface Answer {

@@ -6,9 +6,11 @@
 export { jsonObject } from "./answers.ts";
 export * from "./credentials.ts";
 export * from "./fetch-blob.ts";
+export * from "./has-blob.ts";
 export * from "./host-tls.ts";
 export * from "./login-file.ts";
 export * from "./manifests.ts";
+export * from "./mount-blob.ts";
 export * from "./open-repository.ts";
 export * from "./push-blob.ts";
 export * from "./push-manifest.ts";

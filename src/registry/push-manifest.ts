@@ -2,7 +2,7 @@ import { sha256, TareError } from "../base/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { dropAnswer, headerOf } from "./answers.ts";
 import { type ManifestName, manifestText } from "./manifests.ts";
-import { pushScope } from "./push-blob.ts";
+import { pushScope } from "./scopes.ts";
 import type { Registry } from "./types.ts";
 
 /**

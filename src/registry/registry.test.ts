@@ -12,8 +12,10 @@ import {
   type TestRegistryOptions,
   USER,
 } from "./fixtures.ts";
+import { hasBlob } from "./has-blob.ts";
 import { deleteManifest, fetchManifest, manifestDigest } from "./manifests.ts";
-import { hasBlob, mountBlob, pushBlob } from "./push-blob.ts";
+import { mountBlob } from "./mount-blob.ts";
+import { pushBlob } from "./push-blob.ts";
 import { pushManifest } from "./push-manifest.ts";
 import { listReferrers, pushReferrer } from "./referrers.ts";
 import { pingRegistry } from "./registry.ts";
@@ -306,6 +308,75 @@ test("a blob is sent in one piece, then in pieces, of which only the missing one
   assert.deepEqual(offsets, [0, 0, 30_000]);
 });
 
+const blobOf = () => ({
+  repository: "r",
+  descriptor: { digest: sha256(BYTES), size: BYTES.length },
+  bytes: (at: number) => streamOf(BYTES.subarray(at)),
+});
+
+/** What goes wrong with the bytes of the first upload. */
+const FAULTS_OF_PUSHES: readonly (readonly [string, Fault])[] = [
+  ["is refused with 503", { status: 503 }],
+  ["breaks off", { cutAfter: -1 }],
+  ["has to wait", { status: 429, headers: { "retry-after": "0" } }],
+  ["is forgotten", { status: 404 }],
+];
+
+for (const [name, fault] of FAULTS_OF_PUSHES)
+  test(`an upload that ${name} arrives whole`, async () => {
+    await using server = await startRegistry({
+      fault: ({ method, path }) => (method === "PUT" && path.endsWith("u0") ? fault : undefined),
+    });
+    await using registry = connect(server);
+    const blob = blobOf();
+    await pushBlob(registry, blob, never);
+    assert.ok(Buffer.from(server.blobs.get(`r ${blob.descriptor.digest}`) ?? []).equals(BYTES));
+  });
+
+test("an upload in pieces that is forgotten in the middle begins again", async () => {
+  let gone = false;
+  await using server = await startRegistry({
+    fault: ({ method, path, nth }) => {
+      if (method === "PUT" && nth === 1 && path.endsWith("u0")) return { status: 413 };
+      // The second upload is lost with its first piece.
+      if (!path.endsWith("u1") || (method === "PATCH" && nth === 1)) return undefined;
+      gone = true;
+      return { status: 404 };
+    },
+  });
+  await using registry = connect(server);
+  const blob = { ...blobOf(), pieceSize: 30_000 };
+  await pushBlob(registry, blob, never);
+  assert.ok(gone && Buffer.from(server.blobs.get(`r ${blob.descriptor.digest}`) ?? []).equals(BYTES));
+});
+
+test("a blob that is not what its digest says is refused by the registry and not sent for ever", async () => {
+  await using server = await startRegistry();
+  await using registry = connect(server);
+  const blob = { ...blobOf(), descriptor: { digest: sha256("other"), size: BYTES.length } };
+  await assert.rejects(pushBlob(registry, blob, never), {
+    code: "registry-refused",
+    message: /did not match/,
+  });
+  assert.equal(server.log.filter((line) => line.startsWith("PUT")).length, 1);
+});
+
+test("indexes in one another have an end", async () => {
+  await using server = await startRegistry();
+  await using registry = connect(server);
+  let line = image(server, "r", "amd64");
+  for (let depth = 0; depth < 6; depth++) {
+    const manifests = [{ ...line, platform: { os: "linux", architecture: "amd64" } }];
+    const json = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests };
+    line = addManifest(server, { repository: "r", tag: "1", json, type: MEDIA_TYPE.index });
+  }
+  const platform = { os: "linux", architecture: "amd64" };
+  await assert.rejects(resolveManifest(registry, { repository: "r", reference: "1", platform }, never), {
+    code: "integrity-archive",
+    message: /too deep/,
+  });
+});
+
 test("a blob that another repository has is mounted; one that nobody has is not", async () => {
   await using server = await startRegistry({ auth: "bearer" });
   await using registry = connect(server, USER);
@@ -416,6 +487,20 @@ test("credentials are not sent to the host that a blob is redirected to", async 
     other.close();
     other.closeAllConnections();
   }
+});
+
+test("credentials are not sent to the host that an upload is led to", async () => {
+  await using other = await startRegistry();
+  await using server = await startRegistry({
+    auth: "basic",
+    fault: ({ method, nth }) =>
+      method === "POST" && nth === 2
+        ? { status: 202, headers: { location: `http://${other.host}/v2/r/blobs/uploads/u9` } }
+        : undefined,
+  });
+  await using registry = connect(server, USER);
+  await pushBlob(registry, blobOf(), never);
+  assert.ok(other.log.length > 0 && other.authorizations.size === 0, [...other.authorizations].join(" "));
 });
 
 test("a cancelled read ends soon", async () => {
