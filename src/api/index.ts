@@ -17,13 +17,9 @@ export type {
 } from "../causes/index.ts";
 export {
   canonicalName,
-  canonicalName,
   familiarName,
-  familiarName,
-  familiarRepository,
   familiarRepository,
   formatPlatform,
-  type Reference,
   type Reference,
 } from "../oci/index.ts";
 export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
