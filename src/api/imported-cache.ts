@@ -1,4 +1,4 @@
-import { TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import type { OpenedCache } from "../remote-cache/index.ts";
 import { cacheKey, emptySnapshot, type ImportedCache, type Snapshot, stack } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
@@ -23,7 +23,7 @@ export async function openCaches(
   signal: AbortSignal,
 ): Promise<OpenedCaches> {
   if (!job.imported || job.imported.length === 0) return { [Symbol.asyncDispose]: async () => {} };
-  const [{ locationText, openCache, openPlace }, { openRegistries }] = await Promise.all([
+  const [{ locationText, openCache, openPlace }, { openRegistries, repositoryOf }] = await Promise.all([
     import("../remote-cache/index.ts"),
     import("./registry-access.ts"),
   ]);
@@ -37,7 +37,9 @@ export async function openCaches(
   const caches = job.imported.map((document) => {
     const title = locationText(document.location);
     const place = openPlace(document.location, (reference) => access.registry(reference), signal);
-    return { title, cache: openCache(document, { store, place, title, onLoss }) };
+    const { location } = document;
+    const repository = location.type === "registry" ? repositoryOf(location.reference) : undefined;
+    return { title, cache: openCache(document, { store, place, title, onLoss, ...defined({ repository }) }) };
   });
   return {
     imported: inOrder(caches, (error) => error instanceof TareError && losses.has(error)),

@@ -57,7 +57,7 @@ async function lookAndFetch(job: BuildJob, place: LookPlace, signal: AbortSignal
   for (;;) {
     const looked = await lookAtJob(job, place, signal);
     try {
-      if (!looked.prepared.imports || (await looked.prepared.adopt())) return looked;
+      if (looked.prepared.sources.size === 0 || (await looked.prepared.adopt())) return looked;
     } catch (error) {
       await looked[Symbol.asyncDispose]();
       throw error;

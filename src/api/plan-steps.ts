@@ -10,6 +10,8 @@ export interface PlannedStep {
   readonly outcome: "hit" | "run";
   /** Why it runs. */
   readonly reason?: string;
+  /** The cache of other machines that has its result. */
+  readonly source?: string;
 }
 
 /** Looks at the cache and runs nothing: which steps would run, and why. */
@@ -25,6 +27,11 @@ export async function planSteps(
   const reasons = new Map(needed.map(({ vertex, reason }) => [vertex, reason]));
   return plan.graph.vertices.filter(isStep).map((vertex) => {
     const reason = reasons.get(vertex);
-    return { name: vertex.name, outcome: reason === undefined ? "hit" : "run", ...defined({ reason }) };
+    const source = prepared.sources.get(vertex.digest);
+    return {
+      name: vertex.name,
+      outcome: reason === undefined ? "hit" : "run",
+      ...defined({ reason, source }),
+    };
   });
 }

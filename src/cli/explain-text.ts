@@ -23,9 +23,10 @@ export function explanation(missed: readonly MissedStep[], imported: readonly Im
 
 /** `--plan`: a line a step, what runs with its reason. */
 export function planText(steps: readonly PlannedStep[]): string {
-  const lines = steps.map(({ name, outcome, reason }) =>
-    outcome === "hit" ? `HIT  ${name}\n` : `RUN  ${name}\n     because ${reason}\n`,
-  );
+  const lines = steps.map(({ name, outcome, reason, source }) => {
+    if (outcome === "run") return `RUN  ${name}\n     because ${reason}\n`;
+    return source === undefined ? `HIT  ${name}\n` : `HIT  ${name}\n     from ${source}\n`;
+  });
   const running = steps.filter(({ outcome }) => outcome === "run").length;
   return `${lines.join("")}${steps.length - running} of ${steps.length} steps are cached\n`;
 }

@@ -7,6 +7,8 @@ import { tarOf } from "./tar.ts";
 export interface ImportedLayerOptions {
   readonly store: Store;
   readonly place: CachePlace;
+  /** With its registry, where the place is one. */
+  readonly repository?: string;
   /** Bounds how many are fetched at once. */
   readonly limit: Limiter;
   /** Told why the layer can not be had; the error that whoever reads it gets is what this gives. */
@@ -44,11 +46,18 @@ export function importedLayer(layer: LocatedLayer, options: ImportedLayerOptions
   };
 }
 
-async function fetchLayer(layer: LocatedLayer, { store, place }: ImportedLayerOptions): Promise<StoredLayer> {
-  const { diffId, size } = layer;
+async function fetchLayer(
+  layer: LocatedLayer,
+  { store, place, repository }: ImportedLayerOptions,
+): Promise<StoredLayer> {
+  const { diffId, descriptor, size } = layer;
   const known = await store.layers.get(hexOf(diffId));
   if (known) return known;
   const stored = await store.layers.addTar(tarOf(place, layer), { expected: diffId });
-  if (stored.size === size) return stored;
+  if (stored.size === size) {
+    // A push to the same registry need not compress or send it.
+    if (repository !== undefined) await store.layers.rememberRemote(stored.id, { descriptor, repository });
+    return stored;
+  }
   throw new TareError("integrity-archive", `layer ${diffId} has files of ${stored.size} bytes, not ${size}`);
 }

@@ -1,9 +1,8 @@
 import { type Digest, limiter, TareError } from "../base/index.ts";
-import type { Store, StoredLayer } from "../store/index.ts";
+import type { StoredLayer } from "../store/index.ts";
 import type { LocatedLayer, ResultFacts, ShortcutFields } from "./document.ts";
-import { importedLayer } from "./imported-layer.ts";
+import { type ImportedLayerOptions, importedLayer } from "./imported-layer.ts";
 import type { ParsedDocument } from "./parse-document.ts";
-import type { CachePlace } from "./place.ts";
 
 /** A result of a cache; its layers are fetched when somebody reads them. */
 export interface OpenedResult extends Pick<ResultFacts, "created" | "comments"> {
@@ -18,9 +17,7 @@ export interface OpenedCache {
   shortcut(from: Digest): { readonly to: Digest; readonly fields: ShortcutFields } | undefined;
 }
 
-export interface OpenCacheOptions {
-  readonly store: Store;
-  readonly place: CachePlace;
+export interface OpenCacheOptions extends Pick<ImportedLayerOptions, "store" | "place" | "repository"> {
   /** For people. */
   readonly title: string;
   /** Told of each layer that can not be had. */
@@ -33,7 +30,7 @@ const AT_ONCE = 4;
 /** Opens a cache that was read. A layer that can not be had takes all results with it that need it. */
 export function openCache(
   { layers, results, shortcuts }: ParsedDocument,
-  { store, place, title, onLoss }: OpenCacheOptions,
+  { title, onLoss, ...source }: OpenCacheOptions,
 ): OpenedCache {
   const byKey = new Map(results.map((result) => [result.key, result]));
   const byDefinition = new Map(shortcuts.map((shortcut) => [shortcut.from, shortcut]));
@@ -41,8 +38,7 @@ export function openCache(
   const limit = limiter(AT_ONCE);
   const opened = [...layers].map((layer) =>
     importedLayer(layer, {
-      store,
-      place,
+      ...source,
       limit,
       onLoss(error) {
         if (!isLoss(error)) return error;

@@ -12,8 +12,8 @@ export interface Prepared {
   readonly known: readonly Snapshot[];
   /** Reads the indexes of `known`; `integrity-store` when one is damaged, and then the next look misses it. */
   check(): Promise<void>;
-  /** Whether results that come from elsewhere are used. */
-  readonly imports: boolean;
+  /** By vertex: where results come from that are not the store's own, for people. */
+  readonly sources: ReadonlyMap<Digest, string>;
   /** Fetches these and makes them the store's own; false when one could not be had, and the caller has to look again. */
   adopt(): Promise<boolean>;
   /** Runs what is needed, everything at once that does not wait for something else. */
@@ -31,7 +31,12 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
     needed: found.needed,
     known,
     check: () => checkLayers(known),
-    imports: found.imported.size > 0,
+    sources: new Map(
+      [...found.imported].map(([digest, { snapshot }]) => [
+        digest,
+        request.imported?.titleOf(snapshot) ?? "",
+      ]),
+    ),
     adopt: () => adoptResults(request, { made: [...found.imported.values()], shortcuts: found.shortcuts }),
     async run() {
       if (request.graph.result === undefined) return emptySnapshot();
