@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { buildPage } from "./build-page.mjs";
 
 const root = new URL("..", import.meta.url).pathname;
 const outdir = join(root, "dist");
@@ -46,6 +47,7 @@ await Promise.all([
     define: { "import.meta.url": "__moduleUrl" },
     banner: { js: 'const __moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   }),
+  buildPage({ root, outdir }),
 ]);
 await writeRecipes();
 for (const name of ["engine", "chroot"]) start("compiled", [name]);

@@ -34,6 +34,7 @@ const FLOORS = {
   "remote-cache": 4,
   causes: 5,
   check: 5,
+  report: 5,
   solver: 5,
   export: 5,
   api: 6,
@@ -58,7 +59,7 @@ function files(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return files(path);
-    return entry.name.endsWith(".ts") ? [path] : [];
+    return /\.tsx?$/.test(entry.name) ? [path] : [];
   });
 }
 

@@ -60,6 +60,7 @@ export * from "./prune.ts";
 export * from "./pull.ts";
 export * from "./push.ts";
 export * from "./referrers.ts";
+export * from "./report.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";

@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pull: async () => (await import("./commands/pull.ts")).command,
   push: async () => (await import("./commands/push.ts")).command,
   referrers: async () => (await import("./commands/referrers.ts")).command,
+  report: async () => (await import("./commands/report.ts")).command,
   rmi: async () => (await import("./commands/rmi.ts")).command,
   run: async () => (await import("./commands/run.ts")).command,
   save: async () => (await import("./commands/save.ts")).command,

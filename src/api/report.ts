@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type Digest, defined, isSystemError, TareError } from "../base/index.ts";
+import type { PageParts, ReportDocument, ReportImage } from "../report/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
+import { openStore } from "../store/index.ts";
+import { analyseImage } from "./analyse.ts";
+import { describeImage } from "./sbom.ts";
+import { SBOM_FORMATS } from "./sbom-formats.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+import { VERSION } from "./version.ts";
+
+/** What `tare report` is asked for. */
+export interface ReportRequest extends StoreChoice {
+  /** One or more, in the order in which they are compared; each as in `analyseImage`. */
+  readonly images: readonly string[];
+  /** `linux/arm64`, for images that are fetched or in layouts; default this machine's. */
+  readonly platform?: string;
+}
+
+/**
+ * A page that shows images: what they weigh, what is in them, how they were built, what differs. One HTML text that needs
+ * nothing else and asks nobody for anything. `resolve-*`, `registry-*`, `integrity-*`.
+ */
+export async function reportImages(
+  { images, ...request }: ReportRequest,
+  emit: (event: BuildEvent) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string> {
+  const parts = await pageParts();
+  const reported: ReportImage[] = [];
+  for (const image of images) reported.push(await reportOne(image, { request, emit }, signal));
+  const { reportDocument } = await import("../report/index.ts");
+  return reportDocument({ version: 1, tool: `tare ${VERSION}`, images: reported }, parts);
+}
+
+interface Reporting {
+  readonly request: Omit<ReportRequest, "images">;
+  readonly emit: (event: BuildEvent) => void;
+}
+
+async function reportOne(
+  image: string,
+  { request, emit }: Reporting,
+  signal: AbortSignal,
+): Promise<ReportImage> {
+  const analysis = await analyseImage({ ...request, image }, emit, signal);
+  const id = analysis.image.id as Digest;
+  const store = await openStore(storeFolder(request));
+  const documents = await documentsOf(image, { id, request }, signal);
+  const { reportImage } = await import("../report/index.ts");
+  return reportImage({ analysis, documents, ...defined({ build: await store.builds.get(id) }) });
+}
+
+/** Bills of materials in every format, called as the image is where its name is one of the store. */
+async function documentsOf(
+  image: string,
+  { id, request }: { readonly id: Digest } & Pick<Reporting, "request">,
+  signal: AbortSignal,
+): Promise<readonly ReportDocument[]> {
+  const store = await openStore(storeFolder(request));
+  const isNamed = (await store.images.resolve(image))?.id === id;
+  const { sbomWords } = await import("../sbom/index.ts");
+  const documents: ReportDocument[] = [];
+  for (const format of SBOM_FORMATS) {
+    const { mediaType, extension } = sbomWords(format);
+    const text = await describeImage({ ...request, image: isNamed ? image : id, format }, signal);
+    documents.push({ title: TITLES[format], fileName: `${fileName(image)}.${extension}`, mediaType, text });
+  }
+  return documents;
+}
+
+const TITLES = { cyclonedx: "CycloneDX 1.6", spdx: "SPDX 2.3" } as const;
+
+/** The last part of an image's name, as a file may be called. */
+function fileName(image: string): string {
+  const last = /([^/]+)\/*$/.exec(image)?.[1] ?? "image";
+  return last.replace(/\.tar$/, "").replace(/[^\w.-]+/g, "-");
+}
+
+/** The page as it was bundled when Tare was built. */
+async function pageParts(): Promise<PageParts> {
+  const here = import.meta.url;
+  const folder = new URL(here.endsWith(".ts") ? "../../dist/" : "./", here);
+  const read = (name: string) => readFile(fileURLToPath(new URL(name, folder)), "utf8");
+  try {
+    const [script, style] = await Promise.all([read("report.js"), read("report-style.css")]);
+    return { script: script.trim(), style: style.trim() };
+  } catch (cause) {
+    if (!isSystemError(cause, "ENOENT")) throw cause;
+    throw new TareError("internal-bug", "the page of reports is missing in this installation", {
+      hint: "install tare again; in its sources, run npm run build",
+      cause,
+    });
+  }
+}

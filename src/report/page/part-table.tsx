@@ -1,0 +1,62 @@
+import type { JSX } from "preact";
+import { bytes, count, share } from "./model/format.ts";
+import type { Part } from "./model/tree.ts";
+import { Scroll } from "./scroll.tsx";
+
+const MOST = 200;
+
+/** The same as the map, for those who rather read: what is in a part, largest first. */
+export function PartTable({
+  part,
+  matched,
+  onZoom,
+}: {
+  readonly part: Part;
+  readonly matched: ReadonlyMap<Part, number> | undefined;
+  readonly onZoom: (part: Part) => void;
+}): JSX.Element {
+  const all = matched ? part.children.filter((child) => matched.has(child)) : part.children;
+  const largest = all[0]?.size ?? 0;
+  return (
+    <Scroll label={`What is in ${part.name}`}>
+      <table class="parts">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col" class="number">
+              Size
+            </th>
+            <th scope="col" class="number">
+              Share
+            </th>
+            <th scope="col" class="number wide">
+              Files
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.slice(0, MOST).map((child, at) => (
+            <tr key={at}>
+              <th scope="row">
+                {child.children.length > 0 ? (
+                  <button type="button" onClick={() => onZoom(child)}>
+                    {child.name}
+                  </button>
+                ) : (
+                  child.name
+                )}
+                <i class="meter" aria-hidden="true">
+                  <i style={{ width: `${largest > 0 ? (100 * child.size) / largest : 0}%` }} />
+                </i>
+              </th>
+              <td class="number">{bytes(child.size)}</td>
+              <td class="number">{share(child.size, part.size)}</td>
+              <td class="number wide">{count(child.files)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {all.length > MOST && <p class="quiet">and {count(all.length - MOST)} smaller ones</p>}
+    </Scroll>
+  );
+}
