@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Contender } from "./contenders.ts";
 import { distroless } from "./distroless.ts";
 import { type Bench, folder, type Measurement, measured, median, store, tare } from "./measure.ts";
+import { transfers } from "./registry.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   { name: "context", title: "context of 50,000 files", measure: largeContext },
   { name: "stages", title: "parse and plan 200 stages", measure: manyStages },
   { name: "export", title: "1.2 GB single stage: build and save", measure: exportLarge },
+  { name: "registry", title: "1.2 GB, registry on this machine", measure: transfers },
 ];
 
 async function compose({ work }: Bench): Promise<readonly Measurement[]> {

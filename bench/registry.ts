@@ -1,0 +1,66 @@
+import { spawnSync } from "node:child_process";
+import { randomFillSync } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startDockerRegistry } from "../test/docker-registry.ts";
+import { type Bench, folder, type Measurement, measured, median, tare } from "./measure.ts";
+
+const MEGABYTE = 1 << 20;
+
+/**
+ * 1.2 GB in 12 layers, half of it random, to a registry on this machine and back; then once more with one small layer
+ * changed. skopeo takes the same image out of an OCI layout, whose layers are compressed already, as Tare's are then, and
+ * pulls it into a storage as podman has it; `copy` leaves layers as they are.
+ */
+export async function transfers({ work }: Bench): Promise<readonly Measurement[]> {
+  const needed = ["docker-registry", "skopeo"];
+  if (needed.some((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0)) {
+    console.log("docker-registry or skopeo is not installed: transfers are not measured");
+    return [];
+  }
+  await using registry = await startDockerRegistry({ secure: false });
+  const root = join(work, "registry-store");
+  const context = largeContext(work);
+  const name = (tag: string) => `${registry.host}/large:${tag}`;
+  const layout = join(work, "registry-layout");
+  tare(root, ["build", "-q", "-t", name("1"), "-o", `type=oci,tar=false,dest=${layout}`, context]);
+  const skopeo = (from: string, to: string) =>
+    measured(
+      "skopeo",
+      ["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", from, to],
+      process.env,
+    );
+  const push = [
+    { ...tare(root, ["push", "-q", name("1")]), what: "push" },
+    { ...skopeo(`oci:${layout}:1`, `docker://${registry.host}/skopeo:1`), what: "push" },
+  ];
+  const storage = `overlay@${join(work, "registry-storage")}+${join(work, "registry-run")}`;
+  const unpacked = `containers-storage:[${storage}]${name("1")}`;
+  const pull = [
+    { ...tare(join(work, "registry-pulled"), ["pull", "-q", name("1")]), what: "pull" },
+    { ...skopeo(`docker://${name("1")}`, unpacked), what: "pull" },
+    { ...tare(root, ["copy", "-q", name("1"), `oci:${join(work, "registry-copied")}:1`]), what: "copy" },
+    { ...skopeo(`docker://${name("1")}`, `oci:${join(work, "registry-skopeo")}:1`), what: "copy" },
+  ];
+  let change = 0;
+  const again = median(() => {
+    writeFileSync(join(context, "small"), `${change++}`);
+    tare(root, ["build", "-q", "-t", name("2"), context]);
+    return tare(root, ["push", "-q", name("2")]);
+  });
+  return [...push, ...pull, { ...again, what: "push, one small layer changed" }];
+}
+
+/** Layers of 100 MB, every second megabyte of them zeros. */
+function largeContext(work: string): string {
+  const lines = Array.from({ length: 12 }, (_, index) => `COPY f${index} /\n`);
+  const context = folder(work, "registry-context", `FROM scratch\n${lines.join("")}COPY small /\n`);
+  mkdirSync(context, { recursive: true });
+  for (let index = 0; index < 12; index++) {
+    const bytes = Buffer.alloc(100 * MEGABYTE);
+    for (let at = 0; at < bytes.length; at += 2 * MEGABYTE) randomFillSync(bytes, at, MEGABYTE);
+    writeFileSync(join(context, `f${index}`), bytes);
+  }
+  writeFileSync(join(context, "small"), "");
+  return context;
+}
