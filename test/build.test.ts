@@ -3,6 +3,7 @@ import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { TareError } from "../src/api/index.ts";
+import { freePort } from "./free-port.ts";
 import { BASE, buildImage, configOf, filesOf, folder, rootTest, stepsThat } from "./harness.ts";
 
 test("a step sees its layers, leaves its changes, and none of what was mounted for it", async () => {
@@ -52,10 +53,11 @@ test("a stage that is rebuilt to the same files does not rebuild what copies fro
 
 test("stages that do not need each other run at the same time", async () => {
   // Each waits for a sign of the other, on the one thing that both see: the host's loopback.
-  const sign = (own: string, other: string) =>
+  const sign = (own: number, other: number) =>
     `RUN perl -MIO::Socket::INET -e 'my $l = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1:${own}", ReuseAddr => 1) or die; for (1..100) { if (IO::Socket::INET->new(PeerAddr => "127.0.0.1:${other}")) { sleep 1; exit 0 } select(undef, undef, undef, 0.1) } exit 1'`;
+  const [one, two] = [await freePort(), await freePort()];
   using context = folder({
-    Dockerfile: `FROM ${BASE} AS a\n${sign("47311", "47312")}\nFROM ${BASE} AS b\n${sign("47312", "47311")}\nFROM scratch\nCOPY --from=a /etc/passwd /a\nCOPY --from=b /etc/passwd /b\n`,
+    Dockerfile: `FROM ${BASE} AS a\n${sign(one, two)}\nFROM ${BASE} AS b\n${sign(two, one)}\nFROM scratch\nCOPY --from=a /etc/passwd /a\nCOPY --from=b /etc/passwd /b\n`,
   });
   await buildImage({ context: context.path, noCache: true });
 });

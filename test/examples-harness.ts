@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listImages } from "../src/api/index.ts";
+import { freePort } from "./free-port.ts";
 import { ROOT, run, TARE } from "./harness.ts";
 
 /** The folder of the examples. */
@@ -90,15 +90,6 @@ export async function serveTiers(data: string, tag: string): Promise<Server> {
     MARIADB_PASSWORD: "it's \\ secret",
   };
   return started([join(EXAMPLES, "three-tier/start"), data], { port, path: "/api/notes", environment });
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }
 
 interface Start {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { mapConcurrent } from "../src/base/index.ts";
 import { isPackageFile, readPackages } from "../src/sbom/index.ts";
-import { exchange, freePort, runIn, serve } from "./containers.ts";
+import { exchange, runIn, serve } from "./containers.ts";
+import { freePort } from "./free-port.ts";
 import { BASE, buildImage, configOf, filesOf, folder, rootTest, run } from "./harness.ts";
 import { JAVA, NODE, PYTHON } from "./runtime-facts.ts";
 
