@@ -15,6 +15,7 @@ export type {
   PathReason,
   WeightRow,
 } from "../causes/index.ts";
+export { parseDuration } from "../dockerfile/index.ts";
 export {
   canonicalName,
   familiarName,
@@ -26,7 +27,7 @@ export type { LayerGrouping, Recipe, RecipeSummary } from "../recipe/index.ts";
 export type { SbomFormat } from "../sbom/index.ts";
 export type { BuildEvent, BuildResult, StepInfo, StepOutcome } from "../solver/index.ts";
 export { NEVER_BUILT } from "../solver/index.ts";
-export type { PruneReport } from "../store/index.ts";
+export type { LabelFilter, PruneOptions, PruneReport } from "../store/index.ts";
 export { suggest } from "../text/index.ts";
 export * from "./analyse.ts";
 export { type AnalyseJob, analyseStored } from "./analyse-stored.ts";
@@ -70,6 +71,7 @@ export * from "./sbom-formats.ts";
 export type { SecretSource } from "./secrets.ts";
 export * from "./timeline.ts";
 export type * from "./types.ts";
+export * from "./usage.ts";
 export * from "./version.ts";
 export * from "./weigh.ts";
 export * from "./why.ts";

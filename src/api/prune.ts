@@ -1,20 +1,14 @@
 import { userInfo } from "node:os";
-import { openStore, type PruneReport } from "../store/index.ts";
+import { defined } from "../base/index.ts";
+import { openStore, type PruneOptions, type PruneReport } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** What `prune` is asked for. */
-export interface PruneRequest extends StoreChoice {
-  /** Also the build cache and the downloaded packages. Images with a name always stay. */
-  readonly all?: boolean;
-  /** Tell what would go, and keep it. */
-  readonly dryRun?: boolean;
-}
+export interface PruneRequest extends StoreChoice, Partial<PruneOptions> {}
 
 /** A prune request made plain, so that it can cross to the engine. */
-export interface PruneJob {
+export interface PruneJob extends PruneOptions {
   readonly root: string;
-  readonly all: boolean;
-  readonly dryRun: boolean;
   readonly userNamespace: boolean;
 }
 
@@ -24,10 +18,10 @@ export interface PruneJob {
  * files of mapped users, which only the engine can remove.
  */
 export async function pruneStore(
-  request: PruneRequest = {},
+  { all = false, dryRun = false, until, keepStorage, labels, ...choice }: PruneRequest = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PruneReport> {
-  const job = { root: storeFolder(request), all: request.all ?? false, dryRun: request.dryRun ?? false };
+  const job = { root: storeFolder(choice), all, dryRun, ...defined({ until, keepStorage, labels }) };
   if (userInfo().uid === 0) return runPrune({ ...job, userNamespace: false });
   await (await openStore(job.root)).forgetDead();
   const params: PruneJob = { ...job, userNamespace: true };
@@ -37,7 +31,7 @@ export async function pruneStore(
 }
 
 /** The same in this process. */
-export async function runPrune(job: PruneJob): Promise<PruneReport> {
-  const store = await openStore(job.root, { userNamespace: job.userNamespace });
-  return store.prune({ all: job.all, dryRun: job.dryRun });
+export async function runPrune({ root, userNamespace, ...options }: PruneJob): Promise<PruneReport> {
+  const store = await openStore(root, { userNamespace });
+  return store.prune(options);
 }

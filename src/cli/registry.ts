@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   check: async () => (await import("./commands/check.ts")).command,
   copy: async () => (await import("./commands/copy.ts")).command,
   delete: async () => (await import("./commands/delete.ts")).command,
+  du: async () => (await import("./commands/du.ts")).command,
   history: async () => (await import("./commands/history.ts")).command,
   images: async () => (await import("./commands/images.ts")).command,
   inspect: async () => (await import("./commands/inspect.ts")).command,

@@ -81,7 +81,7 @@ function parseNetwork(text: string): "host" | "none" | "private" {
 
 const UNITS: Readonly<Record<string, number>> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
 
-/** A number of bytes, perhaps in `k`, `m` or `g`, as docker reads it: powers of 1024. */
+/** `64m`, `1GB`, `100` of a flag: bytes, units by 1024 as in Docker (go-units, RAMInBytes). */
 export function parseBytes(flag: string, text: string): number {
   const match = /^(\d+)([bkmg])?b?$/i.exec(text);
   if (match) return Number(match[1]) * (UNITS[(match[2] ?? "b").toLowerCase()] as number);

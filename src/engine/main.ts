@@ -13,12 +13,14 @@ import {
   type PruneJob,
   packMounts,
   type RunJob,
+  readUsage,
   runContainer,
   runJob,
   runPrune,
   type SaveJob,
   type SbomJob,
   saveStored,
+  type UsageJob,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
 import { program, serveEngine } from "./index.ts";
@@ -56,6 +58,7 @@ void serveEngine({
   needs: (params) => needsStored(params as NeedsJob, { userNamespace }),
   analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),
   compress: (params) => compressLayers(params as CompressJob),
+  usage: (params) => readUsage(params as UsageJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));
 

@@ -16,6 +16,7 @@ function memoryStore() {
   const read: string[] = [];
   const store = {
     keys: {
+      touch: () => {},
       get: async (digest: Digest) => {
         read.push("key");
         return records.get(digest);

@@ -35,11 +35,13 @@ export async function findResult(store: Store, digest: Digest): Promise<Snapshot
   if (!Array.isArray(layers) || !Array.isArray(created)) return undefined;
   // Damaged files of the store may say anything.
   if (!layers.every((id) => typeof id === "string")) return undefined;
-  return openSnapshot(store, {
+  const snapshot = await openSnapshot(store, {
     layers,
     created: created.map(Number),
     comments: [comments].flat().map(String),
   });
+  if (snapshot) store.keys.touch(digest);
+  return snapshot;
 }
 
 /** The ids of the layers of a step's remembered result, whether or not they are still there. */
@@ -68,7 +70,9 @@ interface AliasRecord {
 export async function findAlias(store: Store, byDefinition: CacheKey): Promise<CacheKey | undefined> {
   const record = (await store.keys.get(byDefinition.digest)) as Partial<AliasRecord> | undefined;
   const { alias } = record ?? {};
-  return typeof alias?.digest === "string" && isDigest(alias.digest) ? alias : undefined;
+  if (typeof alias?.digest !== "string" || !isDigest(alias.digest)) return undefined;
+  store.keys.touch(byDefinition.digest);
+  return alias;
 }
 
 export async function saveAlias(store: Store, byDefinition: CacheKey, byContent: CacheKey): Promise<void> {

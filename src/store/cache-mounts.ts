@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { diskError, hexOf, lock, sha256, tryLock, uniqueName } from "../base/index.ts";
 import type { Folders } from "./folders.ts";
@@ -32,7 +32,10 @@ export async function openCacheMount(
   const open = async (number: number, held: Disposable): Promise<CacheDirectory> => {
     try {
       using _turn = await lock(`${lockFile(number)}.new`, "exclusive", signal);
-      const path = await existingDirectory(cacheMountFolder(folders, id), { id, number, fill, ...folders });
+      const folder = cacheMountFolder(folders, id);
+      const path = await existingDirectory(folder, { id, number, fill, ...folders });
+      const now = new Date();
+      await utimes(join(folder, "id"), now, now);
       return { path, [Symbol.dispose]: () => held[Symbol.dispose]() };
     } catch (error) {
       held[Symbol.dispose]();
@@ -58,7 +61,7 @@ function nameOf(id: string): string {
 
 /**
  * The directory, which appears complete or not at all: made in `tmp/`, renamed. The id stands beside it, for people and
- * for `prune`.
+ * for `prune`, which sees by its time when the directory was last of use.
  */
 async function existingDirectory(
   folder: string,

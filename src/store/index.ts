@@ -18,3 +18,4 @@ export type { RemoteLayer } from "./remotes.ts";
 export * from "./root.ts";
 export * from "./store.ts";
 export type * from "./types.ts";
+export type { UsageItem } from "./usage.ts";

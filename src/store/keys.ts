@@ -11,6 +11,10 @@ export interface KeyStore {
   put(digest: Digest, value: unknown): Promise<void>;
   remove(digest: Digest): Promise<void>;
   list(): Promise<readonly Digest[]>;
+  /** Says that a record is of use now; `prune` removes first what nobody has used for long. */
+  touch(digest: Digest): void;
+  /** When a record was written or last of use, milliseconds since 1970; undefined when there is none. */
+  usedAt(digest: Digest): Promise<number | undefined>;
 }
 
 export function openKeyStore(folder: string, tmp: string): KeyStore {
@@ -19,6 +23,8 @@ export function openKeyStore(folder: string, tmp: string): KeyStore {
     get: (digest) => records.get(hexOf(digest)),
     put: (digest, value) => records.put(hexOf(digest), value),
     remove: (digest) => records.remove(hexOf(digest)),
+    touch: (digest) => records.touch(hexOf(digest)),
+    usedAt: (digest) => records.usedAt(hexOf(digest)),
     list: async () => (await records.names()).map((name) => `sha256:${name}`).filter(isDigest),
   };
 }

@@ -1,14 +1,16 @@
 import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, isSystemError, lazy, uniqueName } from "../base/index.ts";
+import { type Digest, defined, isSystemError, uniqueName } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import type { BuildRecords } from "./build-records.ts";
+import { type CacheLimits, chooseCache } from "./choose-cache.ts";
 import type { Folders } from "./folders.ts";
-import type { ImageStore } from "./images.ts";
+import type { ImageStore, ListedImage } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
-import { bootId, readRecord } from "./layer-record.ts";
+import { readRecord } from "./layer-record.ts";
 import { refuseWhileInUse, takeOnlyLease } from "./lease.ts";
 import { diskUsage, removeTree } from "./remove-tree.ts";
+import type { ImageRecord } from "./types.ts";
 
 /** What prune removed, or would remove: how many of each, and bytes on the disk. */
 export interface PruneReport {
@@ -21,11 +23,18 @@ export interface PruneReport {
   readonly bytes: number;
 }
 
-export interface PruneOptions {
-  /** Also the build cache, cache mounts and downloaded packages; images with a name always stay. */
-  readonly all: boolean;
+export interface PruneOptions extends CacheLimits {
   /** Count, but remove nothing. */
   readonly dryRun: boolean;
+  /** Of images without a name only those with all of these labels; the cache has no labels, and stays then. */
+  readonly labels?: readonly LabelFilter[];
+}
+
+/** A label that an image has to have, or with `not` must not have; without a value whatever it is. */
+export interface LabelFilter {
+  readonly name: string;
+  readonly value?: string;
+  readonly not?: boolean;
 }
 
 /** The parts of a store that prune works on. */
@@ -56,12 +65,15 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   const { folders, images } = context;
   const remover = createRemover(folders, options);
   const listed = await images.list();
-  const dangling = listed.filter(({ references }) => references.length === 0).map(({ record }) => record);
+  const dangling = await unwantedImages(context, { listed, options });
   if (!options.dryRun) for (const { id } of dangling) await images.remove(id);
-  const kept = listed.filter(({ references }) => references.length > 0).map(({ record }) => record);
+  const gone = new Set(dangling.map(({ id }) => id));
+  const kept = listed.map(({ record }) => record).filter(({ id }) => !gone.has(id));
   if (!options.dryRun) await pruneBuilds(context, kept);
-  const keys = await pruneKeys(context, options);
-  const layers = new Set([...kept.flatMap((record) => record.layers), ...keys.layers]);
+  const keptLayers = new Set(kept.flatMap((record) => record.layers));
+  const cache = await chooseCache(context, { limits: cacheLimits(options), needed: keptLayers });
+  if (!options.dryRun) for (const digest of cache.gone) await context.keys.remove(digest);
+  const layers = new Set([...keptLayers, ...cache.layers]);
   const goneLayers = (await readdir(folders.layers)).filter((id) => !layers.has(id));
   const neededBlobs = await blobsOf(
     context,
@@ -73,18 +85,50 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   for (const digest of goneBlobs) await remover.remove(context.blobs.path(digest));
   const temporary = await readdir(folders.tmp);
   for (const name of temporary) await remover.remove(join(folders.tmp, name));
-  if (options.all)
-    for (const folder of [folders.packages, folders.contexts, folders.cacheMounts])
-      await remover.empty(folder);
+  for (const path of cache.gonePaths) await remover.remove(path);
   await remover.empty(folders.locks);
   return {
     images: dangling.length,
-    keys: keys.removed,
+    keys: cache.gone.length,
     layers: goneLayers.length,
     blobs: goneBlobs.length,
     temporary: temporary.length,
     bytes: remover.bytes(),
   };
+}
+
+function cacheLimits({ all, until, keepStorage, labels = [] }: PruneOptions): CacheLimits {
+  if (labels.length > 0) return { all: false };
+  return { all, ...defined({ until, keepStorage }) };
+}
+
+/** Images without a name, as far as they are as old and as labelled as it was asked for. */
+async function unwantedImages(
+  { images }: PruneContext,
+  { listed, options }: { readonly listed: readonly ListedImage[]; readonly options: PruneOptions },
+): Promise<readonly ImageRecord[]> {
+  const { until, labels = [] } = options;
+  const dangling = listed.filter(({ references }) => references.length === 0).map(({ record }) => record);
+  if (until === undefined && labels.length === 0) return dangling;
+  const wanted = await Promise.all(
+    dangling.map(async (record) => {
+      if (until !== undefined && record.storedAt > until) return false;
+      if (labels.length === 0) return true;
+      // An image whose config is damaged has no labels that anybody knows.
+      const config = await images.config(record).catch(() => undefined);
+      const own = config?.config?.Labels ?? {};
+      return labels.every((label) => hasLabel(own, label));
+    }),
+  );
+  return dangling.filter((_, at) => wanted[at]);
+}
+
+function hasLabel(
+  labels: Readonly<Record<string, string>>,
+  { name, value, not = false }: LabelFilter,
+): boolean {
+  const has = Object.hasOwn(labels, name) && (value === undefined || labels[name] === value);
+  return has !== not;
 }
 
 /** A record outlives its image only when somebody was killed in between. */
@@ -94,60 +138,6 @@ async function pruneBuilds(
 ): Promise<void> {
   const ids = new Set(kept.map(({ id }) => id));
   for (const id of await builds.list()) if (!ids.has(id)) await builds.remove(id);
-}
-
-/** Drops cache records, or those whose layers or owners are gone; tells which layers the others need. */
-async function pruneKeys(
-  { keys, folders }: PruneContext,
-  { all, dryRun }: PruneOptions,
-): Promise<{ readonly removed: number; readonly layers: readonly string[] }> {
-  const there = await usableLayers(folders);
-  const needed: string[] = [];
-  const named = new Set<unknown>();
-  const parts: Digest[] = [];
-  const gone: Digest[] = [];
-  for (const digest of await keys.list()) {
-    const record = all ? undefined : await keys.get(digest);
-    const layers = layersOf(record);
-    if (!layers?.every((id) => there.has(id))) gone.push(digest);
-    else if (isPart(record)) parts.push(digest);
-    else {
-      needed.push(...layers);
-      for (const part of partsOf(record)) named.add(part);
-    }
-  }
-  gone.push(...parts.filter((digest) => !named.has(digest)));
-  if (!dryRun) for (const digest of gone) await keys.remove(digest);
-  return { removed: gone.length, layers: needed };
-}
-
-/** Layers that a build would take: not damaged, and not torn by a power cut. */
-async function usableLayers(folders: Folders): Promise<ReadonlySet<string>> {
-  const boot = lazy(bootId);
-  const found = new Set<string>();
-  for (const id of await readdir(folders.layers)) {
-    const record = await readRecord(folders, id);
-    if (record && (record.boot === undefined || record.boot === boot())) found.add(id);
-  }
-  return found;
-}
-
-/** The layers that a cache record leads to; undefined for one that makes no sense; a record without a result is a shortcut and needs none. */
-function layersOf(record: unknown): readonly string[] | undefined {
-  if (typeof record !== "object" || record === null) return undefined;
-  const { result } = record as { readonly result?: { readonly layers?: unknown } | null };
-  if (!result) return [];
-  return Array.isArray(result.layers) ? result.layers.map(String) : undefined;
-}
-
-function isPart(record: unknown): boolean {
-  return (record as { readonly part?: unknown }).part === true;
-}
-
-/** The records that belong to one. */
-function partsOf(record: unknown): readonly unknown[] {
-  const { parts } = record as { readonly parts?: unknown };
-  return Array.isArray(parts) ? parts : [];
 }
 
 async function blobsOf(

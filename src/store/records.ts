@@ -1,4 +1,5 @@
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { utimesSync } from "node:fs";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   diskError,
@@ -34,11 +35,19 @@ export function durableRecords<T>(
   };
 }
 
+/** Records that tell when somebody last had a use for them. */
+export interface UsedRecords extends Records<unknown> {
+  /** Says that a record is of use now. Without effect where that can not be written down. */
+  touch(name: string): void;
+  /** Milliseconds since 1970; undefined when there is none. */
+  usedAt(name: string): Promise<number | undefined>;
+}
+
 /**
  * Records whose loss costs nothing but time: renamed into place without a sync, in 256 folders. After a
  * power cut one may be empty, which reads as absent.
  */
-export function quickRecords(folder: string, tmp: string): Records<unknown> {
+export function quickRecords(folder: string, tmp: string): UsedRecords {
   const pathOf = (name: string) => join(folder, name.slice(0, 2), `${name}.json`);
   return {
     ...common(pathOf, (value): value is unknown => value !== undefined),
@@ -53,6 +62,15 @@ export function quickRecords(folder: string, tmp: string): Records<unknown> {
         throw diskError(error, pathOf(name));
       }
     },
+    touch(name) {
+      const now = new Date();
+      try {
+        utimesSync(pathOf(name), now, now);
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+      }
+    },
+    usedAt: (name) => changedAt(pathOf(name)),
     async names() {
       const groups = await readdir(folder);
       return (await Promise.all(groups.map((group) => list(join(folder, group))))).flat();
@@ -90,6 +108,16 @@ async function list(folder: string): Promise<readonly string[]> {
       .map((name) => name.slice(0, -".json".length));
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+/** When a file was last changed or touched, milliseconds since 1970; undefined when it is not there. */
+export async function changedAt(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
 }

@@ -13,6 +13,7 @@ import { type Lease, removeDeadLeases, takeLease } from "./lease.ts";
 import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
 import { removeTree } from "./remove-tree.ts";
 import { syncFileSystem } from "./sync.ts";
+import { storeUsage, type UsageItem } from "./usage.ts";
 
 /** Everything that Tare keeps between two runs. Any number of processes may use one store at once. */
 export interface Store {
@@ -39,6 +40,8 @@ export interface Store {
   /** Fills the empty directory of a new cache mount; `integrity-*`, and then it is empty still. */
   fillCacheMount(path: string, tar: IncomingTar): Promise<void>;
   prune(options: PruneOptions): Promise<PruneReport>;
+  /** What takes space, and who needs it. */
+  usage(): Promise<readonly UsageItem[]>;
 }
 
 export interface Scratch extends AsyncDisposable {
@@ -83,6 +86,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     },
     flush: () => syncFileSystem(folders.tmp),
     scratch,
+    usage: () => storeUsage({ folders, blobs, images, keys }),
     prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
   };
 }

@@ -1,6 +1,8 @@
 import { pruneStore } from "../../api/index.ts";
 import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { pruneFilters } from "../prune-filter.ts";
+import { parseBytes } from "../step-flags.ts";
 import { humanSize } from "../units.ts";
 
 export const command: Command = {
@@ -16,6 +18,20 @@ export const command: Command = {
         type: "boolean",
         description: "also the build cache, composed bases and downloaded packages",
       },
+      {
+        name: "filter",
+        type: "list",
+        value: "K=V",
+        description:
+          "until=24h: only what was not used since; label=NAME[=VALUE], label!=: only images with such labels, no cache",
+      },
+      {
+        name: "keep-storage",
+        type: "string",
+        value: "SIZE",
+        description:
+          "the build cache too, until no more than so much of it is left; what was used last stays",
+      },
       { name: "dry-run", short: "n", type: "boolean", description: "tell what would go, and keep it" },
       {
         name: "force",
@@ -24,16 +40,33 @@ export const command: Command = {
         description: "accepted for docker's sake: tare never asks",
       },
     ],
-    examples: ["tare prune", "tare prune --all --dry-run"],
+    refused: {
+      "reserved-space": "write --keep-storage",
+      "max-used-space": "write --keep-storage",
+      "min-free-space": "write --keep-storage",
+      volumes: "there are none",
+    },
+    examples: [
+      "tare prune",
+      "tare prune --all --dry-run",
+      "tare prune --all --filter until=72h",
+      "tare prune --keep-storage 10GB",
+    ],
   },
   async run(flags, { out, env, signal }) {
     takeAtMost(0, "prune", flags);
     const root = flags.string("root");
     const dryRun = flags.boolean("dry-run");
-    const report = await pruneStore(
-      { all: flags.boolean("all"), dryRun, environment: env, ...(root !== undefined && { root }) },
-      signal,
-    );
+    const keepStorage = flags.string("keep-storage");
+    const request = {
+      all: flags.boolean("all"),
+      dryRun,
+      environment: env,
+      ...pruneFilters(flags.list("filter"), Date.now()),
+      ...(keepStorage !== undefined && { keepStorage: parseBytes("keep-storage", keepStorage) }),
+      ...(root !== undefined && { root }),
+    };
+    const report = await pruneStore(request, signal);
     const { images, keys, layers, blobs, temporary } = report;
     const counts = Object.entries({ images, "cache records": keys, layers, blobs, leftovers: temporary });
     out(`${counts.map(([what, count]) => `${what}: ${count}`).join(", ")}\n`);
