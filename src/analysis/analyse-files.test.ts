@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { streamOf } from "../base/index.ts";
 import { elfFilesIn } from "../elf/fixtures.ts";
+import { type Entry, indexFromTar } from "../tree/index.ts";
+import { analyseFiles } from "./analyse-files.ts";
 import { analysisOf, layerOf } from "./fixtures.ts";
 import { estimateCompressed } from "./layer-rows.ts";
 import type { AnalysedFile, FileAnalysis } from "./types.ts";
@@ -118,6 +123,43 @@ test("a file with two names counts once, two files of one content are duplicates
   assert.deepEqual({ kind, size, link }, { kind: "hardlink", size: 0, link: "a" });
   assert.equal(analysis.totals.visible, 12);
   assert.equal(analysis.totals.files, 4);
+});
+
+test("files and sizes are those that tar lists", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tare-analysis-"));
+  try {
+    writeFileSync(join(folder, "one"), "content");
+    writeFileSync(join(folder, "two"), "content and more");
+    linkSync(join(folder, "one"), join(folder, "three"));
+    symlinkSync("one", join(folder, "link"));
+    mkdirSync(join(folder, "folder"));
+    const bytes = execFileSync("tar", ["-C", folder, "-cf", "-", "."]);
+    const list = execFileSync("tar", ["-tvf", "-"], { input: bytes, encoding: "utf8" }).trim().split("\n");
+    const index = await indexFromTar(streamOf(bytes), { whiteouts: true });
+    const layer = {
+      id: "tar",
+      index,
+      read: ({ offset = 0 }: Entry, start: number, length: number) =>
+        bytes.subarray(offset + start, offset + start + length),
+    };
+    const { files } = await analyseFiles([layer], new AbortController().signal);
+    const kinds = { "-": "file", h: "hardlink", l: "symlink", d: "dir" } as const;
+    const rows = list.map((line) => {
+      const [mode = "", , size = "", , , path = ""] = line.split(/\s+/);
+      return [path.replace(/^\.\/|\/$/g, ""), kinds[mode[0] as "h"], Number(size)];
+    });
+    // Which of a file's names is the file is for each to choose.
+    const told = files.map(({ path, kind, size }) => [path, kind, size]);
+    const sums = (all: readonly unknown[][]) =>
+      ["file", "hardlink", "symlink", "dir"].map((kind) => {
+        const those = all.filter((row) => row[1] === kind);
+        return [those.length, those.reduce((sum, row) => sum + Number(row[2]), 0)];
+      });
+    assert.deepEqual(sums(told), sums(rows));
+    assert.deepEqual(told.map(([path]) => path).sort(), rows.map(([path]) => path).sort());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("programs, libraries and scripts are told by their content; executables are those that readelf calls so", async () => {

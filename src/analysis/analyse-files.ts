@@ -9,6 +9,7 @@ import { findOwners } from "./owners.ts";
 import { lookAtPackages } from "./package-rows.ts";
 import { lookAtPrograms } from "./programs.ts";
 import { findSecrets } from "./secrets.ts";
+import { findTools } from "./tools.ts";
 import { totalsOf } from "./totals.ts";
 import type { FileAnalysis } from "./types.ts";
 import { usersOf } from "./users.ts";
@@ -46,6 +47,7 @@ export async function analyseFiles(
     ...(found.distribution && { distribution: found.distribution }),
     hidden,
     duplicates: await findDuplicates(image, signal),
+    tools: findTools(image),
     users: usersOf(image),
     ...(await findSecrets(image, { files, hidden }, signal)),
   };

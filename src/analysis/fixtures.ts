@@ -1,7 +1,9 @@
+import type { RuntimeConfig } from "../oci/index.ts";
 import { comparePaths, type Entry } from "../tree/index.ts";
 import { analyseFiles } from "./analyse-files.ts";
 import type { LayerContent } from "./analysed-image.ts";
-import type { FileAnalysis } from "./types.ts";
+import { imageFacts } from "./image-facts.ts";
+import type { FileAnalysis, ImageAnalysis } from "./types.ts";
 
 /** What a test's layer has at a path: a text is a file. */
 export type Sample = string | Uint8Array | (Partial<Entry> & { readonly content?: string | Uint8Array });
@@ -28,4 +30,24 @@ export function layerOf(id: string, samples: Readonly<Record<string, Sample>>): 
 export function analysisOf(...layers: readonly Readonly<Record<string, Sample>>[]): Promise<FileAnalysis> {
   const contents = layers.map((samples, number) => layerOf(`layer${number}`, samples));
   return analyseFiles(contents, new AbortController().signal);
+}
+
+/** The same with a config. */
+export async function imageOf(
+  layers: readonly Readonly<Record<string, Sample>>[],
+  { name = "image", ...config }: RuntimeConfig & { readonly name?: string } = {},
+): Promise<ImageAnalysis> {
+  const files = await analysisOf(...layers);
+  const facts = {
+    os: "linux",
+    architecture: "amd64",
+    config,
+    rootfs: { type: "layers", diff_ids: [] },
+  } as const;
+  return { image: imageFacts(facts, { name, id: `sha256:${name}`, users: files.users }), ...files };
+}
+
+/** Something that can be started. */
+export function program(): { readonly content: string; readonly mode: number } {
+  return { content: "#!/nothing\n", mode: 0o755 };
 }

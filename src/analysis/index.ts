@@ -5,6 +5,10 @@
  */
 export * from "./analyse-files.ts";
 export * from "./analysed-image.ts";
+export { ATTACK_RULES, type AttackRule } from "./attack-rules.ts";
+export * from "./attack-surface.ts";
+export * from "./compare.ts";
+export * from "./compare-groups.ts";
 export { wastedBy } from "./duplicates.ts";
 export * from "./folder-tree.ts";
 export * from "./image-facts.ts";

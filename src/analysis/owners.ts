@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import type { InventoryItem } from "../sbom/index.ts";
+import type { InventoryItem, PackageType } from "../sbom/index.ts";
 import { baseName, joinPath, lookup, parentPath, type TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
 
@@ -22,13 +22,44 @@ export function findOwners(
   for (const [path, owner] of dpkgLists(image, packages)) own(path, owner);
   for (const [number, { package: item }] of packages.entries())
     for (const { path } of item.files ?? []) own(path, number);
-  for (const [number, { package: item }] of packages.entries())
-    if (item.location !== undefined && item.location !== DPKG_STATUS) own(item.location, number);
+  for (const [location, owner] of locations(packages)) own(location, owner);
   ownFolders(image.nodes, { packages, owners });
   return owners;
 }
 
-const DPKG_STATUS = "var/lib/dpkg/status";
+/** Kinds whose packages are all recorded in one database, which belongs to none of them. */
+const DATABASES: readonly PackageType[] = ["deb", "apk", "rpm"];
+
+/**
+ * The files that say that packages are there. Of several packages in one file, as the modules in a program, it belongs
+ * to the one that the others are for: none of them needs it, its name is the file's, it needs the most.
+ */
+function locations(packages: readonly InventoryItem[]): ReadonlyMap<string, number> {
+  const found = new Map<string, readonly number[]>();
+  for (const [number, { package: item }] of packages.entries())
+    if (item.location !== undefined && !DATABASES.includes(item.type))
+      found.set(item.location, [...(found.get(item.location) ?? []), number]);
+  return new Map(
+    [...found].map(([location, numbers]) => [location, mainOf(location, { numbers, packages })]),
+  );
+}
+
+function mainOf(
+  location: string,
+  { numbers, packages }: { readonly numbers: readonly number[]; readonly packages: readonly InventoryItem[] },
+): number {
+  const items = numbers.map((number) => ({ number, item: packages[number] as InventoryItem }));
+  const needed = new Set(items.flatMap(({ item }) => item.dependsOn));
+  const rank = ({ item }: (typeof items)[number]) => [
+    needed.has(item.ref) ? 0 : 1,
+    baseName(location).includes(item.package.name.split(/[/:]/).at(-1) ?? "") ? 1 : 0,
+    item.dependsOn.length,
+  ];
+  const ranked = items.map((one) => ({ number: one.number, rank: rank(one) }));
+  ranked.sort((a, b) => b.rank.reduce((found, value, at) => found || value - (a.rank[at] ?? 0), 0));
+  return (ranked[0] as { readonly number: number }).number;
+}
+
 const DPKG_FILE = /^var\/lib\/dpkg\/(?:info|status\.d)\/([^/:]+?)(?::([^/]+))?\.([a-z0-9]+)$/;
 
 /** What dpkg has listed for each package, and what it keeps of the package itself. */

@@ -11,9 +11,12 @@ export interface ImagePackages {
   rows(files: readonly AnalysedFile[]): readonly AnalysedPackage[];
 }
 
+const PIECE = 1024 * 1024;
+
 export async function lookAtPackages(image: ImageContent, signal: AbortSignal): Promise<ImagePackages> {
+  // Piece by piece: of what is no program only the first is asked for.
   const read = async function* (node: TreeNode) {
-    yield image.read(node, 0, node.entry.size);
+    for (let at = 0; at < node.entry.size; at += PIECE) yield image.read(node, at, PIECE);
   };
   const found = await imagePackages({ tree: async () => image.tree, read }, signal);
   const packages = inventoryOf(found.packages);

@@ -19,6 +19,8 @@ export interface FileAnalysis {
   readonly hidden: readonly HiddenFile[];
   /** Files with the same content, the most bytes first. */
   readonly duplicates: readonly Duplicate[];
+  /** Programs that are known by name, in the order of `files`. */
+  readonly tools: readonly AnalysedTool[];
   /** Of `etc/passwd`. */
   readonly users: readonly AnalysedUser[];
   readonly secrets: readonly SecretFile[];
@@ -121,6 +123,24 @@ export interface Duplicate {
   readonly size: number;
   /** Two or more, in order. */
   readonly paths: readonly string[];
+}
+
+/** What a program that is known by name is good for. */
+export type ToolKind =
+  | "shell"
+  | "package-manager"
+  | "interpreter"
+  | "compiler"
+  | "network"
+  | "privilege"
+  | "file"
+  | "service";
+
+export interface AnalysedTool {
+  readonly kind: ToolKind;
+  /** Where it is started, and the file that is started: another one where `path` is a link. */
+  readonly path: string;
+  readonly file: string;
 }
 
 export interface AnalysedUser {

@@ -71,10 +71,24 @@ async function pulled(
   await using access = openRegistries({ ...(environment && { environment }) }, signal);
   const { now } = thisMachine();
   const registry = access.registry(reference);
-  const { record } = await transferStep(`pulling ${canonicalName(reference)}`, { emit, now }, (onProgress) =>
-    pullInto(store, { reference, platform, registry, now, onProgress }, signal),
-  );
-  return record;
+  try {
+    const wanted = { reference, platform, registry, now };
+    const { record } = await transferStep(
+      `pulling ${canonicalName(reference)}`,
+      { emit, now },
+      (onProgress) => pullInto(store, { ...wanted, onProgress }, signal),
+    );
+    return record;
+  } catch (error) {
+    throw alsoNotHere(error);
+  }
+}
+
+/** Who has mistyped a name of the store has not thought of registries. */
+function alsoNotHere(error: unknown): unknown {
+  if (!(error instanceof TareError) || error.code === "user-cancelled") return error;
+  const hint = ["the local store has no image of that name", error.facts.hint].filter(Boolean).join("; ");
+  return new TareError(error.code, error.message, { ...error.facts, hint });
 }
 
 function notThere(name: string): TareError {

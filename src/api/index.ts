@@ -2,7 +2,7 @@
  * api: the library. One file per use case: build, list, tag, remove, prune, run, pull, push. The command line uses
  * nothing else; the engine runs the same use cases inside namespaces.
  */
-export type { AnalysedFile, AnalysedLayer, AnalysedPackage, ImageAnalysis } from "../analysis/index.ts";
+export type * from "../analysis/index.ts";
 export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
 export type {
   CauseKind,
@@ -43,6 +43,7 @@ export * from "./base-why.ts";
 export * from "./build.ts";
 export type * from "./cache-types.ts";
 export * from "./check.ts";
+export * from "./compare.ts";
 export * from "./compress.ts";
 export * from "./copy.ts";
 export * from "./delete-remote.ts";

@@ -1,6 +1,6 @@
 import type { BaseUpdate, PackageChange, ResolvedBase } from "../api/index.ts";
 import { alignColumns } from "./template.ts";
-import { humanSize } from "./units.ts";
+import { humanSize, signedSize } from "./units.ts";
 
 type Targets = ResolvedBase["targets"];
 
@@ -51,14 +51,9 @@ function changeRows({
   );
   const [first = "", ...others] = groups.map((group, at) => (at < groups.length - 1 ? `${group},` : group));
   return [
-    [name, from, to, size === undefined ? "" : signed(size), first],
+    [name, from, to, size === undefined ? "" : signedSize(size), first],
     ...others.map((more) => ["", "", "", "", more]),
   ];
-}
-
-function signed(bytes: number): string {
-  if (bytes === 0) return "0B";
-  return `${bytes > 0 ? "+" : "-"}${humanSize(Math.abs(bytes))}`;
 }
 
 function sum(values: readonly number[]): number {

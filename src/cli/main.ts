@@ -46,7 +46,7 @@ async function help(words: readonly string[], out: (text: string) => void): Prom
   const specs = await Promise.all(top.map(async ([, load]) => (await load()).spec));
   out("Tare turns an application and its Dockerfile into the smallest, safest image that still runs.\n\n");
   out(
-    `Usage: tare COMMAND\n\nCommands:\n${specs.map((spec) => `  ${spec.name.padEnd(9)} ${spec.summary}`).join("\n")}\n`,
+    `Usage: tare COMMAND\n\nCommands:\n${specs.map((spec) => `  ${spec.name.padEnd(14)} ${spec.summary}`).join("\n")}\n`,
   );
   out("\nRun 'tare COMMAND --help' for the flags of a command.\n");
   return 0;

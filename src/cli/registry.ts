@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 
 /** The commands, loaded when they are asked for: start-up is part of every build. */
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  "attack-surface": async () => (await import("./commands/attack-surface.ts")).command,
   base: async () => (await import("./commands/base.ts")).command,
   "base build": async () => (await import("./commands/base-build.ts")).command,
   "base init": async () => (await import("./commands/base-init.ts")).command,
@@ -12,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "base why": async () => (await import("./commands/base-why.ts")).command,
   build: async () => (await import("./commands/build.ts")).command,
   check: async () => (await import("./commands/check.ts")).command,
+  compare: async () => (await import("./commands/compare.ts")).command,
   copy: async () => (await import("./commands/copy.ts")).command,
   delete: async () => (await import("./commands/delete.ts")).command,
   du: async () => (await import("./commands/du.ts")).command,

@@ -10,6 +10,21 @@ export function humanSize(bytes: number): string {
   return `${significant(value)}${units[unit]}`;
 }
 
+/** A difference in bytes with its sign: `-27.1MB`, `+3MB`, `0B`. */
+export function signedSize(bytes: number): string {
+  if (bytes === 0) return "0B";
+  return `${bytes > 0 ? "+" : "-"}${humanSize(Math.abs(bytes))}`;
+}
+
+/** Bytes as `humanSize` writes them, or with binary units (`20MiB`); undefined for anything else. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?i?b?)$/i.exec(text) ?? [];
+  if (number === undefined || unit.toLowerCase() === "ib") return undefined;
+  const power = "kmgt".indexOf(unit.charAt(0).toLowerCase()) + 1;
+  const base = /i/i.test(unit) ? 1024 : 1000;
+  return Math.round(Number(number) * base ** (unit === "" ? 0 : power));
+}
+
 /** How long ago, as Docker says it (go-units, HumanDuration). */
 export function humanDuration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
