@@ -114,11 +114,17 @@ async function pushResult(
 ): Promise<BuildResult> {
   if (job.pushes.length === 0) return result;
   const { pushImage } = await import("./push.ts");
-  const { root, environment, sbom } = job;
+  const { root, environment, sbom, provenance: mode } = job;
+  const { parametersOf } = await import("./provenance-document.ts");
+  const provenance = mode && { provenance: parametersOf(job, mode) };
   const registries = job.settings?.registries ?? [];
   let { manifest } = result;
   for (const name of job.pushes) {
-    const images = await pushImage({ name, root, environment, registries, sbom }, emit, signal);
+    const images = await pushImage(
+      { name, root, environment, registries, sbom, ...provenance },
+      emit,
+      signal,
+    );
     manifest = images[0]?.digest ?? manifest;
   }
   return { ...result, ...(manifest !== undefined && { manifest }) };

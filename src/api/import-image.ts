@@ -1,5 +1,6 @@
-import { type Digest, hexOf, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { type Digest, hexOf, mapConcurrent, sha256, throwIfCancelled } from "../base/index.ts";
 import { parseImageConfig } from "../oci/index.ts";
+import type { ImageProvenance } from "../provenance/index.ts";
 import type { ImageRecord, NewImage, Store, StoredLayer } from "../store/index.ts";
 
 /** An image that is somewhere else, its layers as streams. */
@@ -9,6 +10,8 @@ export interface ImportedImage<L> {
   /** Bottom first. */
   readonly layers: readonly L[];
   readonly manifest?: Digest;
+  /** What came with it of how its layers were made. */
+  readonly provenance?: ImageProvenance | undefined;
   /** The uncompressed tar of a layer. */
   readonly tar: (layer: L) => AsyncIterable<Uint8Array>;
   /** Milliseconds since 1970, from the config's time. */
@@ -37,6 +40,9 @@ export async function takeLayers<L>(
   signal: AbortSignal,
 ): Promise<NewImage> {
   const config = parseImageConfig(image.config, image.layers);
+  // Who built the image here knows better.
+  const known = await store.images.resolve(sha256(image.config));
+  const provenance = known?.provenance ?? image.provenance;
   const { os, architecture, variant, rootfs } = config;
   return {
     config: image.config,
@@ -44,6 +50,7 @@ export async function takeLayers<L>(
     platform: { os, architecture, ...(variant !== undefined && { variant }) },
     storedAt: image.storedAt(Date.parse(config.created ?? "") || 0),
     ...(image.manifest !== undefined && { manifest: image.manifest }),
+    ...(provenance && { provenance }),
   };
 }
 

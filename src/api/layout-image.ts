@@ -5,6 +5,7 @@ import { openOciLayout, selectImage } from "../layout/index.ts";
 import type { Descriptor, Platform } from "../oci/index.ts";
 import { cacheKey, type OpenOperation, openImage } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
+import { provenanceInLayout } from "./found-provenance.ts";
 import { importImage } from "./import-image.ts";
 
 const SCHEME = "oci-layout://";
@@ -38,10 +39,12 @@ export async function importLayoutImage(
   const { path, name } = split(spec.slice(SCHEME.length));
   const reader = await openOciLayout(path);
   const source = await selectImage(reader, { platform, ...(name !== undefined && { name }) });
+  const subject = source.descriptor.digest;
   const image = {
     config: source.config,
     layers: source.layers,
-    manifest: source.descriptor.digest,
+    manifest: subject,
+    provenance: await provenanceInLayout(reader, { subject, layers: source.layers.length }),
     tar: ({ digest }: Descriptor) => decompressWithin(reader.blob(digest)),
     storedAt: (created: number) => created,
   };

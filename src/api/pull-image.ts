@@ -17,6 +17,7 @@ import {
   resolveManifest,
 } from "../registry/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
+import { provenanceInRegistry } from "./found-provenance.ts";
 import { importImage } from "./import-image.ts";
 import { repositoryOf } from "./registry-access.ts";
 
@@ -111,9 +112,12 @@ async function fetchLayers(
     }
   };
   const storedAt = now();
+  const { digest } = manifest.descriptor;
+  const subject = { repository: reference.path, subject: digest, layers: layers.length };
+  const provenance = await provenanceInRegistry(registry, subject, signal);
   const record = await importImage(
     store,
-    { config, layers, manifest: manifest.descriptor.digest, tar, storedAt: () => storedAt },
+    { config, layers, manifest: digest, provenance, tar, storedAt: () => storedAt },
     either,
   );
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;

@@ -1,8 +1,11 @@
-import { collectBytes, type Digest } from "../base/index.ts";
-import { describeReferrer, type LayoutBlob } from "../layout/index.ts";
+import { collectBytes, type Digest, TareError } from "../base/index.ts";
+import { describeReferrer, type LayoutAttachment, type LayoutBlob } from "../layout/index.ts";
 import { canonicalName, type Descriptor } from "../oci/index.ts";
+import type { BuildParameters } from "../provenance/index.ts";
 import { pushReferrer } from "../registry/index.ts";
 import { type SbomFormat, sbomWords } from "../sbom/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
+import { provenanceAttachment } from "./provenance-document.ts";
 import { sendBytes } from "./push-image.ts";
 import type { PushTarget } from "./push-layer.ts";
 import { describeImage } from "./sbom.ts";
@@ -10,31 +13,31 @@ import type { StoreChoice } from "./store-choice.ts";
 
 /** Documents that go with an image into its registry. */
 export interface DocumentsToPush extends StoreChoice {
+  readonly store: Store;
+  readonly record: ImageRecord;
   readonly target: PushTarget;
   /** Of the image's manifest, which is in the registry. */
   readonly subject: Descriptor;
   readonly formats: readonly SbomFormat[];
+  /** What the statement of provenance says that the build was asked for; absent: there is to be none. */
+  readonly parameters: BuildParameters | undefined;
 }
 
 /**
- * Attaches lists of what is in an image to it, as artifacts that refer to its manifest (OCI distribution-spec, "Pushing
- * Manifests with Subject"); the digests of their manifests.
+ * Attaches lists of what is in an image to it, and what made its layers, as artifacts that refer to its manifest (OCI
+ * distribution-spec, "Pushing Manifests with Subject"); the digests of their manifests. `user-unsupported` when nobody
+ * knows what made its layers.
  */
 export async function pushDocuments(
-  { target, subject, formats, ...choice }: DocumentsToPush,
+  documents: DocumentsToPush,
   signal: AbortSignal,
 ): Promise<readonly Digest[]> {
+  const { target, subject } = documents;
   const { registry, reference } = target;
   const repository = reference.path;
   const pushed: Digest[] = [];
-  for (const format of formats) {
-    const { mediaType: artifactType, extension } = sbomWords(format);
-    const text = await describeImage({ ...choice, image: canonicalName(reference), format }, signal);
-    const title = `${repository.split("/").at(-1)}.${extension}`;
-    const { blobs, descriptor } = describeReferrer(
-      { artifactType, bytes: Buffer.from(text), title },
-      subject,
-    );
+  for (const attachment of [...(await listsOf(documents, signal)), ...(await statementOf(documents))]) {
+    const { blobs, descriptor } = describeReferrer(attachment, subject);
     const { digest } = descriptor;
     for (const blob of blobs)
       if (blob.digest !== digest) await sendBytes(await collectBytes(blob.bytes()), target, signal);
@@ -43,4 +46,37 @@ export async function pushDocuments(
     pushed.push(descriptor.digest);
   }
   return pushed;
+}
+
+async function listsOf(
+  { target, subject: _subject, formats, store: _store, record: _record, ...choice }: DocumentsToPush,
+  signal: AbortSignal,
+): Promise<readonly LayoutAttachment[]> {
+  const { reference } = target;
+  const image = canonicalName(reference);
+  const lists: LayoutAttachment[] = [];
+  for (const format of formats) {
+    const { mediaType: artifactType, extension } = sbomWords(format);
+    const text = await describeImage({ ...choice, image, format }, signal);
+    const title = `${reference.path.split("/").at(-1)}.${extension}`;
+    lists.push({ artifactType, bytes: Buffer.from(text), title });
+  }
+  return lists;
+}
+
+async function statementOf({
+  store,
+  record,
+  target,
+  parameters,
+}: DocumentsToPush): Promise<readonly LayoutAttachment[]> {
+  if (parameters === undefined) return [];
+  const { provenance } = record;
+  const name = canonicalName(target.reference);
+  if (!provenance)
+    throw new TareError("user-unsupported", `nobody has recorded what made the layers of ${name}`, {
+      hint: "build it here, or push it without --provenance",
+    });
+  const config = await store.images.rawConfig(record);
+  return [provenanceAttachment({ config, names: [name], provenance, parameters })];
 }

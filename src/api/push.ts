@@ -1,5 +1,6 @@
 import { type Digest, TareError } from "../base/index.ts";
 import { canonicalName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import type { BuildParameters } from "../provenance/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
@@ -17,6 +18,8 @@ export interface PushRequest extends StoreChoice, Pick<RegistryChoice, "registri
   readonly allTags?: boolean;
   /** Documents of what is in the image, attached to it in the registry; default none. */
   readonly sbom?: readonly SbomFormat[];
+  /** What made each layer, with what its build was asked for, attached to it in the registry; default none. */
+  readonly provenance?: BuildParameters;
 }
 
 /** One tag that was pushed. */
@@ -115,12 +118,12 @@ async function pushOne(
     onProgress(current, record.size);
   };
   const { descriptor, layers } = await pushFrom(store, { record, layers: stored, target, onBytes }, signal);
-  const { sbom: formats = [], ...choice } = request;
-  const documents = { ...choice, target, subject: descriptor, formats };
+  const { sbom: formats = [], provenance: parameters, ...choice } = request;
+  const isWanted = formats.length > 0 || parameters !== undefined;
+  const documents = { ...choice, store, record, target, subject: descriptor, formats, parameters };
   return {
     reference: target.reference,
-    documents:
-      formats.length > 0 ? await (await import("./push-documents.ts")).pushDocuments(documents, signal) : [],
+    documents: isWanted ? await (await import("./push-documents.ts")).pushDocuments(documents, signal) : [],
     digest: descriptor.digest,
     size: descriptor.size,
     layers: layers.map(({ descriptor: { digest }, outcome, from }) => ({

@@ -196,26 +196,28 @@ async function withDocuments(
   const { sbom, outputs, pushes, provenance: mode } = job;
   if (sbom.length === 0 && mode === undefined) return image;
   if (!outputs.some(({ type }) => type === "oci")) {
-    // Who pushes attaches the lists in the registry.
+    // Who pushes attaches them in the registry.
     if (sbom.length > 0 && pushes.length === 0)
       emit({ type: "notice", code: "sbom-not-attached", message: NOT_ATTACHED });
-    if (mode !== undefined) emit({ type: "notice", code: "provenance-not-attached", message: NO_PLACE });
+    if (mode !== undefined && pushes.length === 0)
+      emit({ type: "notice", code: "provenance-not-attached", message: NO_PLACE });
     return image;
   }
-  const [{ sbomAttachments }, { provenanceAttachment }] = await Promise.all([
+  const [{ sbomAttachments }, { parametersOf, provenanceAttachment }] = await Promise.all([
     import("./sbom-documents.ts"),
     import("./provenance-document.ts"),
   ]);
   const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
   const lists = await sbomAttachments({ ...image, config, files }, sbom, signal);
-  const statement = mode && [provenanceAttachment(job, { config, names: image.names, provenance, mode })];
+  const facts = { config, names: image.names, provenance };
+  const statement = mode && [provenanceAttachment({ ...facts, parameters: parametersOf(job, mode) })];
   return { ...image, attachments: [...lists, ...(statement ?? [])] };
 }
 
 const NOT_ATTACHED =
   "an SBOM is attached to images in outputs of type oci and in registries only; tare sbom IMAGE prints that of an image in the store";
 const NO_PLACE =
-  "provenance is attached to images in outputs of type oci only; tare why answers for images of the store without it";
+  "provenance is attached to images in outputs of type oci and in registries only; tare why answers for images of the store without it";
 
 function summary({
   id,

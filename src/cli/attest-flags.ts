@@ -15,7 +15,7 @@ export const provenanceFlag: Flag = {
   type: "string",
   value: "MODE",
   words: ["true", "false", "min", "max", "mode=min", "mode=max"],
-  description: "attach what made each layer, for -o type=oci: min, or max with Dockerfile and arguments",
+  description: "attach what made each layer, for -o type=oci and pushes: min, or max with the Dockerfile",
 };
 
 /**

@@ -6,6 +6,8 @@ import { command as rmi } from "./commands/rmi.ts";
 import { command as run } from "./commands/run.ts";
 import { command as sbom } from "./commands/sbom.ts";
 import { command as tag } from "./commands/tag.ts";
+import { command as weigh } from "./commands/weigh.ts";
+import { command as why } from "./commands/why.ts";
 import { parseFlags } from "./flags.ts";
 
 /** Runs a command that has to refuse what it is asked for before it does anything. */
@@ -29,6 +31,8 @@ test("arguments that a command can not do without, or does not take, are asked f
     [rmi, [], "tare rmi requires at least 1 argument"],
     [sbom, [], "tare sbom requires exactly 1 argument, but got 0"],
     [sbom, ["a", "b"], "tare sbom requires exactly 1 argument, but got 2"],
+    [weigh, [], "tare weigh requires exactly 1 argument, but got 0"],
+    [why, ["a"], "tare why requires an image and at least 1 PATH, but got 1 arguments"],
     [tag, ["a"], "tare tag requires exactly 2 arguments, but got 1"],
     [tag, ["a", "b", "c"], "tare tag requires exactly 2 arguments, but got 3"],
   ];
@@ -45,6 +49,8 @@ test("values that mean nothing are refused", async () => {
   const cases: readonly (readonly [Command, readonly string[], string])[] = [
     [build, ["--host-ca=on", "."], 'invalid value "on" for --host-ca'],
     [sbom, ["--format=syft", "i"], 'invalid value "syft" for --format'],
+    [weigh, ["--max-unexplained=few", "i"], 'invalid value "few" for --max-unexplained'],
+    [why, ["--format=xml", "i", "/"], 'invalid value "xml" for --format'],
     [build, ["--isolation", "vm", "."], 'invalid value "vm" for --isolation'],
     [build, ["--progress=fancy", "."], 'invalid progress mode "fancy"'],
     [build, ["--build-context", "base", "."], "--build-context base: a value is missing"],

@@ -20,6 +20,11 @@ export const command: Command = {
         ...sbomFlag,
         description: "attach a list of what is in the image, in the registry: true (both), cyclonedx or spdx",
       },
+      {
+        name: "provenance",
+        type: "boolean",
+        description: "attach what made each layer, in the registry, as its build recorded it",
+      },
       { name: "quiet", short: "q", type: "boolean", description: "print only the complete name" },
       {
         name: "progress",
@@ -44,6 +49,7 @@ export const command: Command = {
       name,
       allTags: flags.boolean("all-tags"),
       sbom: sbomGiven(flags) ?? [],
+      ...(flags.boolean("provenance") && { provenance: {} }),
       environment: env,
       ...(root && { root }),
     };

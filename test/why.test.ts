@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { explainPaths, type FileReason, pullImage, pushImage, weighImage } from "../src/api/index.ts";
+import { startDockerRegistry } from "./docker-registry.ts";
+import { buildImage, folder, has, TARE } from "./harness.ts";
+
+/** An image of two stages with a package, a program of this machine and what it needs. */
+const CONTEXT = {
+  Dockerfile: [
+    "FROM scratch AS files",
+    "COPY data /data",
+    "FROM scratch",
+    "COPY --from=files /data \\",
+    "     /srv",
+    "COPY package.json /app/node_modules/left/",
+  ].join("\n"),
+  "data/a.txt": "abc",
+  "package.json": '{"name": "left", "version": "1.0.0"}',
+};
+
+async function answers(request: {
+  readonly image: string;
+  readonly root: string;
+}): Promise<readonly unknown[]> {
+  const found = (await explainPaths({
+    ...request,
+    paths: ["/srv/a.txt"],
+    environment: process.env,
+  })) as readonly FileReason[];
+  return found.map(({ layer }) => [layer.kind, layer.place]);
+}
+
+const EXPECTED = [["copy", "Dockerfile:4-5, stage 1, out of files"]];
+
+test("an image says which line wrote a file, and so do an archive of it and a registry", async () => {
+  using place = folder({});
+  using context = folder(CONTEXT);
+  const [one, archive] = [join(place.path, "one"), join(place.path, "app.tar")];
+  const hasRegistry = has("docker-registry");
+  await using registry = hasRegistry ? await startDockerRegistry({ secure: false }) : undefined;
+  const name = `${registry?.host ?? "localhost"}/why:1`;
+  await buildImage({
+    context: context.path,
+    tags: [name],
+    root: one,
+    provenance: "min",
+    outputs: [{ type: "oci", dest: archive }],
+  });
+  assert.deepEqual(await answers({ image: name, root: one }), EXPECTED);
+  assert.deepEqual(await answers({ image: archive, root: join(place.path, "two") }), EXPECTED);
+  const weight = await weighImage({ image: name, root: one });
+  assert.deepEqual(
+    weight.rows.map(({ kind, title, size }) => [kind, title, size]),
+    [
+      ["package", "left 1.0.0", 36],
+      ["copy", "COPY /data /srv", 3],
+    ],
+  );
+  if (!registry) return;
+  const pushed = await pushImage({ name, root: one, environment: process.env, provenance: {} });
+  assert.equal(pushed[0]?.documents.length, 1);
+  const three = join(place.path, "three");
+  await pullImage({ name, root: three, environment: process.env });
+  assert.deepEqual(await answers({ image: name, root: three }), EXPECTED);
+});
+
+test("the commands print answers, and say by their exit code that a path or an explanation is missing", async () => {
+  using place = folder({});
+  using context = folder(CONTEXT);
+  const root = join(place.path, "store");
+  await buildImage({ context: context.path, tags: ["app"], root });
+  const tare = (...words: readonly string[]) => {
+    const { status, stdout, stderr } = spawnSync(TARE, words, {
+      encoding: "utf8",
+      env: { ...process.env, TARE_ROOT: root },
+    });
+    return { status, stdout, stderr };
+  };
+  const why = tare("why", "app", "/srv/a.txt", "/srv/b.txt");
+  assert.equal(why.status, 1, why.stderr);
+  assert.match(why.stdout, /^\/srv\/a\.txt: file of 3B\n {2}layer {5}1: COPY \/data \/srv \(Dockerfile:4-5,/);
+  assert.match(why.stdout, /\/srv\/b\.txt: not in the image\n {2}near {6}\/srv\/a\.txt/);
+  const json = JSON.parse(tare("why", "--format=json", "app", "/app/**").stdout);
+  assert.ok(json.some(({ package: found }: FileReason) => found?.purl === "pkg:npm/left@1.0.0"));
+  const table = tare("weigh", "--max-unexplained", "0", "app");
+  assert.deepEqual([table.status, table.stderr], [0, ""]);
+  assert.match(table.stdout, /\nunexplained: 0 B\n$/);
+  assert.match(
+    tare("weigh", "--format", "markdown", "app").stdout,
+    /\| 36B \| 92\.3% \| 1 \| package \| left 1\.0\.0/,
+  );
+  for (const words of [
+    ["why", "app"],
+    ["weigh"],
+    ["weigh", "--max-unexplained=x", "app"],
+    ["why", "nothing:1", ""],
+  ]) {
+    const refused = tare(...words);
+    assert.deepEqual([refused.status, refused.stdout], [1, ""], words.join(" "));
+    assert.match(refused.stderr, /^ERROR: .*\n(?:.*\n)*hint: /);
+  }
+  assert.ok(existsSync(root));
+});
