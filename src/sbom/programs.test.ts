@@ -72,7 +72,7 @@ test("a program of Go tells its modules, what replaced them, and Go itself, in b
         ["pkg:golang/example.org/local", ""],
       ],
     );
-    assert.equal(found[1]?.dependencies?.length, 3);
+    assert.equal(found[1]?.dependencies?.length, 4);
   }
 });
 

@@ -13,7 +13,7 @@ export function goPackages(files: TreeFiles): readonly SbomPackage[] {
     if (!info) return [];
     const own = /^go(\S+)/.exec(info.version)?.[1];
     const library = own === undefined ? [] : [moduleOf({ path: "stdlib", version: own }, location)];
-    return [...library, ...modulesIn(info.modules, location)];
+    return [...library, ...modulesIn(info.modules, { location, library })];
   });
 }
 
@@ -26,7 +26,10 @@ interface Module {
   readonly sum?: string | undefined;
 }
 
-function modulesIn(text: string, location: string): readonly SbomPackage[] {
+function modulesIn(
+  text: string,
+  { location, library }: { readonly location: string; readonly library: readonly SbomPackage[] },
+): readonly SbomPackage[] {
   const found: { module: Module; isMain: boolean }[] = [];
   for (const line of text.split("\n")) {
     const [, kind, path = "", version = "", sum] = LINE.exec(line) ?? [];
@@ -41,7 +44,7 @@ function modulesIn(text: string, location: string): readonly SbomPackage[] {
     .filter(({ isMain }) => isMain)
     .map(({ module }) => ({
       ...moduleOf(isRelease(module.version) ? module : { ...module, version: revision ?? "" }, location),
-      dependencies: others.map(({ purl }) => purl),
+      dependencies: [...others, ...library].map(({ purl }) => purl),
     }));
   return [...main, ...others];
 }
