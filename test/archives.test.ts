@@ -124,3 +124,21 @@ rootTest(
     );
   },
 );
+
+test("diff tells what two images differ in, and what the last layer of one has changed", async () => {
+  const dockerfile = (text: string) => `FROM scratch\nCOPY a kept /dir/\nCOPY ${text} /dir/\n`;
+  using one = folder({ Dockerfile: dockerfile("b"), a: "a", kept: "k", b: "b" });
+  using two = folder({ Dockerfile: dockerfile("c"), a: "A", kept: "k", c: "ccc" });
+  await buildImage({ context: one.path, tags: ["archives-diff:1"] });
+  await buildImage({ context: two.path, tags: ["archives-diff:2"] });
+  const both = tare(["diff", "archives-diff:1", "archives-diff:2"]);
+  assert.equal(
+    both.text,
+    "C /dir/a (content)\nD /dir/b (-1B)\nA /dir/c (+3B)\n1 added (+3B), 1 changed (+0B), 1 deleted (-1B)\n",
+  );
+  assert.equal(tare(["diff", "archives-diff:2"]).text, "A /dir/c (+3B)\n1 added (+3B)\n");
+  assert.equal(tare(["diff", "archives-diff:1", "archives-diff:1"]).text, "no differences\n");
+  const { changes } = JSON.parse(tare(["diff", "--format", "json", "archives-diff:2"]).text);
+  assert.deepEqual([changes[0].path, changes[0].kind, changes[0].after.size], ["/dir/c", "added", 3]);
+  assert.equal(tare(["rmi", "archives-diff:1", "archives-diff:2"]).status, 0);
+});

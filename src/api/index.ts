@@ -47,6 +47,7 @@ export * from "./compare.ts";
 export * from "./compress.ts";
 export * from "./copy.ts";
 export * from "./delete-remote.ts";
+export * from "./diff.ts";
 export * from "./history.ts";
 export * from "./images.ts";
 export * from "./inspect.ts";

@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compare: async () => (await import("./commands/compare.ts")).command,
   copy: async () => (await import("./commands/copy.ts")).command,
   delete: async () => (await import("./commands/delete.ts")).command,
+  diff: async () => (await import("./commands/diff.ts")).command,
   du: async () => (await import("./commands/du.ts")).command,
   history: async () => (await import("./commands/history.ts")).command,
   images: async () => (await import("./commands/images.ts")).command,

@@ -5,7 +5,9 @@ import {
   type BuildJob,
   type CompressJob,
   compressLayers,
+  type DiffJob,
   describeStored,
+  diffStored,
   engineWorkplace,
   type NeedsJob,
   needsStored,
@@ -58,6 +60,7 @@ void serveEngine({
   needs: (params) => needsStored(params as NeedsJob, { userNamespace }),
   analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),
   compress: (params) => compressLayers(params as CompressJob),
+  diff: (params) => diffStored(params as DiffJob, { userNamespace }),
   usage: (params) => readUsage(params as UsageJob),
   prune: (params) => runPrune(params as PruneJob),
 }).then(() => process.exit(0));

@@ -8,6 +8,7 @@ export * from "./apply-layer.ts";
 export * from "./clamp-times.ts";
 export * from "./content-digest.ts";
 export * from "./decode-index.ts";
+export * from "./diff-trees.ts";
 export * from "./encode-index.ts";
 export * from "./entry.ts";
 export * from "./glob.ts";
