@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { streamOf } from "../base/index.ts";
+import { diffImages } from "./diff.ts";
+import { imageHistory } from "./history.ts";
 import { listImages, removeImages, tagImage } from "./images.ts";
+import { inspectImage } from "./inspect.ts";
 import { loadImages } from "./load.ts";
-import { inFolder, layerWith, legacyMembers, tarOf } from "./load-fixtures.ts";
+import { configOf, inFolder, layerWith, legacyMembers, tarOf } from "./load-fixtures.ts";
 
 /** A store with images of these names, one for each list. */
 async function withImages(
@@ -66,4 +69,38 @@ test("a name moves from the image that had it, which stays without one", () =>
     for (const target of ["UPPER", `x@sha256:${"0".repeat(64)}`])
       await assert.rejects(tagImage({ root, source: "b:1", target }), { code: "user-bad-reference" });
     await assert.rejects(tagImage({ root, source: "none", target: "x" }), { code: "resolve-image" });
+  }));
+
+test("an image whose config is odd wherever that is allowed is listed, shown and compared all the same", () =>
+  inFolder(async (folder) => {
+    const root = join(folder, "store");
+    const tar = layerWith("file", "x");
+    const odd = [
+      { created: 5, history: null, config: null },
+      { created: "never", history: [{ created: [], created_by: 7 }], config: { Cmd: 3, Healthcheck: "x" } },
+      { created: null, config: { Labels: { b: "2" }, Env: null }, author: {}, comment: [] },
+    ];
+    for (const [at, more] of odd.entries()) {
+      const config = configOf([tar], more);
+      const manifest = JSON.stringify([{ Config: "c.json", RepoTags: [`odd:${at}`], Layers: ["l.tar"] }]);
+      const members = [
+        { name: "c.json", content: config },
+        { name: "l.tar", content: tar },
+        { name: "manifest.json", content: manifest },
+      ];
+      await loadImages({ root, source: { stream: streamOf(tarOf(...members)) } });
+      const [step] = await imageHistory({ root, image: `odd:${at}` });
+      assert.equal(typeof step?.createdBy, "string");
+      assert.equal((await inspectImage({ root, image: `odd:${at}` })).size, 1);
+      assert.deepEqual(
+        (await diffImages({ root, before: `odd:${at}` })).map(({ path }) => path),
+        ["/file"],
+      );
+    }
+    const images = await listImages({ root });
+    assert.deepEqual(
+      images.map(({ created }) => created),
+      [undefined, undefined, undefined],
+    );
+    assert.deepEqual(images.map(({ labels }) => Object.keys(labels).join()).sort(), ["", "", "b"]);
   }));

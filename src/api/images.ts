@@ -159,8 +159,13 @@ async function summary(
     size: record.size,
     labels: config.config?.Labels ?? {},
     dangling: references.length === 0,
-    ...(config.created !== undefined && { created: config.created }),
+    ...(isTime(config.created) && { created: config.created }),
     ...(record.manifest !== undefined && { digest: record.manifest }),
     ...(contentSize !== undefined && { contentSize }),
   };
+}
+
+/** Whoever made an image may have written anything for its time. */
+function isTime(created: unknown): created is string {
+  return typeof created === "string" && !Number.isNaN(Date.parse(created));
 }

@@ -263,6 +263,12 @@ const manifestJson = (value: unknown) =>
 const secondBad = JSON.parse(
   String(legacy.find(({ name }) => name === "manifest.json")?.content),
 ) as object[];
+/** An archive whose config has more in it. */
+const configured = (more: object): readonly Member[] => [
+  { name: "c.json", content: configOf([ONE], more) },
+  { name: "l.tar", content: ONE },
+  { name: "manifest.json", content: '[{"Config":"c.json","RepoTags":["odd:1"],"Layers":["l.tar"]}]' },
+];
 const withPrototype = configOf([ONE]).replace('"config":{', '"config":{"__proto__":{"admin":true},');
 
 interface Bad {
@@ -344,6 +350,15 @@ const BAD: readonly Bad[] = [
   ],
   ["a layer that is no tar", legacyMembers([Buffer.from("x".repeat(512))]), /broken tar/],
   ["a layer that leads out of its root", legacyMembers([layerWith("../../evil", "x")]), /leads out/],
+  ...[
+    { history: "x" },
+    { history: [null] },
+    { config: "x" },
+    { config: { Labels: { a: 1 } } },
+    { config: { Env: {} } },
+  ].map(
+    (more) => [`a config with ${JSON.stringify(more)}`, configured(more), /something odd as its/] as const,
+  ),
   [
     "a prototype in the config",
     [

@@ -37,7 +37,7 @@ test("every name is a row, an image without a name has one too", () => {
     ID: "aaaaaaaaaaaa",
     Digest: id("d"),
     CreatedSince: "3 days ago",
-    CreatedAt: "2026-01-07T00:00:00Z",
+    CreatedAt: "2026-01-07 00:00:00 +0000 UTC",
     Size: "12.3MB",
   };
   assert.deepEqual(imageRows(images, { now: NOW, truncate: true }), [

@@ -29,10 +29,15 @@ export function imageRows(
       ID: truncate ? shortId(image.id) : image.id,
       CreatedSince:
         image.created === undefined ? "N/A" : `${humanDuration(now - Date.parse(image.created))} ago`,
-      CreatedAt: image.created ?? "N/A",
+      CreatedAt: image.created === undefined ? "N/A" : goTime(Date.parse(image.created)),
       Size: humanSize(image.size),
     }));
   });
+}
+
+/** As Go prints a time: `2026-01-07 00:00:00 +0000 UTC`. */
+function goTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/T(.*)\.\d+Z$/, " $1 +0000 UTC");
 }
 
 /** Keeps the images that `--filter` and the argument ask for; all filters have to hold. */

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "./command.ts";
 import { command as build } from "./commands/build.ts";
+import { command as diff } from "./commands/diff.ts";
+import { command as du } from "./commands/du.ts";
+import { command as history } from "./commands/history.ts";
+import { command as inspect } from "./commands/inspect.ts";
+import { command as load } from "./commands/load.ts";
+import { command as prune } from "./commands/prune.ts";
 import { command as rmi } from "./commands/rmi.ts";
 import { command as run } from "./commands/run.ts";
+import { command as save } from "./commands/save.ts";
 import { command as sbom } from "./commands/sbom.ts";
 import { command as tag } from "./commands/tag.ts";
 import { command as weigh } from "./commands/weigh.ts";
@@ -33,6 +40,15 @@ test("arguments that a command can not do without, or does not take, are asked f
     [sbom, ["a", "b"], "tare sbom requires exactly 1 argument, but got 2"],
     [weigh, [], "tare weigh requires exactly 1 argument, but got 0"],
     [why, ["a"], "tare why requires an image and at least 1 PATH, but got 1 arguments"],
+    [save, [], "tare save requires at least 1 argument"],
+    [inspect, [], "tare inspect requires at least 1 argument"],
+    [history, [], "tare history requires exactly 1 argument, but got 0"],
+    [history, ["a", "b"], "tare history requires exactly 1 argument, but got 2"],
+    [diff, [], "tare diff takes 1 or 2 images, but got 0"],
+    [diff, ["a", "b", "c"], "tare diff takes 1 or 2 images, but got 3"],
+    [load, ["a"], "tare load takes no arguments, but got 1"],
+    [load, [], "requested load from stdin, but stdin is empty"],
+    [du, ["a"], "tare du takes no arguments, but got 1"],
     [tag, ["a"], "tare tag requires exactly 2 arguments, but got 1"],
     [tag, ["a", "b", "c"], "tare tag requires exactly 2 arguments, but got 3"],
   ];
@@ -48,6 +64,15 @@ test("arguments that a command can not do without, or does not take, are asked f
 test("values that mean nothing are refused", async () => {
   const cases: readonly (readonly [Command, readonly string[], string])[] = [
     [build, ["--host-ca=on", "."], 'invalid value "on" for --host-ca'],
+    [save, ["--format=docker-dir", "i"], 'invalid value "docker-dir" for --format'],
+    [save, ["--format=oci-dir", "i"], "oci-dir is a folder and needs -o FOLDER"],
+    [save, ["-o", "", "i"], "--output is empty"],
+    [inspect, ["--type=container", "i"], 'invalid value "container" for --type'],
+    [inspect, ["-f", "{{.Id", "i"], "invalid template at column 1: the action is not closed: }} is missing"],
+    [diff, ["--format", "{{.Nope}}", "i"], "invalid template at column 3: there is no field .Nope"],
+    [du, ["--filter", "x"], 'invalid filter "x"'],
+    [prune, ["--filter", "dangling=true"], 'invalid filter "dangling=true"'],
+    [prune, ["--keep-storage=lots"], 'invalid value "lots" for --keep-storage'],
     [sbom, ["--format=syft", "i"], 'invalid value "syft" for --format'],
     [weigh, ["--max-unexplained=few", "i"], 'invalid value "few" for --max-unexplained'],
     [why, ["--format=xml", "i", "/"], 'invalid value "xml" for --format'],

@@ -12,6 +12,8 @@ export function parseImageConfig(bytes: Uint8Array, layers: { readonly length: n
     Array.isArray(ids) &&
     ids.every((id) => typeof id === "string" && isDigest(id));
   if (!valid) throw new TareError("integrity-archive", `${what} lacks a platform or layers`);
+  const odd = oddField(config as Readonly<Record<string, unknown>>);
+  if (odd !== undefined) throw new TareError("integrity-archive", `${what} has something odd as its ${odd}`);
   if (ids.length !== layers.length)
     throw new TareError(
       "integrity-archive",
@@ -19,6 +21,32 @@ export function parseImageConfig(bytes: Uint8Array, layers: { readonly length: n
       { hint: "the image is damaged: push it again" },
     );
   return config as ImageConfig;
+}
+
+/** The first field whose value is of another kind than everybody who reads an image takes for granted. */
+function oddField({ history, config }: Readonly<Record<string, unknown>>): string | undefined {
+  if (!isAbsent(history) && !(Array.isArray(history) && history.every(isRecord))) return "history";
+  if (isAbsent(config)) return undefined;
+  if (!isRecord(config)) return "config";
+  const { Env, Labels, Volumes, ExposedPorts } = config;
+  if (!isAbsent(Env) && !(Array.isArray(Env) && Env.every((one) => typeof one === "string"))) return "Env";
+  if (
+    !isAbsent(Labels) &&
+    !(isRecord(Labels) && Object.values(Labels).every((one) => typeof one === "string"))
+  )
+    return "Labels";
+  return [Volumes, ExposedPorts].every((one) => isAbsent(one) || isRecord(one))
+    ? undefined
+    : "Volumes or ExposedPorts";
+}
+
+/** Go writes null for what is not there. */
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function parsed(bytes: Uint8Array): unknown {
