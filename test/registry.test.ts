@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import {
+  type BuildRequest,
+  describeImage,
   login,
   logout,
   type PullRequest,
@@ -369,4 +371,74 @@ test("what an image says of a layer that is here already is not believed", async
   const remotes = await store.layers.remotes(image?.record.layers[0] ?? "");
   const digests = remotes.map(({ descriptor }) => descriptor.digest);
   assert.ok(digests.includes(checked.digest) && !digests.includes(junk.digest), digests.join(" "));
+});
+
+test("a base whose layers nobody reads stays in its registry: the image gets it from there", async () => {
+  using place = folder({});
+  const root = join(place.path, "store");
+  await using server = await startRegistry();
+  const layer = put(server);
+  const name = `${server.host}/app:1`;
+  const environment = {};
+  const build = async (dockerfile: string, more: Partial<BuildRequest> = {}) => {
+    using context = folder({ Dockerfile: dockerfile.replace("BASE", `${server.host}/r:1`), x: "x" });
+    const request = { root, environment, platform: "linux/amd64", tags: [name] };
+    return await buildImage({ ...request, context: context.path, outputs: [{ type: "registry" }], ...more });
+  };
+  const readings = () =>
+    server.log.filter((line) => line.startsWith("GET") && line.includes(layer.digest)).length;
+  const first = await build("FROM BASE\nENV A=b\nCOPY --link x /x\n");
+  assert.equal(readings(), 0, server.log.join("\n"));
+  const manifest = JSON.parse(Buffer.from(server.manifests.get("app 1")?.bytes ?? []).toString());
+  assert.deepEqual(manifest.layers[0].digest, layer.digest);
+  assert.ok(server.blobs.has(`app ${layer.digest}`));
+  assert.equal(first.result.manifest, sha256(server.manifests.get("app 1")?.bytes as Uint8Array));
+
+  // What stayed there goes on from there; what reads it has to have it first.
+  await using other = await startRegistry();
+  await tagImage({ source: name, target: `${other.host}/app:1`, root });
+  const [onward] = await pushImage({ name: `${other.host}/app:1`, root, environment });
+  assert.equal(onward?.digest, first.result.manifest);
+  assert.ok(other.blobs.has(`app ${layer.digest}`));
+  const before = readings();
+  const again = await build("FROM BASE\nENV A=b\nCOPY --link x /x\n");
+  assert.equal(again.result.imageId, first.result.imageId);
+  assert.equal(readings(), before);
+  await assert.rejects(describeImage({ image: name, root, environment }), {
+    code: "integrity-store",
+    message: /stayed in their registry/,
+  });
+  assert.equal(
+    (await pullImage({ name, root, environment, platform: "linux/amd64" })).imageId,
+    first.result.imageId,
+  );
+  assert.ok((await filesOf(name, root)).some(({ path }) => path === "x"));
+
+  // A step that reads the base fetches it; an image that is to be whole here is.
+  using fresh = folder({});
+  const reading = await build("FROM BASE AS a\nFROM scratch\nCOPY --from=a /a /b\n", { root: fresh.path });
+  assert.deepEqual(
+    (await filesOf(reading.result.imageId ?? "", fresh.path)).map(({ path }) => path),
+    ["", "b"],
+  );
+  using whole = folder({});
+  await build("FROM BASE\nENV A=c\n", { root: whole.path });
+  const kept = await build("FROM BASE\nENV A=c\n", { root: whole.path, outputs: [] });
+  assert.equal((await filesOf(kept.result.imageId ?? "", whole.path)).length, 2);
+});
+
+test("a blob that is not the layer which its image promises never gets into the store", async () => {
+  using place = folder({});
+  await using server = await startRegistry();
+  put(server, { diffId: sha256("other") });
+  using context = folder({ Dockerfile: `FROM ${server.host}/r:1 AS a\nFROM scratch\nCOPY --from=a /a /b\n` });
+  const request = { context: context.path, root: place.path, environment: {}, platform: "linux/amd64" };
+  await assert.rejects(
+    buildImage({ ...request, tags: [`${server.host}/app`], outputs: [{ type: "registry" }] }),
+    {
+      code: "integrity-digest",
+    },
+  );
+  assert.deepEqual(readdirSync(join(place.path, "layers")), []);
+  assert.ok(!server.manifests.has("app latest"));
 });

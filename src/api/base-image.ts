@@ -2,12 +2,12 @@ import { type Digest, TareError } from "../base/index.ts";
 import { formatPlatform, type Platform, parseReference, type Reference } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import type { BuildJob } from "./job.ts";
+import { type BuildJob, registryChoice } from "./job.ts";
 import { transferStep } from "./transfer-step.ts";
 
 /** What finding the images of a build needs. */
 export interface BaseImages {
-  readonly job: Pick<BuildJob, "pull" | "environment" | "images" | "settings">;
+  readonly job: BuildJob;
   readonly store: Store;
   readonly emit: (event: BuildEvent) => void;
   readonly now: () => number;
@@ -30,7 +30,7 @@ export async function baseImage(
   if (stored && (settled !== undefined || (fits && !(job.pull && reference.digest === undefined))))
     return stored;
   try {
-    return await fetchBase({ name, reference, platform }, images);
+    return await fetchBase({ name, reference, platform, stored }, images);
   } catch (error) {
     if (!stored || !mayStand(stored, error)) throw withHint(error, name);
     const which = fits ? "" : `, which is for ${formatPlatform(stored.platform)}`;
@@ -55,22 +55,42 @@ function mayStand({ manifest }: ImageRecord, error: unknown): boolean {
   return manifest === undefined && error instanceof TareError && codes.includes(error.code);
 }
 
+/**
+ * Whether layers of a base that no step reads may stay in their registry: the image goes to registries and nowhere
+ * else, which take it from there.
+ */
+export function leavesLayers(job: BuildJob): boolean {
+  const { pushes, outputs, sbom, provenance, cacheTo, inlineCache } = job;
+  const isRead = outputs.length > 0 || sbom.length > 0 || provenance !== undefined;
+  return pushes.length > 0 && !isRead && cacheTo.length === 0 && !inlineCache;
+}
+
 /** The client of registries is loaded only here: most builds never need it. */
 async function fetchBase(
   {
     name,
     reference,
     platform,
-  }: { readonly name: string; readonly reference: Reference; readonly platform: Platform },
+    stored,
+  }: {
+    readonly name: string;
+    readonly reference: Reference;
+    readonly platform: Platform;
+    readonly stored: ImageRecord | undefined;
+  },
   { job, store, emit, now, signal }: BaseImages,
 ): Promise<ImageRecord> {
-  const [{ openRegistries }, { pullInto }] = await Promise.all([
+  const [{ openRegistries }, { promiseImage, pullInto }] = await Promise.all([
     import("./registry-access.ts"),
     import("./pull-image.ts"),
   ]);
-  const registries = job.settings?.registries ?? [];
-  await using access = openRegistries({ environment: job.environment, registries }, signal);
+  await using access = openRegistries(registryChoice(job), signal);
   const registry = access.registry(reference);
+  // A name that is known here leads to what was found last.
+  if (!stored && leavesLayers(job))
+    return transferStep(`[internal] resolve ${name}`, { emit, now }, () =>
+      promiseImage(store, { reference, platform, registry, now }, signal),
+    );
   const pulled = await transferStep(`[internal] pull ${name}`, { emit, now }, (onProgress) =>
     pullInto(store, { reference, platform, registry, now, onProgress }, signal),
   );

@@ -1,10 +1,11 @@
 import type { Readable, Writable } from "node:stream";
+import { defined } from "../base/index.ts";
 import type { BuildEvent, BuildResult } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { openAgents } from "./agents.ts";
 import { channel } from "./channel.ts";
 import { refuseViolations } from "./check-before-build.ts";
-import { type BuildJob, prepareJob } from "./job.ts";
+import { type BuildJob, prepareJob, registryChoice } from "./job.ts";
 import { type PlannedStep, planSteps } from "./plan-steps.ts";
 import { type JobResult, runJob } from "./run-job.ts";
 import { scratchFolder } from "./scratch-folder.ts";
@@ -114,17 +115,12 @@ async function pushResult(
 ): Promise<BuildResult> {
   if (job.pushes.length === 0) return result;
   const { pushImage } = await import("./push.ts");
-  const { root, environment, sbom, provenance: mode } = job;
-  const { parametersOf } = await import("./provenance-document.ts");
-  const provenance = mode && { provenance: parametersOf(job, mode) };
-  const registries = job.settings?.registries ?? [];
+  const { root, sbom, provenance: mode } = job;
+  const provenance = mode && (await import("./provenance-document.ts")).parametersOf(job, mode);
+  const wanted = { root, sbom, ...defined({ provenance }), ...registryChoice(job) };
   let { manifest } = result;
   for (const name of job.pushes) {
-    const images = await pushImage(
-      { name, root, environment, registries, sbom, ...provenance },
-      emit,
-      signal,
-    );
+    const images = await pushImage({ name, ...wanted }, emit, signal);
     manifest = images[0]?.digest ?? manifest;
   }
   return { ...result, ...(manifest !== undefined && { manifest }) };

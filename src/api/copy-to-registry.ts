@@ -11,7 +11,7 @@ import {
 import type { CopyPlan } from "./copy-plan.ts";
 import type { CopySource } from "./copy-source.ts";
 import { countedBytes } from "./counted-bytes.ts";
-import type { PushTarget } from "./push-layer.ts";
+import type { PushedLayer, PushTarget } from "./push-layer.ts";
 
 /** What a copy tells of its way. */
 export interface CopyProgress {
@@ -57,27 +57,40 @@ async function putManifest(
   await pushManifest(registry, { repository, reference: name, mediaType, bytes }, signal);
 }
 
-async function copyBlob(
+/** Sees to it that a repository has a blob, which is read only when there is no other way. */
+export async function copyBlob(
   descriptor: Descriptor,
-  { source, target, onBytes }: CopyProgress & { readonly source: CopySource; readonly target: PushTarget },
+  {
+    source,
+    target,
+    onBytes,
+  }: CopyProgress & { readonly source: Pick<CopySource, "reference" | "blob">; readonly target: PushTarget },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<PushedLayer> {
   const { registry, reference } = target;
   const blob = { repository: reference.path, digest: descriptor.digest };
-  if (await hasBlob(registry, blob, signal)) return;
-  if (await mounted(descriptor.digest, { from: source.reference, target }, signal)) return;
+  if (await hasBlob(registry, blob, signal)) return { descriptor, outcome: "exists" };
+  const from = await mounted(descriptor.digest, { from: source.reference, target }, signal);
+  if (from !== undefined) return { descriptor, outcome: "mounted", from };
   const bytes = (offset: number) => countedBytes(behind(source.blob(descriptor), offset), onBytes);
   await pushBlob(registry, { ...blob, descriptor, bytes }, signal);
+  return { descriptor, outcome: "pushed" };
 }
 
+/** The repository that a blob was mounted from; undefined when it has to be sent. */
 async function mounted(
   digest: Digest,
   { from, target }: { readonly from: Reference | undefined; readonly target: PushTarget },
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const { registry, reference } = target;
-  if (from?.domain !== reference.domain || from.path === reference.path) return false;
-  return mountBlob(registry, { repository: reference.path, from: from.path, digest }, signal);
+  if (from?.domain !== reference.domain || from.path === reference.path) return undefined;
+  const isMounted = await mountBlob(
+    registry,
+    { repository: reference.path, from: from.path, digest },
+    signal,
+  );
+  return isMounted ? from.path : undefined;
 }
 
 /** The bytes from an offset on; those before it are read, for only the whole can be verified. */

@@ -11,6 +11,7 @@ import { type ContextFolder, type OpenedContext, openBuildContext, openNamedCont
 import { settleEpoch } from "./epoch.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
 import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
+import type { RegistryChoice } from "./registry-access.ts";
 import { readSecrets } from "./secrets.ts";
 import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
@@ -61,6 +62,14 @@ export interface BuildJob extends CacheJob {
   readonly epoch?: number;
   /** The caller's environment: certificates and proxies for Tare's own use. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** How a job works with registries. */
+export function registryChoice({
+  environment,
+  settings,
+}: Pick<BuildJob, "environment" | "settings">): RegistryChoice {
+  return { environment, registries: settings?.registries ?? [] };
 }
 
 /** What reading a request needs: standard input, a place for what arrives, and what remote contexts want. */

@@ -15,10 +15,12 @@ import {
   runStep,
   type Snapshot,
 } from "../solver/index.ts";
-import type { Store } from "../store/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
+import { registryChoice } from "./job.ts";
 import { isLayoutName, layoutOperation } from "./layout-image.ts";
 import type { JobPlan } from "./plan-job.ts";
+import { promisedLayers } from "./promised-layers.ts";
 import { rejectInRecipe } from "./recipes.ts";
 import { remoteOperation } from "./remote-operations.ts";
 import { certificatesFor, configureRoot, type JobTools, stepTools } from "./step-tools.ts";
@@ -67,7 +69,11 @@ function sourceOperation(
 ): Operation {
   const { store, emit, workplace, vertex, op } = tools;
   const [, scheme, rest = ""] = /^([a-z-]+):\/\/(.*)$/.exec(op.identifier) ?? [];
-  if (scheme === "docker-image") return imageOperation(rest, { store, id: plan.imageOf(op) ?? rest });
+  if (scheme === "docker-image") {
+    const elsewhere = (record: ImageRecord) =>
+      promisedLayers(record, { ...registryChoice(job), store, signal: tools.signal });
+    return imageOperation(rest, { store, id: plan.imageOf(op) ?? rest, elsewhere });
+  }
   const opened = plan.recipeOf(op);
   if (opened) {
     const platform = op.platform ?? plan.image.platform;

@@ -65,6 +65,41 @@ export async function pullInto(
   return { record, digest, known: before?.id === record.id };
 }
 
+/**
+ * Takes over what is said of an image of a registry, without a name; layers that the store lacks are promised, and stay
+ * where they are. What the image says of them nobody has checked, so it counts for this image alone.
+ */
+export async function promiseImage(
+  store: Store,
+  wanted: WantedImage,
+  signal: AbortSignal,
+): Promise<ImageRecord> {
+  const { reference, platform, registry, now } = wanted;
+  const repository = reference.path;
+  const asked = reference.digest ?? withDefaultTag(reference).tag ?? "latest";
+  const manifest = await resolveManifest(registry, { repository, reference: asked, platform }, signal);
+  const image = await fetchImage(registry, { repository, manifest }, signal);
+  checkPlatform(image, wanted);
+  const { rootfs, os, architecture, variant } = parseImageConfig(image.config, image.layers);
+  const layers = await Promise.all(
+    rootfs.diff_ids.map(async (diffId, index) => {
+      const [id, descriptor] = [hexOf(diffId), image.layers[index] as Descriptor];
+      const known = await store.layers.get(id);
+      const remote = { descriptor, repository: repositoryOf(reference) };
+      return { id, size: known?.size ?? descriptor.size, ...(!known && { remote }) };
+    }),
+  );
+  const promised = layers.flatMap(({ id, remote }) => (remote ? [[id, remote] as const] : []));
+  return store.images.put({
+    config: image.config,
+    layers,
+    platform: { os, architecture, ...(variant !== undefined && { variant }) },
+    storedAt: now(),
+    manifest: manifest.descriptor.digest,
+    ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
+  });
+}
+
 /** An image without an index says in its config alone what it is for. */
 function checkPlatform({ config, layers }: RegistryImage, { platform, reference }: WantedImage): void {
   const { os, architecture } = parseImageConfig(config, layers);

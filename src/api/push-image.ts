@@ -1,14 +1,24 @@
 import { collectBytes, mapConcurrent, sha256, streamOf } from "../base/index.ts";
-import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE } from "../oci/index.ts";
+import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE, parseReference } from "../oci/index.ts";
 import { hasBlob, pushBlob, pushManifest } from "../registry/index.ts";
-import { type ImageRecord, missingLayer, type Store, type StoredLayer } from "../store/index.ts";
+import {
+  type ImageRecord,
+  missingLayer,
+  type RemoteLayer,
+  type Store,
+  type StoredLayer,
+} from "../store/index.ts";
+import { promisedLayers } from "./promised-layers.ts";
 import { type PushedLayer, type PushTarget, pushLayer } from "./push-layer.ts";
+import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 
 /** An image of the store on its way to a registry. */
 export interface ImageToPush {
   readonly record: ImageRecord;
   /** Bottom first. */
   readonly layers: readonly StoredLayer[];
+  /** Opens the registries that promised layers are in. */
+  readonly access: Pick<RegistryAccess, "registry">;
   readonly target: PushTarget;
   readonly onBytes: (count: number) => void;
 }
@@ -34,7 +44,9 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const byId = new Map<string, PushedLayer>();
   const sendings = distinct.map(({ layer, index }) => async () => {
     const wanted = { layer, original: original?.json.layers[index], target, onBytes };
-    byId.set(layer.id, await pushLayer(store, wanted, signal));
+    const { elsewhere } = layer;
+    const sent = elsewhere ? pushPromised(elsewhere, image, signal) : pushLayer(store, wanted, signal);
+    byId.set(layer.id, await sent);
   });
   const all = [() => sendBytes(config, target, signal), ...sendings];
   await mapConcurrent(all, AT_ONCE, (send) => send());
@@ -50,6 +62,21 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
     signal,
   );
   return { descriptor: { mediaType, digest, size: manifest.bytes.length }, layers };
+}
+
+/** A layer that is not here goes from its registry to the other one as it is; nothing is said of it to other images. */
+async function pushPromised(
+  { descriptor, repository }: RemoteLayer,
+  { access, target, onBytes }: ImageToPush,
+  signal: AbortSignal,
+): Promise<PushedLayer> {
+  const [{ copyBlob }, { registrySource }] = await Promise.all([
+    import("./copy-to-registry.ts"),
+    import("./copy-source.ts"),
+  ]);
+  const reference = parseReference(repository);
+  const source = registrySource(reference, access.registry(reference), { title: repository, signal });
+  return copyBlob(descriptor, { source, target, onBytes }, signal);
 }
 
 interface EncodedManifest {
@@ -105,13 +132,18 @@ function ociType(mediaType: string): string {
   return mediaType === MEDIA_TYPE.dockerLayerGzip ? MEDIA_TYPE.layerGzip : mediaType;
 }
 
-/** The layers of an image; `integrity-store` when one is missing. */
-export async function layersToPush(store: Store, record: ImageRecord): Promise<readonly StoredLayer[]> {
+/** The layers of an image, those that are promised among them; `integrity-store` when one is missing. */
+export async function layersToPush(
+  store: Store,
+  { record, choice }: { readonly record: ImageRecord; readonly choice: RegistryChoice },
+  signal: AbortSignal,
+): Promise<readonly StoredLayer[]> {
+  const promised = promisedLayers(record, { ...choice, store, signal });
   return Promise.all(
     record.layers.map(async (id) => {
-      const layer = await store.layers.get(id);
+      const layer = (await store.layers.get(id)) ?? promised(id);
       if (layer) return layer;
-      throw missingLayer(record.id);
+      throw missingLayer(record.id, record);
     }),
   );
 }

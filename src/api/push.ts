@@ -5,7 +5,7 @@ import type { SbomFormat } from "../sbom/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type ImageRecord, openStore, type Store } from "../store/index.ts";
 import type { PushTarget } from "./push-layer.ts";
-import type { RegistryChoice } from "./registry-access.ts";
+import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
@@ -59,7 +59,7 @@ export async function pushImage(
     const name = canonicalName(reference);
     pushed.push(
       await transferStep(`pushing ${name}`, { emit, now: thisMachine().now }, (onProgress) =>
-        pushOne(store, { request, record, target, onProgress }, signal),
+        pushOne(store, { request, record, access, target, onProgress }, signal),
       ),
     );
   }
@@ -97,11 +97,13 @@ async function pushOne(
   {
     request,
     record,
+    access,
     target,
     onProgress,
   }: {
     readonly request: PushRequest;
     readonly record: ImageRecord;
+    readonly access: RegistryAccess;
     readonly target: PushTarget;
     readonly onProgress: (current: number, total: number) => void;
   },
@@ -111,13 +113,21 @@ async function pushOne(
     import("./push-image.ts"),
     import("./readable-layers.ts"),
   ]);
-  const stored = await readableLayers(store, { layers: await layersToPush(store, record), target }, signal);
+  const stored = await readableLayers(
+    store,
+    { layers: await layersToPush(store, { record, choice: request }, signal), target },
+    signal,
+  );
   let current = 0;
   const onBytes = (count: number) => {
     current += count;
     onProgress(current, record.size);
   };
-  const { descriptor, layers } = await pushFrom(store, { record, layers: stored, target, onBytes }, signal);
+  const { descriptor, layers } = await pushFrom(
+    store,
+    { record, layers: stored, access, target, onBytes },
+    signal,
+  );
   const { sbom: formats = [], provenance: parameters, ...choice } = request;
   const isWanted = formats.length > 0 || parameters !== undefined;
   const documents = { ...choice, store, record, target, subject: descriptor, formats, parameters };

@@ -5,6 +5,7 @@ import { parseReference } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildEvent, BuildResult, Snapshot, StepInfo, StepOutcome } from "../solver/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
+import { leavesLayers } from "./base-image.ts";
 import { buildProvenance } from "./build-provenance.ts";
 import type { BuiltRecords } from "./cache-records.ts";
 import { imageConfigBytes } from "./image-config.ts";
@@ -13,6 +14,7 @@ import type { BuildJob } from "./job.ts";
 import { isStep, type LookedAt, type LookPlace } from "./look-job.ts";
 import { type Elsewhere, lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
+import { stillPromised } from "./promised-layers.ts";
 import { secretArguments } from "./secret-arguments.ts";
 import { recordTimeline, type TimelineStep } from "./timeline.ts";
 
@@ -271,9 +273,11 @@ async function storeImage(
   const { layers } = snapshot;
   const diffIds = await Promise.all(layers.map((layer) => layer.diffId()));
   await settled;
+  const promised = await stillPromised(store, { layers, leave: leavesLayers(job) });
   const { id } = await store.images.put({
     config: config(diffIds),
     layers,
+    ...defined({ promised }),
     provenance,
     platform: plan.image.platform,
     storedAt: workplace.now(),

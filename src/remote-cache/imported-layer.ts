@@ -1,5 +1,5 @@
 import { hexOf, type Limiter, lazyAsync, TareError } from "../base/index.ts";
-import type { Store, StoredLayer } from "../store/index.ts";
+import { lateLayer, type Store, type StoredLayer } from "../store/index.ts";
 import type { LocatedLayer } from "./document.ts";
 import type { CachePlace } from "./place.ts";
 import { tarOf } from "./tar.ts";
@@ -26,24 +26,8 @@ export function importedLayer(layer: LocatedLayer, options: ImportedLayerOptions
       throw onLoss(error);
     }),
   );
-  async function* streamed(
-    bytes: (stored: StoredLayer) => AsyncIterable<Uint8Array>,
-  ): AsyncGenerator<Uint8Array> {
-    yield* bytes(await here());
-  }
-  return {
-    id: hexOf(layer.diffId),
-    form: "tar",
-    size: layer.size,
-    diffId: async () => layer.diffId,
-    tarSize: async () => layer.tarSize,
-    index: async () => (await here()).index(),
-    descriptor: async () => (await here()).descriptor(),
-    directory: async () => (await here()).directory(),
-    contentDigests: async (entries) => (await here()).contentDigests(entries),
-    read: (entry) => streamed((stored) => stored.read(entry)),
-    tar: () => streamed((stored) => stored.tar()),
-  };
+  const { diffId, size, tarSize } = layer;
+  return lateLayer({ id: hexOf(diffId), diffId, size, tarSize }, here);
 }
 
 async function fetchLayer(

@@ -41,7 +41,7 @@ export function stack(
   );
 }
 
-/** Opens a stack by the ids of its layers; undefined when one of them is not in the store any more. */
+/** Opens a stack by the ids of its layers; undefined when one of them is neither in the store nor elsewhere. */
 export async function openSnapshot(
   store: Store,
   stored: {
@@ -49,8 +49,11 @@ export async function openSnapshot(
     readonly created: readonly number[];
     readonly comments?: readonly string[];
   },
+  elsewhere: (id: string) => StoredLayer | undefined = () => undefined,
 ): Promise<Snapshot | undefined> {
-  const layers = await Promise.all(stored.layers.map((id) => store.layers.get(id)));
+  const layers = await Promise.all(
+    stored.layers.map(async (id) => (await store.layers.get(id)) ?? elsewhere(id)),
+  );
   if (layers.some((layer) => layer === undefined)) return undefined;
   const added = (layers as StoredLayer[]).map((layer, index) => ({
     layer,

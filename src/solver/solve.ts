@@ -49,8 +49,10 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
 
 /** All of them, so that one more look is enough however many are damaged. */
 async function checkLayers(known: readonly Snapshot[]): Promise<void> {
-  const layers = new Set(known.flatMap((snapshot) => snapshot.layers));
-  const settled = await Promise.allSettled([...layers].map((layer) => layer.index()));
+  const all = new Set(known.flatMap((snapshot) => snapshot.layers));
+  // Who reads what is not here yet has it checked then.
+  const layers = [...all].filter(({ elsewhere }) => elsewhere === undefined);
+  const settled = await Promise.allSettled(layers.map((layer) => layer.index()));
   for (const outcome of settled) if (outcome.status === "rejected") throw outcome.reason;
 }
 

@@ -10,7 +10,7 @@ export async function dropDamaged(layers: readonly StoredLayer[], error: unknown
     error instanceof TareError && (error.code === "integrity-store" || error.code === "integrity-digest");
   if (!isDamage) return;
   for (const layer of new Set(layers))
-    if (layer.form === "tar") await readToEnd(layer).catch(() => undefined);
+    if (layer.form === "tar" && layer.elsewhere === undefined) await readToEnd(layer).catch(() => undefined);
 }
 
 async function readToEnd(layer: StoredLayer): Promise<void> {

@@ -12,6 +12,7 @@ import {
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { durableRecords } from "./records.ts";
+import type { RemoteLayer } from "./remotes.ts";
 import type { ImageRecord } from "./types.ts";
 
 /** An image on its way into the store. */
@@ -23,6 +24,7 @@ export interface NewImage {
   /** Milliseconds since 1970; of an image that is there already the first time stays. */
   readonly storedAt: number;
   readonly manifest?: Digest;
+  readonly promised?: Readonly<Record<string, RemoteLayer>>;
   readonly provenance?: ImageProvenance;
 }
 

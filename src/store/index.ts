@@ -9,6 +9,7 @@ export * from "./cache-mounts.ts";
 export * from "./drop-damaged.ts";
 export * from "./images.ts";
 export * from "./keys.ts";
+export * from "./late-layer.ts";
 export * from "./layers.ts";
 export * from "./lease.ts";
 export * from "./missing-layer.ts";

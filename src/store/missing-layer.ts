@@ -1,8 +1,20 @@
 import { TareError } from "../base/index.ts";
+import type { ImageRecord } from "./types.ts";
 
-/** A layer of an image is not in the store, or was damaged and counts as missing; with how to have the image whole again. */
-export function missingLayer(name: string): TareError {
+/**
+ * A layer of an image is not in the store, was damaged and counts as missing, or stayed in its registry; with how to have
+ * the image whole.
+ */
+export function missingLayer(name: string, { promised }: Pick<ImageRecord, "promised">): TareError {
   const isName = !/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
+  if (promised)
+    return new TareError(
+      "integrity-store",
+      `image ${name} was pushed while layers of its base stayed in their registry`,
+      {
+        hint: `\`tare pull ${isName ? name : "NAME"}\` fetches what is missing`,
+      },
+    );
   return new TareError(
     "integrity-store",
     `a layer of image ${name} is missing in the store, or was damaged`,

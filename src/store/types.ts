@@ -3,6 +3,7 @@ import type { Descriptor, Platform } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { Entry, Layer } from "../tree/index.ts";
 import type { LayerParts } from "./read-parts.ts";
+import type { RemoteLayer } from "./remotes.ts";
 
 /** What the store knows of a layer besides its index and bytes; one small JSON file. */
 export interface LayerRecord {
@@ -25,6 +26,8 @@ export interface StoredLayer extends Layer {
   readonly form: "tar" | "directory";
   /** Sum of the sizes of its files, bytes. */
   readonly size: number;
+  /** Where its bytes are, when it is not said that they are here. */
+  readonly elsewhere?: RemoteLayer;
   /**
    * The uncompressed tar, made on the fly for a directory layer; the same bytes every time, or it ends with
    * `integrity-*`. Whoever reads it to the end has `diffId` for nothing.
@@ -66,6 +69,8 @@ export interface ImageRecord {
   readonly storedAt: number;
   /** Digest of the manifest, once the image was exported or pulled. */
   readonly manifest?: Digest;
+  /** Layers, by id, that were left in their registry: what the image that they come from says of them. */
+  readonly promised?: Readonly<Record<string, RemoteLayer>>;
   /** What made its layers, where that is known. */
   readonly provenance?: ImageProvenance;
 }
