@@ -89,7 +89,11 @@ async function throughProxies(proxies: Proxies, secure: () => Promise<TlsOptions
 async function connector(secure: () => Promise<TlsOptions>): Promise<buildConnector.connector> {
   const { default: build } = await import("undici/lib/core/connect.js");
   const plain = build({});
-  const encrypted = lazyAsync(async () => build(await secure()));
+  const encrypted = lazyAsync(async () => {
+    const [{ createSecureContext }, options] = await Promise.all([import("node:tls"), secure()]);
+    // Hundreds of certificates are read once, and not for every connection.
+    return build({ ...options, secureContext: createSecureContext(options) });
+  });
   return (options, callback) => {
     if (options.protocol !== "https:") return plain(options, callback);
     encrypted().then(
