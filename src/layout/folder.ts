@@ -39,6 +39,11 @@ export async function writeLayoutFolder(
     const merged = mergeIndex(await withoutOrphans(folder, { old, added: layout.index }), layout.index);
     await writeFileAtomic(join(folder, "index.json"), encodeJson(merged), folder);
   } catch (error) {
+    if (isSystemError(error, "ENOTDIR", "EEXIST"))
+      throw new TareError("user-conflict", `${folder} is not a folder`, {
+        hint: "choose another path, or remove the file",
+        cause: error,
+      });
     throw diskError(error, folder);
   }
 }

@@ -123,6 +123,14 @@ test("a folder whose index.json is something else is left alone", () =>
     assert.deepEqual(await readdir(folder), ["index.json"]);
   }));
 
+test("a file where the folder should be is left alone", () =>
+  inTemp(async (folder) => {
+    const file = join(folder, "file");
+    await writeFile(file, "mine");
+    await assert.rejects(writeLayoutFolder(file, describeLayout(NAMED), SIGNAL), { code: "user-conflict" });
+    assert.equal(await readFile(file, "utf8"), "mine");
+  }));
+
 test("what is no layout, lacks a blob, has a damaged one, or a pipe for one is refused with the reason", () =>
   inTemp(async (folder) => {
     const rejects = (promise: Promise<unknown>, code: string): Promise<void> =>
