@@ -195,7 +195,7 @@ const SPOILED: Readonly<
   ],
   "there is none": [
     (folder) => rmSync(folder, { recursive: true }),
-    /^cache-not-imported: .*there is no OCI layout at/,
+    /^cache-not-imported: .*there is no OCI layout /,
   ],
 };
 
