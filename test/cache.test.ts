@@ -219,6 +219,11 @@ test("a spoiled cache costs time and nothing else: the image is the same", async
       else assert.deepEqual(notices(built), []);
       assert.deepEqual(readdirSync(join(store, "tmp")), []);
     });
+  // Who writes to a folder leaves it whole.
+  const healed = at("a layer has other bytes");
+  await buildIn(at("A"), { ...request, cacheTo: cacheAt(healed) });
+  const taken = await buildIn(at("healed"), { ...request, cacheFrom: [{ type: "local", src: healed }] });
+  assert.deepEqual([notices(taken), sources(taken).length], [[], 1]);
 });
 
 /** Digests of the blobs that were asked for since a place in a registry's log. */

@@ -1,5 +1,8 @@
-import { mapConcurrent, throwIfCancelled } from "../base/index.ts";
-import { type LayoutBlob, writeLayoutFolder } from "../layout/index.ts";
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createHasher, type Digest, isSystemError, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { blobPath, type LayoutBlob, writeLayoutFolder } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type CacheLocation, describeCache, type LocatedLayer } from "../remote-cache/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
@@ -27,8 +30,8 @@ export async function cacheInLayout(
 }
 
 /**
- * Writes an artifact into a folder, an OCI layout, under its tag. What is there stays; the index is replaced last, so a
- * failure leaves what was there before.
+ * Writes an artifact into a folder, an OCI layout, under its tag. What is there stays, unless it is damaged; the index is
+ * replaced last, so a failure leaves what was there before.
  */
 export async function writeToLayout(
   { artifact: { config, manifest, descriptor }, blobs }: OutgoingArtifact,
@@ -37,7 +40,34 @@ export async function writeToLayout(
 ): Promise<void> {
   const line = { ...descriptor, annotations: { "org.opencontainers.image.ref.name": name } };
   const index = { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests: [line] } as const;
+  await removeDamaged(path, blobs, signal);
   await writeLayoutFolder(path, { index, blobs: [...blobs, config, manifest] }, signal);
+}
+
+/** Blobs of the folder that are not what their names say would stay for ever, and every build would find that out anew. */
+async function removeDamaged(
+  folder: string,
+  blobs: readonly LayoutBlob[],
+  signal: AbortSignal,
+): Promise<void> {
+  await mapConcurrent(blobs, AT_ONCE, async ({ digest }) => {
+    throwIfCancelled(signal);
+    const file = join(folder, blobPath(digest));
+    if ((await digestOf(file)) !== digest) await rm(file, { force: true });
+  });
+}
+
+/** Undefined for a file that is not there. */
+async function digestOf(file: string): Promise<Digest | undefined> {
+  const hasher = createHasher();
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
+      hasher.update(chunk as Uint8Array);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
+    throw error;
+  }
+  return hasher.digest();
 }
 
 interface PreparedLayer {
