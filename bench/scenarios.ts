@@ -23,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   { name: "cached", title: "two-stage calculator, nothing changed", measure: cached },
   { name: "context", title: "context of 50,000 files", measure: largeContext },
   { name: "stages", title: "parse and plan 200 stages", measure: manyStages },
+  { name: "analyse", title: "analysis of 1.3 GB with 57,000 files", measure: analyseLarge },
   { name: "export", title: "1.2 GB single stage: build and save", measure: exportLarge },
   { name: "registry", title: "1.2 GB, registry on this machine", measure: transfers },
 ];
@@ -115,6 +116,23 @@ async function manyStages({ work }: Bench): Promise<readonly Measurement[]> {
 }
 
 /** The archives stay until the end, as everything does. */
+/** Copies of a distribution that belong to no package, each file different at its end. */
+async function analyseLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
+  loadBase(work, others);
+  const copy = "for i in 1 2 3 4 5 6 7; do mkdir /c$i && cp -a /usr /c$i; done";
+  const change = 'n=0; find /c? -type f | while read -r f; do n=$((n+1)); echo " $n" >> "$f"; done';
+  const fill = `RUN ${copy}; ${change}`;
+  const context = folder(work, "analyse", `FROM ${BASE}\n${fill}\n`);
+  const root = store(work);
+  tare(root, ["build", "-q", "-t", "bench-analyse", context]);
+  const analyse = () => tare(root, ["attack-surface", "bench-analyse"]);
+  const first = analyse();
+  return [
+    { ...first, what: "the first time" },
+    { ...median(analyse), what: "remembered" },
+  ];
+}
+
 async function exportLarge({ work, others }: Bench): Promise<readonly Measurement[]> {
   loadBase(work, others);
   const fill = "RUN mkdir /big && for i in $(seq 1200); do yes $i | head -c 1000000 > /big/$i; done";

@@ -1,14 +1,13 @@
-import { throwIfCancelled } from "../base/index.ts";
 import { buildTree, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
 import type { LayerContent } from "./analysed-image.ts";
+import { lookAtContents } from "./contents.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { fileRows } from "./file-rows.ts";
 import { hiddenFiles } from "./hidden-files.ts";
-import { layerRows } from "./layer-rows.ts";
+import { compressedSizes, layerRows } from "./layer-rows.ts";
 import { findOwners } from "./owners.ts";
 import { lookAtPackages } from "./package-rows.ts";
-import { lookAtPrograms } from "./programs.ts";
-import { findSecrets } from "./secrets.ts";
+import { secretFiles } from "./secrets.ts";
 import { findTools } from "./tools.ts";
 import { totalsOf } from "./totals.ts";
 import type { FileAnalysis } from "./types.ts";
@@ -34,22 +33,26 @@ export async function analyseFiles(
   signal: AbortSignal,
 ): Promise<FileAnalysis> {
   const image = contentOf(layers);
+  const compressing = compressedSizes(image);
+  // Thrown where it is awaited, if nothing else is before.
+  compressing.catch(() => undefined);
   const found = await lookAtPackages(image, signal);
   const owners = findOwners(image, found.packages);
-  throwIfCancelled(signal);
-  const programs = await lookAtPrograms(image, signal);
-  const files = fileRows(image, { owners, programs });
+  const isPublic = ({ entry }: TreeNode) => owners.has(entry.path);
+  const contents = await lookAtContents(image, { isPublic }, signal);
+  const files = fileRows(image, { owners, programs: contents.programs });
   const hidden = hiddenFiles(image);
   const facts = {
-    layers: layerRows(image, hidden),
+    layers: layerRows(image, { hidden, compressed: await compressing }),
     files,
     packages: found.rows(files),
     ...(found.distribution && { distribution: found.distribution }),
     hidden,
-    duplicates: await findDuplicates(image, signal),
+    duplicates: findDuplicates(contents.digests),
     tools: findTools(image),
     users: usersOf(image),
-    ...(await findSecrets(image, { files, hidden }, signal)),
+    secrets: secretFiles(image, { contents, hidden, isPublic }),
+    secretScan: contents.secretScan,
   };
   return { ...facts, totals: totalsOf(facts) };
 }

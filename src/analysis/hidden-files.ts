@@ -1,3 +1,4 @@
+import { lazy } from "../base/index.ts";
 import type { Entry, TreeNode } from "../tree/index.ts";
 import { comparePaths, opaquePath, parentPath } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
@@ -12,7 +13,9 @@ export function hiddenFiles({
   nodes,
 }: Pick<ImageContent, "layers" | "nodes">): readonly HiddenFile[] {
   const visible = visibleNames(nodes);
-  const above = layers.map(({ index }) => new Map(index.entries.map((entry) => [entry.path, entry])));
+  const above = layers.map(({ index }) =>
+    lazy(() => new Map(index.entries.map((entry) => [entry.path, entry] as const))),
+  );
   return layers
     .flatMap(({ index }, layer) =>
       index.entries
@@ -31,10 +34,10 @@ function visibleNames(nodes: readonly TreeNode[]): ReadonlySet<string> {
 /** The first layer above that has something else at the path, or that removes it or a folder that it is in. */
 function hiderOf(
   path: string,
-  { above, layer }: { readonly above: readonly ReadonlyMap<string, Entry>[]; readonly layer: number },
+  { above, layer }: { readonly above: readonly (() => ReadonlyMap<string, Entry>)[]; readonly layer: number },
 ): Pick<HiddenFile, "by" | "how"> {
   for (let by = layer + 1; by < above.length; by++) {
-    const entries = above[by] as ReadonlyMap<string, Entry>;
+    const entries = (above[by] as (typeof above)[number])();
     const own = entries.get(path);
     if (own) return { by, how: own.kind === "whiteout" ? "removed" : "replaced" };
     for (let folder = path; folder !== ""; ) {

@@ -1,13 +1,14 @@
-import { deflateRawSync } from "node:zlib";
+import { promisify } from "node:util";
+import { deflateRaw } from "node:zlib";
 import type { Entry } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
 import type { LayerContent } from "./analysed-image.ts";
 import type { AnalysedLayer, HiddenFile } from "./types.ts";
 
-/** What each layer weighs. */
+/** What each layer weighs; `compressed` are the sizes of `compressedSizes`. */
 export function layerRows(
   { layers }: Pick<ImageContent, "layers">,
-  hidden: readonly HiddenFile[],
+  { compressed, hidden }: { readonly compressed: readonly number[]; readonly hidden: readonly HiddenFile[] },
 ): readonly AnalysedLayer[] {
   const lost = layers.map(() => 0);
   for (const { layer, size } of hidden) lost[layer] = (lost[layer] ?? 0) + size;
@@ -17,13 +18,20 @@ export function layerRows(
       number,
       id: layer.id,
       size: entries.reduce((sum, { size }) => sum + size, 0),
-      compressed: layer.compressed ?? estimateCompressed(layer),
+      compressed: compressed[number] ?? 0,
       isEstimated: layer.compressed === undefined,
       files: entries.filter(({ kind }) => kind === "file" || kind === "hardlink").length,
       hidden: lost[number] ?? 0,
     };
   });
 }
+
+/** Bytes of each layer when compressed, known or estimated; the work is done beside other work. */
+export function compressedSizes({ layers }: Pick<ImageContent, "layers">): Promise<readonly number[]> {
+  return Promise.all(layers.map(async (layer) => layer.compressed ?? estimateCompressed(layer)));
+}
+
+const deflate = promisify(deflateRaw);
 
 /** Bytes of a sample, a few of deflate's windows, and how many there are at most. */
 const SAMPLE = 128 * 1024;
@@ -35,7 +43,10 @@ const HEADER = 45;
  * About how many bytes a layer has when it is compressed as gzip does by default: samples of its files, in the order in
  * which they stand, taken at equal distances. Within a few percent for layers of many files.
  */
-export function estimateCompressed({ index, read }: Pick<LayerContent, "index" | "read">): number {
+export async function estimateCompressed({
+  index,
+  read,
+}: Pick<LayerContent, "index" | "read">): Promise<number> {
   const files = index.entries.filter(({ kind, size }) => kind === "file" && size > 0);
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const headers = index.entries.length * HEADER;
@@ -43,7 +54,8 @@ export function estimateCompressed({ index, read }: Pick<LayerContent, "index" |
   const count = Math.min(SAMPLES, Math.ceil(total / SAMPLE));
   const samples = samplesOf(files, { distance: total / count, read });
   const taken = samples.reduce((sum, { length }) => sum + length, 0);
-  const small = samples.reduce((sum, sample) => sum + deflateRawSync(sample).length, 0);
+  const deflated = await Promise.all(samples.map((sample) => deflate(sample)));
+  const small = deflated.reduce((sum, { length }) => sum + length, 0);
   return Math.round((small / taken) * total) + headers;
 }
 

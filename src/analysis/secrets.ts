@@ -1,76 +1,45 @@
-import { setImmediate } from "node:timers/promises";
-import { throwIfCancelled } from "../base/index.ts";
-import { findSecret } from "../text/index.ts";
-import { comparePaths, type Entry } from "../tree/index.ts";
+import { comparePaths, type TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
+import type { Contents } from "./contents.ts";
 import { secretName } from "./secret-names.ts";
-import type { AnalysedFile, FileAnalysis, HiddenFile, SecretFile } from "./types.ts";
-
-/** So much of a file is read, so much of all files together, the small ones first. */
-const HEAD = 64 * 1024;
-const BUDGET = 64 * 1024 * 1024;
-/** Files after which others get a turn. */
-const BATCH = 500;
+import { createSecretScan } from "./secret-scan.ts";
+import type { HiddenFile, SecretFile } from "./types.ts";
 
 /**
- * Files that look like secrets by name or content, those that later layers hide among them. What packages have brought
- * is public and not looked at. Only what a pattern is called is kept.
+ * Files that look like secrets by name or content, those that later layers hide among them. What packages have brought is
+ * public. Only what a pattern is called is kept.
  */
-export async function findSecrets(
-  { layers }: Pick<ImageContent, "layers">,
-  { files, hidden }: { readonly files: readonly AnalysedFile[]; readonly hidden: readonly HiddenFile[] },
-  signal: AbortSignal,
-): Promise<Pick<FileAnalysis, "secrets" | "secretScan">> {
-  const candidates = [...visible(files), ...hidden.map((file) => ({ ...file, isHidden: true }))].sort(
-    (a, b) => a.size - b.size || comparePaths(a.path, b.path) || a.layer - b.layer,
-  );
-  const entries = layers.map(
-    ({ index }) => new Map(index.entries.map((entry) => [entry.path, entry] as const)),
-  );
-  const secrets: SecretFile[] = [];
-  const scan = { files: 0, bytes: 0, skipped: 0 };
-  for (const [at, { path, layer, isHidden }] of candidates.entries()) {
-    if (at % BATCH === 0) await setImmediate();
-    throwIfCancelled(signal);
-    const named = secretName(path);
-    if (named !== undefined) secrets.push({ path, what: named, by: "name", layer, isHidden });
-    const entry = entries[layer]?.get(path);
-    if (named !== undefined || !entry) continue;
-    if (scan.bytes >= BUDGET) {
-      scan.skipped++;
-      continue;
-    }
-    const head = headOf(entry, (length) => layers[layer]?.read(entry, 0, length));
-    scan.files++;
-    scan.bytes += head.length;
-    const what = isText(head) ? findSecret(head.toString("latin1")) : undefined;
-    if (what !== undefined) secrets.push({ path, what, by: "content", layer, isHidden });
-  }
-  return {
-    secrets: secrets.sort((a, b) => comparePaths(a.path, b.path) || a.layer - b.layer),
-    secretScan: scan,
+export function secretFiles(
+  { nodes, layers }: Pick<ImageContent, "nodes" | "layers">,
+  {
+    contents,
+    hidden,
+    isPublic,
+  }: {
+    readonly contents: Pick<Contents, "secrets">;
+    readonly hidden: readonly HiddenFile[];
+    readonly isPublic: (node: TreeNode) => boolean;
+  },
+): readonly SecretFile[] {
+  const found: SecretFile[] = [];
+  const add = (file: Pick<SecretFile, "path" | "layer" | "isHidden">, content: () => string | undefined) => {
+    const named = secretName(file.path);
+    const what = named ?? content();
+    if (what !== undefined) found.push({ ...file, what, by: named === undefined ? "content" : "name" });
   };
-}
-
-type Candidate = Pick<SecretFile, "path" | "layer" | "isHidden"> & { readonly size: number };
-
-function visible(files: readonly AnalysedFile[]): readonly Candidate[] {
-  return files
-    .filter(({ kind, size, package: owner, program }) => {
-      const isBinary = program !== undefined && program.type !== "script";
-      return kind === "file" && size > 0 && owner === undefined && !isBinary;
-    })
-    .map(({ path, layer, size }) => ({ path, layer, size, isHidden: false }));
-}
-
-/** Whether a file is text is seen at its beginning, so that of an archive no more is read. */
-function headOf({ size }: Entry, read: (length: number) => Uint8Array | undefined): Buffer {
-  const first = Buffer.from(read(PROBE) ?? []);
-  return size <= PROBE || !isText(first) ? first : Buffer.from(read(HEAD) ?? []);
-}
-
-const PROBE = 1024;
-
-function isText(head: Buffer): boolean {
-  return !head.subarray(0, PROBE).includes(0);
+  for (const node of nodes) {
+    const { path, kind, size } = node.entry;
+    if (kind === "file" && size > 0 && !isPublic(node))
+      add({ path, layer: node.layer, isHidden: false }, () => contents.secrets.get(node));
+  }
+  const scan = createSecretScan();
+  for (const { path, layer, size } of hidden) {
+    const content = () => {
+      const { index, read } = layers[layer] as ImageContent["layers"][number];
+      const entry = index.entries.find((one) => one.path === path);
+      return entry && scan.look({ size, read: (start, length) => read(entry, start, length) });
+    };
+    add({ path, layer, isHidden: true }, content);
+  }
+  return found.sort((a, b) => comparePaths(a.path, b.path) || a.layer - b.layer);
 }

@@ -46,7 +46,9 @@ const PATTERNS: readonly SecretPattern[] = [
   {
     // Of a host with a domain: those of one word are the neighbours in a compose file, with their defaults.
     name: "a password in a URL",
-    pattern: /\b[a-z][a-z0-9+]{0,20}:\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9-]+\.[a-z0-9.-]+/gi,
+    // What stands before :// is looked at when there is one: words are everywhere.
+    pattern: /(?<=\b[a-z][a-z0-9+]{0,20}):\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9-]+\.[a-z0-9.-]+/gi,
+    whole: /\b[a-z][a-z0-9+]{0,20}:\/\/[^\s/:@$"']+:[^\s/:@$"'{<*]{6,}@[a-z0-9-]+\.[a-z0-9.-]+/gi,
   },
 ];
 

@@ -1,0 +1,34 @@
+import { findSecret } from "../text/index.ts";
+import type { OpenFile } from "./contents.ts";
+import type { SecretScan } from "./types.ts";
+
+/** So much of a file is read, so much of all files together. */
+const HEAD = 64 * 1024;
+const BUDGET = 64 * 1024 * 1024;
+/** Whether a file is text is seen in this much of it. */
+const PROBE = 1024;
+
+/** Looks for secrets in the beginnings of files, until there were too many. */
+export interface RunningScan {
+  /** What looks like a secret in a file; undefined when nothing does, and when it was not looked at. */
+  look(file: OpenFile): string | undefined;
+  told(): SecretScan;
+}
+
+export function createSecretScan(): RunningScan {
+  const told = { files: 0, bytes: 0, skipped: 0 };
+  return {
+    look(file) {
+      if (told.bytes >= BUDGET) {
+        told.skipped++;
+        return undefined;
+      }
+      told.files++;
+      const isText = !file.read(0, PROBE).includes(0);
+      const head = isText ? file.read(0, HEAD) : new Uint8Array(0);
+      told.bytes += head.length;
+      return findSecret(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1"));
+    },
+    told: () => ({ ...told }),
+  };
+}
