@@ -163,7 +163,7 @@ test("files and sizes are those that tar lists", async () => {
 });
 
 test("programs, libraries and scripts are told by their content; executables are those that readelf calls so", async () => {
-  const paths = elfFilesIn("/usr/bin").slice(0, 40);
+  const paths = elfFilesIn("/usr/bin").slice(0, 12);
   const analysis = await analysisOf({
     ...Object.fromEntries(paths.map((path) => [path.slice(1), { content: readFileSync(path), mode: 0o755 }])),
     script: { content: "#!/usr/bin/env -S python3 -u\n", mode: 0o755 },
@@ -243,7 +243,7 @@ test("the estimate of a compressed size is near to what gzip makes", async () =>
     (_, at) => `${"a line of text that is much the same ".repeat(at * 20)}${at}`,
   );
   const noise = Buffer.from(
-    Array.from({ length: 6_000_000 }, (_, at) => (at * at * 2654435761) >>> (at % 24)),
+    Array.from({ length: 2_000_000 }, (_, at) => (at * at * 2654435761) >>> (at % 24)),
   );
   const layer = layerOf("x", { ...Object.fromEntries(texts.map((text, at) => [`f${at}`, text])), noise });
   const exact = gzipSync(Buffer.concat([...texts.map((text) => Buffer.from(text)), noise])).length;

@@ -2,6 +2,7 @@ import { defined } from "../base/index.ts";
 import { type InventoryItem, imagePackages, inventoryOf } from "../sbom/index.ts";
 import type { TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
+import { openFile } from "./contents.ts";
 import type { AnalysedFile, AnalysedPackage, FileAnalysis } from "./types.ts";
 
 /** The packages of an image, sorted; their rows can be made once it is known which file is whose. */
@@ -11,14 +12,12 @@ export interface ImagePackages {
   rows(files: readonly AnalysedFile[]): readonly AnalysedPackage[];
 }
 
-const PIECE = 1024 * 1024;
-
 export async function lookAtPackages(image: ImageContent, signal: AbortSignal): Promise<ImagePackages> {
-  // Piece by piece: of what is no program only the first is asked for.
   const read = async function* (node: TreeNode) {
-    for (let at = 0; at < node.entry.size; at += PIECE) yield image.read(node, at, PIECE);
+    yield image.read(node, 0, node.entry.size);
   };
-  const found = await imagePackages({ tree: async () => image.tree, read }, signal);
+  const open = (node: TreeNode) => openFile(image, node);
+  const found = await imagePackages({ tree: async () => image.tree, read, open }, signal);
   const packages = inventoryOf(found.packages);
   const { id, prettyName: name, versionId: version } = found.distribution ?? {};
   return {

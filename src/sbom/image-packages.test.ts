@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
+import { wholeBytes } from "../elf/index.ts";
 import { type Bytes, buildTree, comparePaths, type Entry, type TreeNode } from "../tree/index.ts";
 import { TREE } from "./fixtures.ts";
 import { type ImageFiles, imagePackages } from "./image-packages.ts";
@@ -103,16 +104,18 @@ test("archives are read one after the other, and each is told", async () => {
 test("programs are read wherever they are, of other files that may be executed the first bytes alone", async () => {
   const crates = JSON.stringify({ packages: [{ name: "app", version: "1.0.0", source: "crates.io" }] });
   const bytes = programOf([".dep-v0"], () => [deflateSync(crates)]);
-  const image = imageOf({ "srv/app": bytes, "srv/plain": bytes, "srv/script": "#!/bin/sh\n" }, [
-    "srv/app",
-    "srv/script",
-  ]);
+  const texts = { "srv/app": bytes, "srv/plain": bytes, "srv/script": Buffer.from("#!/bin/sh\n") };
+  const image = imageOf(texts, ["srv/app", "srv/script"]);
   const { packages } = await imagePackages(image, SIGNAL);
   assert.deepEqual(
     packages.map(({ purl, location }) => [purl, location]),
     [["pkg:cargo/app@1.0.0", "srv/app"]],
   );
   assert.deepEqual(image.reads, ["srv/app", "srv/script"]);
+  const open = ({ entry }: TreeNode) => wholeBytes(texts[entry.path as keyof typeof texts]);
+  const inPlace = { ...imageOf(texts, ["srv/app", "srv/script"]), open };
+  assert.deepEqual((await imagePackages(inPlace, SIGNAL)).packages, packages);
+  assert.deepEqual(inPlace.reads, []);
 });
 
 test("a cancelled search stops", async () => {

@@ -1,12 +1,15 @@
 import { collectBytes, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import { type ElfBytes, wholeBytes } from "../elf/index.ts";
 import { type Bytes, lookup, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
 import { isProgram } from "./readers/reader.ts";
-import { type FoundPackages, isPackageFile, readPackages, readsAlone } from "./readers.ts";
+import { type FoundPackages, isPackageFile, programPackages, readPackages, readsAlone } from "./readers.ts";
 
 /** The files of an image, wherever they are. */
 export interface ImageFiles {
   tree(): Promise<Tree>;
   read(node: TreeNode): Bytes;
+  /** A file in place, where that is possible: of programs little is of interest. */
+  open?(node: TreeNode): ElfBytes;
 }
 
 /** No record of packages is as large; what is larger is passed over. */
@@ -35,8 +38,8 @@ export async function imagePackages(files: ImageFiles, signal: AbortSignal): Pro
     if (readsAlone(file[0])) all.push(...readPackages(new Map([[file[0], await read(file)]])).packages);
   for (const [path, node] of programs) {
     throwIfCancelled(signal);
-    const bytes = await programBytes(files.read(node));
-    if (bytes) all.push(...readPackages(new Map([[path, bytes]])).packages);
+    const file = files.open?.(node) ?? (await programBytes(files.read(node)));
+    if (file) all.push(...programPackages(file, path));
   }
   return { ...rest, packages: all };
 }
@@ -63,7 +66,7 @@ function executables(tree: Tree): readonly (readonly [path: string, node: TreeNo
 }
 
 /** The whole of an ELF file; of any other only the first bytes are read. */
-async function programBytes(stream: Bytes): Promise<Buffer | undefined> {
+async function programBytes(stream: Bytes): Promise<ElfBytes | undefined> {
   const chunks: Uint8Array[] = [];
   let head = Buffer.alloc(0);
   for await (const chunk of stream) {
@@ -71,7 +74,7 @@ async function programBytes(stream: Bytes): Promise<Buffer | undefined> {
     if (head.length < 4) head = Buffer.concat([head, chunk.subarray(0, 4)]);
     if (head.length >= 4 && !isProgram(head)) return undefined;
   }
-  return Buffer.concat(chunks);
+  return wholeBytes(Buffer.concat(chunks));
 }
 
 /** The one file of a package that is often below a link: `usr/share/doc/libgcc-s1` is `gcc-12-base`. */

@@ -1,3 +1,4 @@
+import type { ElfBytes } from "../elf/index.ts";
 import { APK } from "./readers/apk.ts";
 import { DPKG } from "./readers/dpkg.ts";
 import { GO } from "./readers/go.ts";
@@ -5,7 +6,7 @@ import { JAVA } from "./readers/java.ts";
 import { NPM } from "./readers/npm.ts";
 import { osReleaseOf } from "./readers/os-release.ts";
 import { PYTHON } from "./readers/python.ts";
-import type { PackageReader, TreeFiles } from "./readers/reader.ts";
+import { isProgram, ofProgram, type PackageReader, type TreeFiles } from "./readers/reader.ts";
 import { RPM } from "./readers/rpm.ts";
 import { RUST } from "./readers/rust.ts";
 import type { Distribution, SbomPackage } from "./types.ts";
@@ -37,6 +38,12 @@ export function readPackages(files: TreeFiles): FoundPackages {
   const distribution = osReleaseOf(files);
   const context = distribution ? { distribution } : {};
   return { ...context, packages: PACKAGE_READERS.flatMap((reader) => reader.read(files, context)) };
+}
+
+/** What is in a program, of which little is read. None in what is no ELF file, or a damaged one. */
+export function programPackages(file: ElfBytes, location: string): readonly SbomPackage[] {
+  if (!isProgram(file.read(0, 4))) return [];
+  return PACKAGE_READERS.flatMap(({ program }) => (program ? ofProgram(file, location, program) : []));
 }
 
 const OS_RELEASE: readonly string[] = ["etc/os-release", "usr/lib/os-release"];

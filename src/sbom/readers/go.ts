@@ -1,20 +1,23 @@
+import type { ElfBytes } from "../../elf/index.ts";
 import { purlOf } from "../purl.ts";
 import type { SbomPackage } from "../types.ts";
 import { readGoBuildInfo } from "./go-build-info.ts";
 import { ofPrograms, type PackageReader, type TreeFiles } from "./reader.ts";
 
 /** Programs that Go made: each has the list of the modules that are in it. */
-export const GO: PackageReader = { wants: () => false, programs: true, alone: true, read: goPackages };
+export const GO: PackageReader = { wants: () => false, program: goProgram, alone: true, read: goPackages };
 
 /** The modules in Go's programs, and Go's own library as `stdlib`. Damaged programs tell nothing. */
 export function goPackages(files: TreeFiles): readonly SbomPackage[] {
-  return ofPrograms(files, (file, location) => {
-    const info = readGoBuildInfo(file);
-    if (!info) return [];
-    const own = /^go(\S+)/.exec(info.version)?.[1];
-    const library = own === undefined ? [] : [moduleOf({ path: "stdlib", version: own }, location)];
-    return [...library, ...modulesIn(info.modules, { location, library })];
-  });
+  return ofPrograms(files, goProgram);
+}
+
+function goProgram(file: ElfBytes, location: string): readonly SbomPackage[] {
+  const info = readGoBuildInfo(file);
+  if (!info) return [];
+  const own = /^go(\S+)/.exec(info.version)?.[1];
+  const library = own === undefined ? [] : [moduleOf({ path: "stdlib", version: own }, location)];
+  return [...library, ...modulesIn(info.modules, { location, library })];
 }
 
 /** A line of `go version -m`: `mod` is the program's own module, `dep` another, `=>` what the one before it is replaced by. */

@@ -12,8 +12,8 @@ export interface ReadContext {
 /** Finds the packages of one kind. */
 export interface PackageReader {
   wants(path: string): boolean;
-  /** Wants every program besides, wherever it is: an ELF file that somebody may execute. */
-  readonly programs?: true;
+  /** What it finds in a program: an ELF file that somebody may execute, wherever it is. May throw for damaged ones. */
+  readonly program?: (file: ElfBytes, location: string) => readonly SbomPackage[];
   /** Each of its files tells all by itself, so that they need not be in memory together. */
   readonly alone?: true;
   /** Never an error: an image may hold anything, and a damaged record is one that says nothing. */
@@ -38,15 +38,22 @@ export function isProgram(bytes: Uint8Array): boolean {
 /** What `read` says of each ELF file among others, in the order of their paths; nothing of damaged ones. */
 export function ofPrograms(
   files: TreeFiles,
-  read: (file: ElfBytes, location: string) => readonly SbomPackage[],
+  read: NonNullable<PackageReader["program"]>,
 ): readonly SbomPackage[] {
   const programs = [...files].filter(([, bytes]) => isProgram(bytes)).sort(([a], [b]) => (a < b ? -1 : 1));
-  return programs.flatMap(([location, bytes]) => {
-    try {
-      return read(wholeBytes(bytes), location);
-    } catch (error) {
-      if (isDamagedElf(error)) return [];
-      throw error;
-    }
-  });
+  return programs.flatMap(([location, bytes]) => ofProgram(wholeBytes(bytes), location, read));
+}
+
+/** What `read` says of one ELF file; nothing of a damaged one. */
+export function ofProgram(
+  file: ElfBytes,
+  location: string,
+  read: NonNullable<PackageReader["program"]>,
+): readonly SbomPackage[] {
+  try {
+    return read(file, location);
+  } catch (error) {
+    if (isDamagedElf(error)) return [];
+    throw error;
+  }
 }

@@ -1,21 +1,28 @@
 import { inflateSync } from "node:zlib";
-import { readSections } from "../../elf/index.ts";
+import { type ElfBytes, readSections } from "../../elf/index.ts";
 import { purlOf } from "../purl.ts";
 import type { SbomPackage } from "../types.ts";
 import { ofPrograms, type PackageReader, type TreeFiles, textOf } from "./reader.ts";
 
 /** Programs that `cargo auditable` made: each has the list of the crates that are in it. */
-export const RUST: PackageReader = { wants: () => false, programs: true, alone: true, read: rustPackages };
+export const RUST: PackageReader = {
+  wants: () => false,
+  program: rustProgram,
+  alone: true,
+  read: rustPackages,
+};
 
 /**
  * The crates in Rust's programs by their section `.dep-v0` (rust-secure-code/cargo-auditable). Crates that only the
  * build needed are not in the program, and so not told.
  */
 export function rustPackages(files: TreeFiles): readonly SbomPackage[] {
-  return ofPrograms(files, (file, location) => {
-    const section = readSections(file).find(({ name }) => name === ".dep-v0");
-    return section ? cratesOf(parseAudit(file.read(section.offset, section.size)), location) : [];
-  });
+  return ofPrograms(files, rustProgram);
+}
+
+function rustProgram(file: ElfBytes, location: string): readonly SbomPackage[] {
+  const section = readSections(file).find(({ name }) => name === ".dep-v0");
+  return section ? cratesOf(parseAudit(file.read(section.offset, section.size)), location) : [];
 }
 
 /** Lists of a thousand crates have some hundred kilobytes. */
