@@ -1,21 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Digest, defined, isSystemError, TareError } from "../base/index.ts";
-import type { PageParts, ReportDocument, ReportImage } from "../report/index.ts";
+import type { PageParts, ReportDocument, ReportedImage } from "../report/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
-import { analyseImage } from "./analyse.ts";
+import { type AnalyseRequest, analyseImage } from "./analyse.ts";
 import { describeImage } from "./sbom.ts";
 import { SBOM_FORMATS } from "./sbom-formats.ts";
-import { type StoreChoice, storeFolder } from "./store-choice.ts";
+import { storeFolder } from "./store-choice.ts";
 import { VERSION } from "./version.ts";
 
 /** What `tare report` is asked for. */
-export interface ReportRequest extends StoreChoice {
-  /** One or more, in the order in which they are compared; each as in `analyseImage`. */
+export interface ReportRequest extends Omit<AnalyseRequest, "image"> {
+  /** One or more, as `AnalyseRequest.image`; the first is what the others are held against. */
   readonly images: readonly string[];
-  /** `linux/arm64`, for images that are fetched or in layouts; default this machine's. */
-  readonly platform?: string;
 }
 
 /**
@@ -28,10 +26,10 @@ export async function reportImages(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
   const parts = await pageParts();
-  const reported: ReportImage[] = [];
+  const reported: ReportedImage[] = [];
   for (const image of images) reported.push(await reportOne(image, { request, emit }, signal));
-  const { reportDocument } = await import("../report/index.ts");
-  return reportDocument({ version: 1, tool: `tare ${VERSION}`, images: reported }, parts);
+  const { reportData, reportDocument } = await import("../report/index.ts");
+  return reportDocument(reportData(reported, `tare ${VERSION}`), parts);
 }
 
 interface Reporting {
@@ -43,13 +41,12 @@ async function reportOne(
   image: string,
   { request, emit }: Reporting,
   signal: AbortSignal,
-): Promise<ReportImage> {
+): Promise<ReportedImage> {
   const analysis = await analyseImage({ ...request, image }, emit, signal);
   const id = analysis.image.id as Digest;
   const store = await openStore(storeFolder(request));
   const documents = await documentsOf(image, { id, request }, signal);
-  const { reportImage } = await import("../report/index.ts");
-  return reportImage({ analysis, documents, ...defined({ build: await store.builds.get(id) }) });
+  return { analysis, documents, ...defined({ build: await store.builds.get(id) }) };
 }
 
 /** Bills of materials in every format, called as the image is where its name is one of the store. */
@@ -58,13 +55,15 @@ async function documentsOf(
   { id, request }: { readonly id: Digest } & Pick<Reporting, "request">,
   signal: AbortSignal,
 ): Promise<readonly ReportDocument[]> {
-  const store = await openStore(storeFolder(request));
+  const { root, environment } = request;
+  const choice = defined({ root, environment });
+  const store = await openStore(storeFolder(choice));
   const isNamed = (await store.images.resolve(image))?.id === id;
   const { sbomWords } = await import("../sbom/index.ts");
   const documents: ReportDocument[] = [];
   for (const format of SBOM_FORMATS) {
     const { mediaType, extension } = sbomWords(format);
-    const text = await describeImage({ ...request, image: isNamed ? image : id, format }, signal);
+    const text = await describeImage({ ...choice, image: isNamed ? image : id, format }, signal);
     documents.push({ title: TITLES[format], fileName: `${fileName(image)}.${extension}`, mediaType, text });
   }
   return documents;

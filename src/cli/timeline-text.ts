@@ -1,4 +1,5 @@
 import type { Timeline, TimelineStep } from "../api/index.ts";
+import { isUnicode } from "./bar.ts";
 import type { Screen } from "./progress.ts";
 import { fit, plainText, truncate, widthOf } from "./text.ts";
 
@@ -38,8 +39,7 @@ export function timelineLook(
   screen: Screen,
   environment: Readonly<Record<string, string | undefined>>,
 ): TimelineLook {
-  const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || "";
-  return { columns: screen.columns(), colour: screen.colour, unicode: /utf-?8/i.test(locale) };
+  return { columns: screen.columns(), colour: screen.colour, unicode: isUnicode(environment) };
 }
 
 interface Layout extends TimelineLook {

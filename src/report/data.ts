@@ -5,6 +5,21 @@ export interface ReportData {
   readonly tool: string;
   /** In the order in which they are compared, `before` first. */
   readonly images: readonly ReportImage[];
+  /** For each image but the first, how it differs from the first. */
+  readonly changes: readonly ReportChanges[];
+}
+
+export interface ReportChanges {
+  readonly gone: ReportMoves;
+  readonly came: ReportMoves;
+}
+
+/** Packages, and folders of what is in no package. */
+export interface ReportMoves {
+  readonly count: number;
+  readonly size: number;
+  /** The largest of them. */
+  readonly largest: readonly { readonly name: string; readonly version?: string; readonly size: number }[];
 }
 
 export interface ReportImage {
@@ -15,7 +30,6 @@ export interface ReportImage {
   /** ISO 8601. */
   readonly created?: string;
   readonly size: number;
-  /** Facts in a few words, those that are compared first. */
   readonly metrics: readonly ReportMetric[];
   readonly layers: readonly ReportLayer[];
   readonly packages: readonly ReportPackage[];
@@ -27,8 +41,9 @@ export interface ReportImage {
   readonly documents: readonly ReportDocument[];
 }
 
-/** One fact of an image; the same `label` is the same fact of every image. */
+/** One fact of an image; the same `id` is the same fact of every image. */
 export interface ReportMetric {
+  readonly id: string;
   readonly label: string;
   readonly value: number | string;
   /** How the value is written; absent for text. */

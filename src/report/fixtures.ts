@@ -6,6 +6,7 @@ import type {
   ReportImage,
   ReportPackage,
 } from "./data.ts";
+import { folderTable } from "./file-columns.ts";
 
 /** A report of two images as they might be: a large one and what became of it. */
 export function sampleReport(files = 3000): ReportData {
@@ -16,6 +17,12 @@ export function sampleReport(files = 3000): ReportData {
       sampleImage("shop:full", { files, packages: 120 }),
       { ...sampleImage("shop:slim", { files: Math.ceil(files / 12), packages: 9 }), build: BUILD },
     ],
+    changes: [
+      {
+        gone: { count: 111, size: 3_000_000, largest: [{ name: "bash", version: "5.2", size: 1_600_000 }] },
+        came: { count: 1, size: 900, largest: [{ name: "/app", size: 900 }] },
+      },
+    ],
   };
 }
 
@@ -25,6 +32,7 @@ export function sampleImage(
   { files, packages }: { readonly files: number; readonly packages: number },
 ): ReportImage {
   const random = numbers(files);
+  const isFull = packages > 50;
   const owners = PACKAGES.concat(Array.from({ length: packages }, (_, at) => `libpart${at}`)).slice(
     0,
     packages,
@@ -38,12 +46,13 @@ export function sampleImage(
     created: "2024-05-06T07:08:09Z",
     size,
     metrics: [
-      { label: "Compressed", value: Math.round(size / 2.7), unit: "bytes" },
-      { label: "Layers", value: 3, unit: "count" },
-      { label: "Files", value: files, unit: "count" },
-      { label: "Packages", value: owners.length, unit: "count" },
-      { label: "Shells", value: packages > 50 ? 2 : 0, unit: "count", tone: packages > 50 ? "warn" : "good" },
-      { label: "User", value: packages > 50 ? "root" : "65532", tone: packages > 50 ? "warn" : "good" },
+      { id: "size", label: "size on disk", value: size, unit: "bytes", isBurden: true },
+      { id: "compressed", label: "compressed", value: Math.round(size / 2.7), unit: "bytes", isBurden: true },
+      { id: "layers", label: "layers", value: 3, unit: "count" },
+      { id: "files", label: "files", value: files, unit: "count", isBurden: true },
+      { id: "packages", label: "packages", value: owners.length, unit: "count", isBurden: true },
+      { id: "shells", label: "shells", value: isFull ? 2 : 0, unit: "count", tone: isFull ? "warn" : "good" },
+      { id: "root", label: "runs as root", value: isFull ? "yes" : "no", tone: isFull ? "warn" : "good" },
     ],
     layers: ["FROM tare/node:22", "COPY --from=build /app/node_modules /app/node_modules", "COPY . /app"].map(
       (title, layer) => {
@@ -68,11 +77,11 @@ export function sampleImage(
     }),
     files: columns,
     surface: {
-      score: packages > 50 ? 140 : 8,
+      score: isFull ? 140 : 8,
       findings: [
-        finding("shells", 40, packages > 50 ? ["/bin/sh", "/bin/bash"] : []),
-        finding("package managers", 30, packages > 50 ? ["/usr/bin/apt", "/usr/bin/dpkg"] : []),
-        finding("set-uid and set-gid programs", 62, packages > 50 ? ["/usr/bin/su"] : []),
+        finding("shells", 40, isFull ? ["/bin/sh", "/bin/bash"] : []),
+        finding("package managers", 30, isFull ? ["/usr/bin/apt", "/usr/bin/dpkg"] : []),
+        finding("set-uid and set-gid programs", 62, isFull ? ["/usr/bin/su"] : []),
         finding("interpreters", 8, ["/usr/bin/node"]),
       ],
     },
@@ -98,17 +107,11 @@ function sampleFiles(
   count: number,
   { owners, random }: { readonly owners: number; readonly random: () => number },
 ): ReportFiles {
-  const folders = [""];
-  const add = (path: string): number => {
-    const known = folders.indexOf(path);
-    if (known >= 0) return known;
-    if (path.includes("/")) add(path.slice(0, path.lastIndexOf("/")));
-    return folders.push(path) - 1;
-  };
-  const used = FOLDERS.map(add);
+  const { paths: folders, place } = folderTable();
+  const used = FOLDERS.map(place);
   for (let module = 0; module < 300 && module < count / 10; module++) {
-    used.push(add(`app/node_modules/part${module}`));
-    used.push(add(`app/node_modules/part${module}/dist`));
+    used.push(place(`app/node_modules/part${module}`));
+    used.push(place(`app/node_modules/part${module}/dist`));
   }
   const files = Array.from({ length: count }, (_, at) => {
     const folder = used[Math.floor(random() ** 2 * used.length)] ?? 0;

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { analysisOf } from "../analysis/fixtures.ts";
 import type { ImageAnalysis } from "../analysis/index.ts";
 import type { BuildRecord } from "../store/index.ts";
-import { reportImage } from "./image-report.ts";
+import type { ReportImage } from "./data.ts";
+import { reportData } from "./image-report.ts";
 
 const FACTS: ImageAnalysis["image"] = {
   name: "app:1",
@@ -53,8 +54,13 @@ async function sample(): Promise<ImageAnalysis> {
   return { ...files, image: FACTS };
 }
 
+async function reported(more: { readonly build?: BuildRecord } = {}): Promise<ReportImage> {
+  const { images } = reportData([{ analysis: await sample(), documents: [], ...more }], "tare");
+  return images[0] as ReportImage;
+}
+
 test("files become columns: folders once and before what is in them, none that is empty", async () => {
-  const { files, packages } = reportImage({ analysis: await sample(), documents: [] });
+  const { files, packages } = await reported();
   assert.deepEqual(files.folders, [
     "",
     "usr",
@@ -83,7 +89,7 @@ test("files become columns: folders once and before what is in them, none that i
 });
 
 test("layers are called by what made them, and tell what later ones cover", async () => {
-  const { layers } = reportImage({ analysis: await sample(), documents: [] });
+  const { layers } = await reported();
   assert.deepEqual(
     layers.map(({ title, size, visible }) => [title, size - visible]),
     [
@@ -102,9 +108,44 @@ test("how an image was built goes along as it was remembered", async () => {
     stages: [{ name: "a", base: "scratch", uses: [] }],
     steps: [{ name: "s", stage: 0, inputs: [], outcome: "done", startedAt: 0, took: 5, critical: true }],
   };
-  const report = reportImage({ analysis: await sample(), build, documents: [] }).build;
+  const report = (await reported({ build })).build;
   assert.deepEqual(report?.at, "2024-01-02T00:00:00.000Z");
   assert.deepEqual(report?.steps, [
     { name: "s", stage: 0, outcome: "done", startedAt: 0, took: 5, critical: true },
   ]);
+});
+
+test("facts, findings and differences are those of the analysis, in the page's words", async () => {
+  const analysis = await sample();
+  const { files: _files, ...rest } = analysis;
+  const bare = { ...rest, files: [], packages: [], tools: [], image: { ...FACTS, isRoot: false } };
+  const { images, changes } = reportData(
+    [analysis, bare].map((one) => ({ analysis: one, documents: [] })),
+    "tare",
+  );
+  const facts = images.map(
+    ({ metrics }) => new Map(metrics.map(({ id, value, tone }) => [id, [value, tone]])),
+  );
+  assert.deepEqual(
+    facts.map((map) => [map.get("shells"), map.get("root"), map.get("layers")]),
+    [
+      [
+        [1, "warn"],
+        ["yes", "warn"],
+        [3, undefined],
+      ],
+      [
+        [0, "good"],
+        ["no", "good"],
+        [3, undefined],
+      ],
+    ],
+  );
+  const [surface, none] = images.map((image) => image.surface);
+  assert.ok(surface && none && surface.score > none.score);
+  assert.deepEqual(surface.findings.find(({ title }) => title === "shells")?.items, ["/usr/bin/bash"]);
+  assert.deepEqual(
+    changes.map(({ gone, came }) => [gone.largest.map(({ name }) => name), came.count]),
+    [[["/var/lib", "zlib1g", "/usr/bin", "/"], 0]],
+  );
 });

@@ -1,13 +1,23 @@
-import type { AnalysedLayer, AnalysedPackage, ImageAnalysis } from "../analysis/index.ts";
+import {
+  type AnalysedLayer,
+  type AnalysedPackage,
+  attackSurface,
+  compareImages,
+  type GroupChange,
+  type ImageAnalysis,
+} from "../analysis/index.ts";
 import { defined } from "../base/index.ts";
 import type { BuildRecord } from "../store/index.ts";
 import type {
   ReportBuild,
+  ReportData,
   ReportDocument,
   ReportImage,
   ReportLayer,
   ReportMetric,
+  ReportMoves,
   ReportPackage,
+  ReportSurface,
 } from "./data.ts";
 import { fileColumns } from "./file-columns.ts";
 
@@ -18,8 +28,29 @@ export interface ReportedImage {
   readonly documents: readonly ReportDocument[];
 }
 
-/** One image as the page wants it. */
-export function reportImage({ analysis, build, documents }: ReportedImage): ReportImage {
+/** Images as the page wants them, in the order in which they are compared. */
+export function reportData(images: readonly ReportedImage[], tool: string): ReportData {
+  const { changes } = compareImages(images.map(({ analysis }) => analysis));
+  return {
+    version: 1,
+    tool,
+    images: images.map(reportImage),
+    changes: changes.map(({ gone, came }) => ({ gone: movesOf(gone), came: movesOf(came) })),
+  };
+}
+
+const LARGEST = 12;
+
+function movesOf(changes: readonly GroupChange[]): ReportMoves {
+  const rows = changes.map(({ name, before, after }) => {
+    const { size = 0, version } = after ?? before ?? {};
+    return { name, size, ...defined({ version }) };
+  });
+  const size = rows.reduce((sum, row) => sum + row.size, 0);
+  return { count: rows.length, size, largest: rows.slice(0, LARGEST).filter((row) => row.size > 0) };
+}
+
+function reportImage({ analysis, build, documents }: ReportedImage): ReportImage {
   const { image, totals, layers, packages, files } = analysis;
   return {
     name: image.name,
@@ -31,24 +62,46 @@ export function reportImage({ analysis, build, documents }: ReportedImage): Repo
     layers: layers.map((layer) => reportLayer(layer, analysis)),
     packages: packages.map(reportPackage),
     files: fileColumns(files),
+    surface: surfaceOf(analysis),
     documents,
   };
 }
 
-function metricsOf({ image, totals }: ImageAnalysis): readonly ReportMetric[] {
-  const count = (label: string, value: number) => ({ label, value, unit: "count", isBurden: true }) as const;
-  const bytes = (label: string, value: number) => ({ label, value, unit: "bytes", isBurden: true }) as const;
-  return [
-    { ...bytes("Compressed", totals.compressed), isEstimated: totals.isEstimated },
-    { ...count("Layers", totals.layers), isBurden: false },
-    count("Files", totals.files),
-    count("Packages", totals.packages),
-    count("Executables", totals.executables),
-    count("Libraries", totals.libraries),
-    { label: "User", value: image.user || "root", tone: image.isRoot ? "warn" : "good" },
-    { ...bytes("Hidden in layers", totals.hidden), ...(totals.hidden > 0 && { tone: "warn" }) },
-    bytes("Duplicates", totals.duplicate),
-  ];
+/** What is good to have none of. */
+const UNWANTED: readonly string[] = [
+  "shells",
+  "package-managers",
+  "network-tools",
+  "setuid",
+  "capabilities",
+  "world-writable",
+  "root",
+  "secrets",
+];
+/** More of it is neither better nor worse. */
+const NEUTRAL = "layers";
+
+function metricsOf(analysis: ImageAnalysis): readonly ReportMetric[] {
+  return compareImages([analysis]).metrics.map(({ id, title, unit, values, estimated }) => {
+    const [value = 0] = values;
+    const tone = value > 0 ? ("warn" as const) : ("good" as const);
+    return {
+      id,
+      label: title,
+      ...(unit === "yes-no" ? { value: value > 0 ? "yes" : "no" } : { value, unit }),
+      ...(UNWANTED.includes(id) && { tone }),
+      ...(id !== NEUTRAL && { isBurden: true }),
+      ...(estimated[0] && { isEstimated: true }),
+    };
+  });
+}
+
+function surfaceOf(analysis: ImageAnalysis): ReportSurface {
+  const { score, rows } = attackSurface(analysis);
+  return {
+    score,
+    findings: rows.map(({ title, why, points, found }) => ({ title, why, points, items: found })),
+  };
 }
 
 function reportLayer({ number, size, hidden, files }: AnalysedLayer, { image }: ImageAnalysis): ReportLayer {

@@ -30,7 +30,7 @@ export function App({ data }: { readonly data: ReportData }): JSX.Element {
       <Header data={data} place={place} onPlace={setPlace} query={query} onQuery={setQuery} found={found} />
       <main id="content" tabIndex={-1}>
         <Overview image={image} images={data.images} />
-        {data.images.length > 1 && <Compare images={data.images} />}
+        {data.images.length > 1 && <Compare data={data} place={place} />}
         <Weight key={place} image={image} found={found} />
         {image.build && <Build build={image.build} image={image} />}
         <Findings image={image} />

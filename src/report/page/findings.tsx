@@ -45,7 +45,7 @@ function Finding({
     <details class="finding">
       <summary>
         <b>
-          {count(items.length)} {title}
+          {title} <i class="quiet">{count(items.length)}</i>
         </b>
         <span>+{count(points)}</span>
       </summary>

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import type { ReportImage } from "../data.ts";
+import { Meter } from "./meter.tsx";
 import { bytes, count, counted, share } from "./model/format.ts";
 import { Scroll } from "./scroll.tsx";
 import { Section } from "./section.tsx";
@@ -37,9 +38,7 @@ export function LayerTable({ image }: { readonly image: ReportImage }): JSX.Elem
                   <span class="title" title={layer.title}>
                     <span class="quiet">{at + 1}</span> {layer.title}
                   </span>
-                  <i class="meter" aria-hidden="true">
-                    <i style={{ width: `${image.size > 0 ? (100 * layer.size) / image.size : 0}%` }} />
-                  </i>
+                  <Meter value={layer.size} most={image.size} />
                 </th>
                 <td class="number">{bytes(layer.size)}</td>
                 <td class="number wide">{coveredText(layer)}</td>

@@ -1,8 +1,9 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { ReportImage, ReportMetric } from "../data.ts";
-import { bytes, change, count, share } from "./model/format.ts";
-import { type Part, treeOf } from "./model/tree.ts";
+import { bytes, change, count } from "./model/format.ts";
+import { piecesOf } from "./model/pieces.ts";
+import { Legend, Stack } from "./pieces.tsx";
 
 /** The image in one look: how big, made of what, and the facts that people ask for first. */
 export function Overview({
@@ -36,13 +37,31 @@ export function Overview({
       </div>
       <Composition image={image} />
       <dl class="tiles">
-        {image.metrics.map((metric) => (
-          <Tile key={metric.label} metric={metric} />
+        {TILES.flatMap((id) => image.metrics.filter((metric) => metric.id === id)).map((metric) => (
+          <Tile key={metric.id} metric={metric} />
         ))}
       </dl>
     </section>
   );
 }
+
+/** The facts that people ask for first. */
+const TILES = [
+  "compressed",
+  "layers",
+  "files",
+  "packages",
+  "executables",
+  "libraries",
+  "attack-surface",
+  "shells",
+  "package-managers",
+  "setuid",
+  "secrets",
+  "root",
+  "hidden",
+  "duplicate",
+];
 
 function Tile({ metric }: { readonly metric: ReportMetric }): JSX.Element {
   return (
@@ -58,38 +77,15 @@ export function metricText({ value, unit, isEstimated }: ReportMetric): string {
   return `${isEstimated ? "≈ " : ""}${unit === "bytes" ? bytes(value) : count(value)}`;
 }
 
-const SHOWN = 7;
-
 /** One bar of what the image is made of, largest first. */
 function Composition({ image }: { readonly image: ReportImage }): JSX.Element | null {
-  const parts = useMemo(() => mainParts(image), [image]);
-  if (parts.length === 0) return null;
+  const pieces = useMemo(() => piecesOf([image])[0] ?? [], [image]);
+  if (pieces.length === 0) return null;
   return (
     <figure class="composition">
       <figcaption>Made of</figcaption>
-      <div class="stack" aria-hidden="true">
-        {parts.map(({ name, size }, hue) => (
-          <i key={name} class={`hue${hue % 8}`} style={{ flexGrow: size }} />
-        ))}
-      </div>
-      <ul>
-        {parts.map(({ name, size }, hue) => (
-          <li key={name}>
-            <i class={`hue${hue % 8}`} aria-hidden="true" />
-            <b>{name}</b> {bytes(size)} <span>{share(size, image.size)}</span>
-          </li>
-        ))}
-      </ul>
+      <Stack pieces={pieces} />
+      <Legend pieces={pieces} whole={image.size} />
     </figure>
   );
-}
-
-type Share = Pick<Part, "name" | "size">;
-
-function mainParts(image: ReportImage): readonly Share[] {
-  const view = image.packages.length > 0 ? "package" : "folder";
-  const all = treeOf(image, view).children.filter(({ size }) => size > 0);
-  if (all.length <= SHOWN) return all;
-  const size = all.slice(SHOWN - 1).reduce((sum, part) => sum + part.size, 0);
-  return [...all.slice(0, SHOWN - 1), { name: `${all.length - SHOWN + 1} others`, size }];
 }

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { Meter } from "./meter.tsx";
 import { bytes, count, share } from "./model/format.ts";
 import type { Part } from "./model/tree.ts";
 import { Scroll } from "./scroll.tsx";
@@ -45,9 +46,7 @@ export function PartTable({
                 ) : (
                   child.name
                 )}
-                <i class="meter" aria-hidden="true">
-                  <i style={{ width: `${largest > 0 ? (100 * child.size) / largest : 0}%` }} />
-                </i>
+                <Meter value={child.size} most={largest} />
               </th>
               <td class="number">{bytes(child.size)}</td>
               <td class="number">{share(child.size, part.size)}</td>

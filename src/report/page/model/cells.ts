@@ -18,7 +18,7 @@ export interface Cell {
 }
 
 /** Children beyond these, and those smaller than this (square pixels), are drawn as one: nobody could tell them apart. */
-const MOST = 300;
+const MOST = 1000;
 const TINY = 60;
 /** So many are drawn however small. */
 const FIRST = 24;
