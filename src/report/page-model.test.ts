@@ -4,6 +4,7 @@ import type { ReportBuild, ReportImage, ReportStage } from "./data.ts";
 import { sampleImage, sampleReport } from "./fixtures.ts";
 import { type Cell, cellsOf, neighbour } from "./page/model/cells.ts";
 import { bytes, change, duration, permissions, share } from "./page/model/format.ts";
+import { piecesOf } from "./page/model/pieces.ts";
 import { largest, matchedSizes, pathOfFile, search } from "./page/model/search.ts";
 import { rowsOf } from "./page/model/stage-rows.ts";
 import { stageGraph } from "./page/model/stages.ts";
@@ -139,6 +140,32 @@ test("one stage, and none, are graphs too", () => {
   const build = { at: "", took: 0, steps: [] };
   assert.equal(stageGraph({ ...build, stages: [stage] }, 1000).boxes.length, 1);
   assert.deepEqual(stageGraph({ ...build, stages: [] }, 1000).boxes, []);
+  // No build makes this, but a record may have been changed.
+  const odd: ReportStage = {
+    name: "b",
+    base: "c",
+    uses: [
+      { stage: 0, how: "copy" },
+      { stage: 1, how: "copy" },
+    ],
+  };
+  for (const width of [1000, 300])
+    assert.equal(stageGraph({ ...build, stages: [odd, odd] }, width).boxes.length, 2);
+});
+
+test("the same thing has the same colour in every image; what is small is one piece", () => {
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`f${at}`, 100 - at]));
+  const image = (files: Readonly<Record<string, number>>) => ({ ...imageOf(files), packages: [] });
+  const [large, small] = piecesOf([image(many), image({ f3: 7, f11: 1 })]);
+  assert.deepEqual(
+    large?.map(({ name }) => name),
+    ["f0", "f1", "f2", "f3", "f4", "f5", "f6", "5 more"],
+  );
+  assert.equal(large?.at(-1)?.size, 93 + 92 + 91 + 90 + 89);
+  assert.deepEqual(small, [
+    { name: "f3", size: 7, hue: large?.[3]?.hue },
+    { name: "1 more", size: 1, hue: undefined },
+  ]);
 });
 
 test("numbers are written as people read them", () => {

@@ -4,6 +4,7 @@ import type { ReportImage } from "../data.ts";
 import { bytes, counted, permissions } from "./model/format.ts";
 import { type Found, pathOfFile } from "./model/search.ts";
 import { byNumber, byText } from "./model/sort.ts";
+import { Path } from "./path.tsx";
 import { Section } from "./section.tsx";
 import { type Column, type Sorting, VirtualTable } from "./virtual-table.tsx";
 
@@ -58,17 +59,6 @@ function leadOf(shown: number, all: number): string {
   return shown === all
     ? counted(all, "file")
     : `${counted(shown, "file")} of ${all.toLocaleString("en")} match the search`;
-}
-
-/** The folder may be cut, the name never is. */
-function Path({ path }: { readonly path: string }): JSX.Element {
-  const at = path.lastIndexOf("/") + 1;
-  return (
-    <span class="path" title={path}>
-      <span>{path.slice(0, at)}</span>
-      <b>{path.slice(at)}</b>
-    </span>
-  );
 }
 
 function sortedFiles(image: ReportImage, { key, down }: Sorting<Key>): readonly number[] {

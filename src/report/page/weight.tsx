@@ -5,6 +5,7 @@ import { bytes, count, counted, share } from "./model/format.ts";
 import { type Found, largest, matchedSizes, pathOfFile } from "./model/search.ts";
 import { findFile, type Part, pathOf, treeOf, type View } from "./model/tree.ts";
 import { PartTable } from "./part-table.tsx";
+import { Path } from "./path.tsx";
 import { Section } from "./section.tsx";
 import { Treemap } from "./treemap.tsx";
 
@@ -125,7 +126,7 @@ function Matches({
         {files.map((file) => (
           <li key={file}>
             <button type="button" onClick={() => show(file)}>
-              <span>{pathOfFile(image, file)}</span> <b>{bytes(image.files.sizes[file] as number)}</b>
+              <Path path={pathOfFile(image, file)} /> <em>{bytes(image.files.sizes[file] as number)}</em>
             </button>
           </li>
         ))}
