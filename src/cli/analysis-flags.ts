@@ -3,6 +3,7 @@ import { chooseProgress } from "./choose-progress.ts";
 import type { Flag, Parsed } from "./flags.ts";
 import { pairs } from "./pairs.ts";
 import type { Terminal } from "./terminal.ts";
+import { parseSize } from "./units.ts";
 
 /** Flags of every command that looks into images: how they are found, and what `build:TARGET` builds. */
 export const analysisFlags: readonly Flag[] = [
@@ -76,5 +77,15 @@ export function numberOf(flags: Parsed, name: string): number | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
   throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(text)} for --${name}`, {
     hint: `write a number: --${name} 10`,
+  });
+}
+
+/** A flag's bytes: `user-bad-flag` for what is no size. */
+export function sizeOf(flags: Parsed, name: string): number | undefined {
+  const text = flags.string(name);
+  const size = text === undefined ? undefined : parseSize(text);
+  if (text === undefined || size !== undefined) return size;
+  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(text)} for --${name}`, {
+    hint: `write bytes or a size: --${name} 20MB`,
   });
 }

@@ -1,13 +1,12 @@
 import { type Comparison, compare, TareError } from "../../api/index.ts";
-import { analysisFlags, analysisRequest, numberOf, withProgress } from "../analysis-flags.ts";
+import { analysisFlags, analysisRequest, numberOf, sizeOf, withProgress } from "../analysis-flags.ts";
 import { isUnicode } from "../bar.ts";
 import type { Command } from "../command.ts";
 import { compareMarkdown } from "../compare-markdown.ts";
 import { type CompareLook, compareLine, compareText } from "../compare-text.ts";
-import type { Parsed } from "../flags.ts";
 import { oneOf } from "../one-of.ts";
 import { plainText } from "../text.ts";
-import { humanSize, parseSize } from "../units.ts";
+import { humanSize } from "../units.ts";
 
 export const command: Command = {
   spec: {
@@ -58,7 +57,7 @@ export const command: Command = {
       );
     const format = oneOf("format", flags.string("format") ?? "table", FORMATS);
     const look = { top: numberOf(flags, "top") ?? 10, unicode: isUnicode(terminal.env) };
-    const limits = { size: sizeLimit(flags), ratio: numberOf(flags, "max-ratio") };
+    const limits = { size: sizeOf(flags, "max-size"), ratio: numberOf(flags, "max-ratio") };
     const request = { ...analysisRequest(flags, terminal), images: flags.args };
     const comparison = await withProgress(flags, terminal, (emit) => compare(request, emit, terminal.signal));
     terminal.out(written(comparison, format, look));
@@ -81,16 +80,6 @@ function written(comparison: Comparison, format: (typeof FORMATS)[number], look:
     case "table":
       return compareText(comparison, look);
   }
-}
-
-function sizeLimit(flags: Parsed): number | undefined {
-  const text = flags.string("max-size");
-  const size = text === undefined ? undefined : parseSize(text);
-  if (text !== undefined && size === undefined)
-    throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(text)} for --max-size`, {
-      hint: "write bytes or a size: --max-size 20MB",
-    });
-  return size;
 }
 
 /** What the limits refuse, as sentences. */

@@ -1,9 +1,8 @@
-import { weighImage } from "../../api/index.ts";
+import { type ImageWeight, weighImage } from "../../api/index.ts";
+import { analysisFlags, analysisRequest, sizeOf, withProgress } from "../analysis-flags.ts";
 import { takeOne } from "../arguments.ts";
-import { given, platformFlag } from "../base-flags.ts";
 import type { Command } from "../command.ts";
 import { oneOf } from "../one-of.ts";
-import { parseBytes } from "../step-flags.ts";
 import { humanSize } from "../units.ts";
 import { weightMarkdown, weightTable } from "../weight-text.ts";
 
@@ -23,32 +22,37 @@ export const command: Command = {
         name: "max-unexplained",
         type: "string",
         value: "SIZE",
-        description: "exit with 2 when more bytes than these have no known cause: 0, 500k, 10m",
+        description: "exit code 2 when more bytes have no known cause: 0, 500kB",
       },
-      platformFlag,
+      ...analysisFlags,
     ],
     examples: [
       "tare weigh app",
       "tare weigh --max-unexplained 0 app",
-      "tare weigh --format markdown app >> comment.md",
+      "tare weigh --format markdown build:app",
     ],
   },
-  async run(flags, { out, err, env, signal }) {
+  async run(flags, terminal) {
     const image = takeOne("weigh", flags);
     const format = oneOf("format", flags.string("format") ?? "table", ["table", "json", "markdown"] as const);
-    const most = flags.string("max-unexplained");
-    const limit = most === undefined ? undefined : parseBytes("max-unexplained", most);
-    const request = {
-      image,
-      environment: env,
-      ...given("root", flags.string("root")),
-      ...given("platform", flags.string("platform")),
-    };
-    const weight = await weighImage(request, undefined, signal);
-    if (format === "json") out(`${JSON.stringify(weight, null, 2)}\n`);
-    else out(format === "markdown" ? weightMarkdown(weight) : weightTable(weight));
+    const limit = sizeOf(flags, "max-unexplained");
+    const request = { ...analysisRequest(flags, terminal), image };
+    const weight = await withProgress(flags, terminal, (emit) => weighImage(request, emit, terminal.signal));
+    terminal.out(written(weight, format));
     if (limit === undefined || weight.unexplained <= limit) return 0;
-    err.write(`${humanSize(weight.unexplained)} have no known cause, and at most ${humanSize(limit)} may\n`);
+    const found = `${humanSize(weight.unexplained)} have no known cause`;
+    terminal.err.write(`ERROR: ${found}, more than the ${humanSize(limit)} of --max-unexplained\n`);
     return 2;
   },
 };
+
+function written(weight: ImageWeight, format: "table" | "json" | "markdown"): string {
+  switch (format) {
+    case "json":
+      return `${JSON.stringify(weight, null, 2)}\n`;
+    case "markdown":
+      return weightMarkdown(weight);
+    case "table":
+      return weightTable(weight);
+  }
+}
