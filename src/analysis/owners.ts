@@ -30,6 +30,11 @@ export function findOwners(
 /** Kinds whose packages are all recorded in one database, which belongs to none of them. */
 const DATABASES: readonly PackageType[] = ["deb", "apk", "rpm"];
 
+/** Composed images have a record for each package, which is its own. */
+function isDatabase(location: string, type: PackageType): boolean {
+  return DATABASES.includes(type) && !location.startsWith("var/lib/dpkg/status.d/");
+}
+
 /**
  * The files that say that packages are there. Of several packages in one file, as the modules in a program, it belongs
  * to the one that the others are for: none of them needs it, its name is the file's, it needs the most.
@@ -37,7 +42,7 @@ const DATABASES: readonly PackageType[] = ["deb", "apk", "rpm"];
 function locations(packages: readonly InventoryItem[]): ReadonlyMap<string, number> {
   const found = new Map<string, readonly number[]>();
   for (const [number, { package: item }] of packages.entries())
-    if (item.location !== undefined && !DATABASES.includes(item.type))
+    if (item.location !== undefined && !isDatabase(item.location, item.type))
       found.set(item.location, [...(found.get(item.location) ?? []), number]);
   return new Map(
     [...found].map(([location, numbers]) => [location, mainOf(location, { numbers, packages })]),
