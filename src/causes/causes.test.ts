@@ -114,6 +114,8 @@ test("history is read in the ways in which builders write it", async () => {
       "RUN apt-get update && apt-get install -y x",
     ],
     "RUN /bin/sh -c make # buildkit": ["run", "RUN make"],
+    "RUN |1 V=3 /busybox/sh -c make # buildkit": ["run", "RUN make"],
+    "RUN /app --init # buildkit": ["run", "RUN /app --init"],
     "# debian.sh --arch 'amd64' out/ 'bookworm'": ["other", "# debian.sh --arch 'amd64' out/ 'bookworm'"],
     "bazel build ...": ["other", "bazel build ..."],
     "": ["unexplained", "nothing says what made it"],
@@ -182,14 +184,19 @@ test("a folder is summed up, a pattern has an answer for each match", async () =
 
 test("of a path that is not there, it says who removed it, and what is near", async () => {
   const image = await sampleImage();
-  const answers = explain(image, ["/etc/old", "/etc/paswd", "/bin/libtwo.so.1", "/x/*"], PROVENANCE);
-  const [removed, near, elsewhere, pattern] = answers as readonly MissingReason[];
+  const answers = explain(
+    image,
+    ["/etc/old", "/etc/paswd", "/bin/libtwo.so.1", "/x/*", "/bin/["],
+    PROVENANCE,
+  );
+  const [removed, near, elsewhere, pattern, bracket] = answers as readonly MissingReason[];
   assert.deepEqual(
     [removed?.removed?.from.number, removed?.removed?.by.number, removed?.removed?.size],
     [0, 2, 4],
   );
   assert.deepEqual([near?.near, near?.removed], [["etc/passwd"], undefined]);
   assert.deepEqual(elsewhere?.near, ["usr/lib/libtwo.so.1"]);
+  assert.equal(bracket?.found, "nothing");
   assert.deepEqual([pattern?.found, pattern?.near], ["nothing", []]);
   assert.deepEqual(
     explain(image, ["../../etc/passwd"]).map(({ found }) => found),

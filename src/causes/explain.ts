@@ -7,6 +7,7 @@ import {
   type Entry,
   isPattern,
   lookup,
+  type PathTest,
   pathComponents,
   type Tree,
 } from "../tree/index.ts";
@@ -57,8 +58,8 @@ function treeOf(files: readonly AnalysedFile[]): Tree {
 function answers(image: Explained, asked: string): readonly PathReason[] {
   const exact = foundAt(image, asked);
   if (exact) return [exact];
-  if (isPattern(asked)) {
-    const matches = compilePathGlob(asked);
+  const matches = patternOf(asked);
+  if (matches) {
     const found = image.analysis.files.filter(({ path }) => matches(path));
     if (found.length > MOST)
       throw new TareError("user-bad-flag", `${asked} matches ${found.length} paths`, {
@@ -67,6 +68,16 @@ function answers(image: Explained, asked: string): readonly PathReason[] {
     if (found.length > 0) return found.map((file) => reasonOf(image, file, file.path));
   }
   return [missing(image, asked)];
+}
+
+/** A name such as `/usr/bin/[` is no pattern, but may be missing as any other. */
+function patternOf(asked: string): PathTest | undefined {
+  try {
+    return isPattern(asked) ? compilePathGlob(asked) : undefined;
+  } catch (error) {
+    if (error instanceof TareError) return undefined;
+    throw error;
+  }
 }
 
 function foundAt(image: Explained, asked: string): PathReason | undefined {

@@ -56,7 +56,7 @@ function writtenBy(createdBy: string): LayerCause {
     .trim();
   if (text === "") return { kind: "unexplained", title: "nothing says what made it" };
   if (/^(?:COPY|ADD)\b/.test(text)) return { kind: "copy", title: text };
-  const shell = /^(?:\|\d+ (?:.*? )?)?\/bin\/(?:ba|da)?sh -c (.*)$/.exec(text)?.[1];
-  if (shell !== undefined) return { kind: "run", title: `RUN ${shell}` };
-  return { kind: /^RUN\b/.test(text) ? "run" : "other", title: text.replace(/^RUN \/bin\/sh -c /, "RUN ") };
+  const script = /^(?:RUN )?(?:\|\d+ (?:.*? )?)?\/(?:[^ ]*\/)?(?:a|ba|da)?sh -c (.*)$/.exec(text)?.[1];
+  if (script !== undefined) return { kind: "run", title: `RUN ${script}` };
+  return { kind: /^RUN\b/.test(text) ? "run" : "other", title: text };
 }
