@@ -51,6 +51,10 @@ test("an image says which line wrote a file, and so do an archive of it and a re
   });
   assert.deepEqual(await answers({ image: name, root: one }), EXPECTED);
   assert.deepEqual(await answers({ image: archive, root: join(place.path, "two") }), EXPECTED);
+  using above = folder({ Dockerfile: `FROM ${name}\nCOPY x /x\n`, x: "x" });
+  await buildImage({ context: above.path, tags: ["above"], root: one });
+  const inherited = await answers({ image: "above", root: one });
+  assert.deepEqual(inherited, [["copy", `${EXPECTED[0]?.[1]}, of ${name}`]]);
   const weight = await weighImage({ image: name, root: one });
   assert.deepEqual(
     weight.rows.map(({ kind, title, size }) => [kind, title, size]),

@@ -1,3 +1,4 @@
+import { basename, isAbsolute, relative } from "node:path";
 import { defined } from "../base/index.ts";
 import type { StepOrigin } from "../frontend/index.ts";
 import type { SourceOp } from "../graph/index.ts";
@@ -11,24 +12,33 @@ import type { JobPlan } from "./plan-job.ts";
  * the recipe of a composed base, what is known of a base's layers.
  */
 export async function buildProvenance(
-  job: Pick<BuildJob, "dockerfile">,
+  job: Pick<BuildJob, "dockerfile" | "contexts">,
   { plan, store, layers }: { readonly plan: JobPlan; readonly store: Store; readonly layers: number },
 ): Promise<ImageProvenance> {
   const written = plan.origins.filter((_, at) => plan.image.history[at]?.empty_layer !== true);
-  // How many layers a composed base has shows only when it is composed.
+  // How many layers a composed base has shows only when it is composed; other bases may have no history.
   const more = Math.max(layers - written.length, 0);
-  const all = [...Array.from({ length: more }, () => written[0]), ...written].slice(0, layers);
+  const below = written[0]?.base && written[0];
+  const all = [...Array.from({ length: more }, () => below), ...written].slice(0, layers);
+  const dockerfile = shownFile(job);
   const known = new Map<string, ImageProvenance | undefined>();
   const found: (LayerOrigin | null)[] = [];
   let number = 0;
   for (const origin of all) {
     number = origin?.base && origin.base === all[found.length - 1]?.base ? number + 1 : 0;
     if (!origin) found.push(null);
-    else if (origin.base)
-      found.push(await ofBase(origin, { plan, store, known, number, dockerfile: job.dockerfile.file }));
-    else found.push(ofStep(origin, job.dockerfile.file));
+    else if (origin.base) found.push(await ofBase(origin, { plan, store, known, number, dockerfile }));
+    else found.push(ofStep(origin, dockerfile));
   }
   return { layers: found };
+}
+
+/** Who gets the image need not know the folders of this machine. */
+function shownFile({ dockerfile: { file }, contexts }: Pick<BuildJob, "dockerfile" | "contexts">): string {
+  if (!isAbsolute(file)) return file;
+  const [source] = contexts.map((context) => context.source);
+  const inside = source && "directory" in source ? relative(source.directory, file) : "..";
+  return inside.startsWith("..") ? basename(file) : inside;
 }
 
 function ofStep({ keyword, stage, range, from }: StepOrigin, dockerfile: string): LayerOrigin {
@@ -64,7 +74,7 @@ async function ofBase(
     const packages = [...recipe.packages, ...recipe.npm].map((item) => item.name);
     return { ...own, recipe: { name, system: `debian-${recipe.release}`, packages } };
   }
-  const image = source.identifier.replace(/^docker-image:\/\//, "");
+  const image = source.identifier.replace(/^docker-image:\/\//, "").replace(/^oci-layout:\/\/.*\//, "");
   const id = plan.imageOf(source);
   if (id !== undefined && !known.has(id)) known.set(id, (await store.images.resolve(id))?.provenance);
   const inherited = id === undefined ? undefined : known.get(id)?.layers[number];
