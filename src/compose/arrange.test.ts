@@ -66,6 +66,22 @@ test("each source package is a layer, between the merged /usr and what the recip
   ]);
 });
 
+test("libraries of a second word size are below /usr, with a link where they were; others have none", async () => {
+  const linksOf = async (packages: Packages) =>
+    (await laidOut(packages))[0]?.placed.filter(({ entry }) => entry.kind === "symlink");
+  const both = await laidOut({ a: [dir("lib32"), file("lib32/a")], b: [file("usr/libx32/b")] });
+  assert.deepEqual(
+    both
+      .flatMap(({ placed }) => placed)
+      .filter(({ entry }) => /^(usr\/)?libx?32\/./.test(entry.path))
+      .map(({ entry }) => entry.path),
+    ["usr/lib32/a", "usr/libx32/b"],
+  );
+  const names = async (packages: Packages) => (await linksOf(packages))?.map(({ entry }) => entry.path);
+  assert.deepEqual(await names({ a: [file("lib32/a")] }), ["bin", "lib", "lib32", "lib64", "sbin"].sort());
+  assert.deepEqual((await names({ a: [file("etc/a")] }))?.includes("lib32"), false);
+});
+
 test("a recipe without packages, and one without anything, are the merged /usr and what it adds", async () => {
   assert.deepEqual(pathsOf(await laidOut({}, { files: [own("/a")] })), [["a"]]);
   const [only, ...others] = await laidOut({});

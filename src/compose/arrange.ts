@@ -43,9 +43,14 @@ export async function arrange(recipe: Recipe, opened: Opened): Promise<readonly 
   const { packages, npm } = opened;
   const youngest = Math.max(0, ...[...packages, ...npm].map(({ facts }) => facts.youngest));
   const own = await ownFiles(recipe, { ...opened, youngest });
-  const base: Bringer = { name: "the merged /usr", replaces: [], placed: skeleton(recipe.architecture) };
   const ships = shippingRule(recipe);
   const bringers = await Promise.all(packages.map((one) => packageBringer(one, ships(one.info))));
+  const files = [...bringers.flatMap(({ placed }) => placed), ...own];
+  const base: Bringer = {
+    name: "the merged /usr",
+    replaces: [],
+    placed: skeleton(recipe.architecture, files),
+  };
   const settled = settlePaths([base, ...bringers, { name: "the recipe", replaces: "all", placed: own }]);
   const [below = [], above = []] = [settled[0], settled.at(-1)];
   const brought = new Map(

@@ -1,6 +1,6 @@
 import { collectBytes, TareError } from "../base/index.ts";
 import type { Recipe, RecipeFile, RecipeFilePart } from "../recipe/index.ts";
-import { mergedPath } from "./merged-usr.ts";
+import { mergedPath } from "../tree/index.ts";
 import type { PackageLayer } from "./package-layer.ts";
 import { type Placed, placedFile } from "./placed.ts";
 

@@ -7,9 +7,8 @@ import { test } from "node:test";
 import { sha256 } from "../base/index.ts";
 import { type DebContent, debOf, tarFile, tarLink, tarMember } from "../debian/fixtures.ts";
 import { keptPaths } from "../recipe/index.ts";
-import { scanDirectory } from "../tree/index.ts";
+import { MERGED_ALWAYS, scanDirectory } from "../tree/index.ts";
 import { mergedLayers, openKitchen, recipeOf } from "./fixtures.ts";
-import { MERGED } from "./merged-usr.ts";
 
 /** Owners are what packages say only where root unpacks them. */
 const isRoot = process.getuid?.() === 0;
@@ -63,7 +62,7 @@ function missingDpkg(): string | false {
 
 /** What dpkg-deb makes of the packages in a root with a merged /usr, as facts by path; of one inode, all names. */
 async function extracted(root: string): Promise<Readonly<Record<string, unknown>>> {
-  for (const name of MERGED) {
+  for (const name of MERGED_ALWAYS) {
     mkdirSync(join(root, "usr", name), { recursive: true });
     symlinkSync(`usr/${name}`, join(root, name));
   }
@@ -127,7 +126,7 @@ test("a composed tree is, path by path, what dpkg-deb unpacks of the same packag
     const layers = await kitchen.compose(recipeOf({ packages, ...RULES }));
     const ours = comparable(await mergedLayers(layers));
     const isKept = keptPaths(RULES);
-    const links = MERGED.map((name) => `/${name}`);
+    const links = MERGED_ALWAYS.map((name) => `/${name}`);
     const kept = Object.keys(theirs).filter(isKept);
     const isThere = (path: string) => isKept(path) || kept.some((other) => other.startsWith(`${path}/`));
     const isCompared = (path: string) => path !== "/" && !links.includes(path);

@@ -1,4 +1,4 @@
-import { mergedPath } from "./merged-usr.ts";
+import { mergedPath } from "../tree/index.ts";
 import type { PackageFacts } from "./package-layer.ts";
 import { type Placed, placedFile } from "./placed.ts";
 

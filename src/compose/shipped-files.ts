@@ -1,5 +1,4 @@
-import { type Entry, type PathTest, parentPath } from "../tree/index.ts";
-import { MERGED, mergedPath } from "./merged-usr.ts";
+import { type Entry, isMergedLink, mergedPath, type PathTest, parentPath } from "../tree/index.ts";
 import type { PackageLayer } from "./package-layer.ts";
 import type { Placed } from "./placed.ts";
 
@@ -14,7 +13,7 @@ export async function shippedFiles(
 ): Promise<readonly Placed[]> {
   const { entries } = await layer.index();
   const linked = linkedFiles(entries);
-  const all = entries.filter(({ path }) => path !== "" && !MERGED.includes(path));
+  const all = entries.filter(({ path }) => path !== "" && !isMergedLink(path));
   const parents = new Set(all.map(({ path }) => parentPath(mergedPath(path))));
   const shipped = all.filter(({ path, kind }) => {
     const merged = mergedPath(path);

@@ -163,3 +163,10 @@ test("what a package can not bring is an error that names it", async () => {
     await assert.rejects(work.unpack(members), { code: "integrity-archive", message }, String(message));
   }
 });
+
+test("libraries of a second word size have a directory below /usr and a link to it, whoever brings it", async () => {
+  using work = workspace();
+  await work.unpack([link("lib32", "usr/lib32"), dir("libx32/"), file("libx32/a"), file("usr/lib32/b")]);
+  for (const name of ["lib32", "libx32"]) assert.equal(readlinkSync(join(work.path, name)), `usr/${name}`);
+  assert.deepEqual([work.read("usr/libx32/a"), work.read("lib32/b")], ["x", "x"]);
+});

@@ -19,7 +19,7 @@ import {
 import { posix } from "node:path";
 import { readTar } from "../archive/index.ts";
 import { fsPath, isSystemError, TareError } from "../base/index.ts";
-import { MERGED, mergedPath } from "./merged-usr.ts";
+import { isMergedLink, MERGED_ALWAYS, MERGED_WITH_LIBRARIES, mergedPath } from "../tree/index.ts";
 
 /** A root file system while packages are unpacked into it: the directories that exist, and nothing else may be walked. */
 export interface RootWriter {
@@ -39,7 +39,7 @@ export function prepareRoot(path: string): RootWriter {
   const directories = new Set([""]);
   mkdirSync(`${path}/usr`);
   directories.add("usr");
-  for (const name of MERGED) {
+  for (const name of MERGED_ALWAYS) {
     mkdirSync(`${path}/usr/${name}`);
     symlinkSync(`usr/${name}`, `${path}/${name}`);
     directories.add(`usr/${name}`);
@@ -70,7 +70,9 @@ export async function unpackData(
     const target = conffiles.has(`/${written}`) ? `${mergedPath(written)}.dpkg-new` : mergedPath(written);
     if (header.type === "dir") placing(name, target, () => makeDirectory(root, target, header));
     else {
-      placing(name, target, () => makeParents(root, target));
+      // The link of a merged /usr itself is made here, with the directory that it leads to.
+      const above = isMergedLink(written) ? `${target}/.` : target;
+      placing(name, target, () => makeParents(root, above));
       if (header.type === "hardlink")
         links.push({ path: target, target: mergedPath(cleaned(header.linkname, name)) });
       else if (header.type === "symlink") placing(name, target, () => makeLink(root, target, header));
@@ -108,7 +110,7 @@ function makeDirectory(root: RootWriter, path: string, header: Facts): void {
   makeParents(root, path);
   const full = fsPath(`${root.path}/${path}`);
   mkdirSync(full);
-  root.directories.add(path);
+  added(root, path);
   chownSync(full, header.uid, header.gid);
   chmodSync(full, header.mode);
   utimesSync(full, header.mtime, header.mtime);
@@ -119,7 +121,14 @@ function makeParents(root: RootWriter, path: string): void {
   if (parent === "." || root.directories.has(parent)) return;
   makeParents(root, parent);
   mkdirSync(fsPath(`${root.path}/${parent}`), { mode: 0o755 });
-  root.directories.add(parent);
+  added(root, parent);
+}
+
+/** Notes a directory that was made; one of a second word size has its link in the root from now on. */
+function added(root: RootWriter, path: string): void {
+  root.directories.add(path);
+  const name = MERGED_WITH_LIBRARIES.find((one) => path === `usr/${one}`);
+  if (name !== undefined) symlinkSync(path, `${root.path}/${name}`);
 }
 
 /** The links of the merged /usr are there already; a package may bring them too. */

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { decompress } from "../archive/index.ts";
 import { TareError } from "../base/index.ts";
+import { mergedPath } from "../tree/index.ts";
 import { findReleases, type RepositoryAccess, type SuiteRelease } from "./release-files.ts";
 import { fetchListed, listedFile } from "./repository.ts";
 import type { Source } from "./source.ts";
@@ -122,10 +123,7 @@ function matches(path: string, wanted: string): boolean {
 
 /** As it is once /bin, /sbin and /lib are links into /usr; `*` in front of a name is any folder. */
 function merged(path: string): string {
-  return path
-    .replace(/^\*\//, "")
-    .replace(/^\.?\/+/, "")
-    .replace(/^(?=(?:bin|sbin|lib|lib32|lib64|libx32)\/)/, "usr/");
+  return mergedPath(path.replace(/^\*\//, "").replace(/^\.?\/+/, ""));
 }
 
 function baseName(path: string): string {

@@ -1,14 +1,10 @@
-/** Directories at the root that are links into `/usr` (Debian's merged /usr). */
-const MERGED = /^\/(?=(?:bin|sbin|lib|lib32|lib64|libx32)(?:\/|$))/;
+import { mergedPath } from "../tree/index.ts";
 
 /**
  * An absolute path or pattern as everything else writes it: one slash between components, none at the end, and below
  * `/usr` what a merged system has there. The path must not have a component `..`.
  */
 export function normalPath(path: string): string {
-  const plain = `/${path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/")}`;
-  return plain.replace(MERGED, "/usr/");
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return `/${mergedPath(parts.join("/"))}`;
 }

@@ -16,6 +16,7 @@ export * from "./image.ts";
 export * from "./index-from-tar.ts";
 export * from "./layer.ts";
 export * from "./lookup.ts";
+export * from "./merged-usr.ts";
 export * from "./path.ts";
 export * from "./path-glob.ts";
 export * from "./scan.ts";
