@@ -18,7 +18,7 @@ export async function writeDestination(
     const existing = await statIfExists(dest);
     if (existing?.isDirectory())
       throw new TareError("user-conflict", `the destination ${dest} is a folder`, {
-        hint: "give the name of a file, or add tar=false for a folder",
+        hint: "give the name of a file; a layout is a folder with tar=false, and with save --format oci-dir",
       });
     if (existing && !existing.isFile()) await writeInPlace(dest, bytes, signal);
     else await replaceFile(await pathOf(dest), ({ append }) => append(bytes), signal);

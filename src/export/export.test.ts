@@ -7,10 +7,10 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readTar } from "../archive/index.ts";
 import { sha256 } from "../base/index.ts";
-import { findReferrers, openOciLayout } from "../layout/index.ts";
-import { MEDIA_TYPE } from "../oci/index.ts";
+import { findReferrers, openOciLayout, readArchive } from "../layout/index.ts";
+import { canonicalName, MEDIA_TYPE } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
-import { exportImage } from "./export-image.ts";
+import { exportImage, exportImages } from "./export-image.ts";
 import {
   BASE,
   bytesOf,
@@ -89,6 +89,33 @@ test("a level given compresses anew, and a folder is a layout too", () =>
     await exportImage(image, request, SIGNAL);
     assert.ok([...blobs.all.values()].some((bytes) => bytes.length > 5000));
     assert.deepEqual((await readdir(request.dest)).sort(), ["blobs", "index.json", "oci-layout"]);
+    const file = join(request.dest, "oci-layout");
+    await rejects(exportImage(image, { ...request, dest: file }, SIGNAL), "environment-disk");
+  }));
+
+test("several images are one layout, and what they share is there once", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const [base, top] = [layerOf(blobs, BASE), layerOf(blobs, TOP)];
+    const images = [
+      imageOf([base], ["calc:1"]),
+      imageOf([base, top], ["calc:2", "other"]),
+      imageOf([top], []),
+    ];
+    const request = { type: "docker", dest: join(folder, "all.tar"), blobs } as const;
+    await exportImages(images, request, SIGNAL);
+    const names: string[] = [];
+    for await (const { header } of readTar(streamOf(await readFile(request.dest)))) names.push(header.name);
+    assert.equal(new Set(names).size, names.length);
+    const read = await readArchive(request.dest, { platform: { os: "linux", architecture: "amd64" } });
+    assert.deepEqual(
+      read.map(({ layers, names: own }) => [layers.length, own.map(canonicalName)]),
+      [
+        [1, ["docker.io/library/calc:1"]],
+        [2, ["docker.io/library/calc:2", "docker.io/library/other:latest"]],
+        [1, []],
+      ],
+    );
   }));
 
 test("a failure leaves the old file and nothing else", () =>

@@ -70,11 +70,14 @@ export function layerOf(
   };
 }
 
-export function imageOf(layers: readonly StoredLayer[]): ExportImage {
+export function imageOf(
+  layers: readonly StoredLayer[],
+  names: readonly string[] = ["docker.io/library/calc:1.0"],
+): ExportImage {
   const platform = { architecture: "amd64", os: "linux" };
   const config = (diffIds: readonly Digest[]) =>
     Buffer.from(JSON.stringify({ ...platform, rootfs: { type: "layers", diff_ids: diffIds } }));
-  return { config, layers, names: ["docker.io/library/calc:1.0"] };
+  return { config, layers, names };
 }
 
 export async function inTemp(run: (folder: string) => Promise<void>): Promise<void> {
