@@ -11,5 +11,6 @@ test("the demo builds the calculator in one stage and in two, and the small one 
   assert.match(stdout, /^calculator +single .* [\d.]+MB$/m);
   const ratio = Number(/the small image is (\d+) times smaller/.exec(stdout)?.[1]);
   assert.ok(ratio > 100, stdout);
+  assert.match(stdout, /^shells +[1-9]\d* +0 +none left$/m);
   assert.match(stdout, /^12\n$/m);
 });
