@@ -1,5 +1,5 @@
 import { gzip } from "../archive/index.ts";
-import { createHasher, type Digest } from "../base/index.ts";
+import { type Digest, hashing } from "../base/index.ts";
 import { openStore } from "../store/index.ts";
 
 /** Cache mounts to bring into the form in which they travel; plain, so that it can cross to the engine. */
@@ -30,19 +30,12 @@ export async function packMounts(
   for (const id of ids) {
     using mount = await store.readCacheMount(id, signal);
     if (!mount) continue;
-    const hasher = createHasher();
-    const blob = await store.blobs.put(gzip(hashed(mount.tar(), hasher)));
-    packed.push({ id, diffId: hasher.digest(), tarSize: mount.tarSize, ...blob });
+    let diffId: Digest | undefined;
+    const tar = hashing(mount.tar(), (found) => {
+      diffId = found;
+    });
+    const blob = await store.blobs.put(gzip(tar));
+    packed.push({ id, diffId: diffId as Digest, tarSize: mount.tarSize, ...blob });
   }
   return packed;
-}
-
-async function* hashed(
-  bytes: AsyncIterable<Uint8Array>,
-  hasher: ReturnType<typeof createHasher>,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    hasher.update(chunk);
-    yield chunk;
-  }
 }

@@ -24,6 +24,19 @@ export function createHasher(): Hasher {
   };
 }
 
+/** The same bytes; `done` is told their digest once all of them have passed. It may throw, which ends the stream so. */
+export async function* hashing(
+  bytes: AsyncIterable<Uint8Array>,
+  done: (digest: Digest) => void,
+): AsyncGenerator<Uint8Array> {
+  const hasher = createHasher();
+  for await (const chunk of bytes) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+  done(hasher.digest());
+}
+
 export function isDigest(text: string): text is Digest {
   return PATTERN.test(text);
 }

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createHasher, type Digest, diskError, TareError } from "../base/index.ts";
+import { type Digest, diskError, hashing, TareError } from "../base/index.ts";
 import {
   type Entry,
   indexFromTar,
@@ -67,7 +67,11 @@ export async function fillFromTar(
   { scratch, userNamespace }: { readonly scratch: string; readonly userNamespace: boolean },
 ): Promise<void> {
   const tar = join(scratch, "tar");
-  await writeFile(tar, verified(bytes, digest), { flag: "wx" }).catch((error: unknown) => {
+  const checked = hashing(bytes, (found) => {
+    if (found !== digest)
+      throw new TareError("integrity-digest", `content has digest ${found}, but should have ${digest}`);
+  });
+  await writeFile(tar, checked, { flag: "wx" }).catch((error: unknown) => {
     throw diskError(error, tar);
   });
   const { entries } = await indexFromTar(createReadStream(tar), { whiteouts: false });
@@ -87,15 +91,4 @@ export async function fillFromTar(
 
 function travels({ kind }: Entry): boolean {
   return ["file", "dir", "symlink", "hardlink"].includes(kind);
-}
-
-async function* verified(bytes: AsyncIterable<Uint8Array>, digest: Digest): AsyncGenerator<Uint8Array> {
-  const hasher = createHasher();
-  for await (const chunk of bytes) {
-    hasher.update(chunk);
-    yield chunk;
-  }
-  const found = hasher.digest();
-  if (found !== digest)
-    throw new TareError("integrity-digest", `content has digest ${found}, but should have ${digest}`);
 }

@@ -2,9 +2,9 @@ import { createReadStream, existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  createHasher,
   type Digest,
   diskError,
+  hashing,
   hexOf,
   isSystemError,
   lazy,
@@ -278,16 +278,4 @@ function sizeOf(entries: readonly Entry[]): number {
 
 function withDigest(entry: Entry, digest: Digest | undefined): Entry {
   return digest === undefined ? entry : { ...entry, digest };
-}
-
-async function* hashing(
-  bytes: AsyncIterable<Uint8Array>,
-  done: (digest: Digest) => void,
-): AsyncGenerator<Uint8Array> {
-  const hasher = createHasher();
-  for await (const chunk of bytes) {
-    hasher.update(chunk);
-    yield chunk;
-  }
-  done(hasher.digest());
 }
