@@ -103,7 +103,7 @@ test("into an OCI layout and back the digest stays; a docker archive holds one i
   await assert.rejects(copy(layout, docker), { code: "user-bad-flag", message: /several platforms/ });
   await copy(layout, docker, "linux/amd64");
   assert.match(readFileSync(join(place.path, "docker.tar"), "latin1"), /"RepoTags":\["app:1"\]/);
-  for (const name of ["oci:", "oci:x:", "dir:x", "containers-storage:x", "ftp://x"])
+  for (const name of ["oci:", "oci:x:", "docker-archive:-", "dir:x", "containers-storage:x", "ftp://x"])
     await assert.rejects(copy(name, layout), { code: "user-bad-flag" }, name);
 });
 

@@ -88,7 +88,7 @@ function parsePlace(text: string): Place {
   }
   const colon = rest.indexOf(":");
   const [path, name] = colon < 0 ? [rest] : [rest.slice(0, colon), rest.slice(colon + 1)];
-  if (path === "" || path === undefined || name === "") throw unknownPlace(text);
+  if (path === "" || path === "-" || path === undefined || name === "") throw unknownPlace(text);
   return { kind: transport as FilesTarget["kind"], path, name };
 }
 
