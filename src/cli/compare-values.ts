@@ -12,13 +12,13 @@ export function valueText({ unit, values, estimated }: Metric, at: number): stri
   return `${estimated[at] ? "~" : ""}${humanSize(value)}`;
 }
 
-/** How an image differs from the first one: `44x smaller`, `2.5x more`, `none left`; "" for what is the same or no number. */
+/** How an image differs from the first one: `44x smaller`, `2.5x more`, `none left`, `up from 0`; "" for what is the same or no number. */
 export function ratioText({ unit, values, ratios }: Metric, at: number): string {
   const [first = 0, value = 0] = [values[0], values[at]];
   if (unit === "yes-no" || first === value) return "";
   const [less, more] = unit === "bytes" ? ["smaller", "larger"] : ["fewer", "more"];
   if (value === 0) return "none left";
-  if (first === 0) return "new";
+  if (first === 0) return "up from 0";
   const ratio = ratios[at - 1] ?? 1;
   return ratio > 1 ? `${times(ratio)} ${less}` : `${times(1 / ratio)} ${more}`;
 }
