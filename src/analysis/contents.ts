@@ -107,8 +107,12 @@ async function confirm(
     [...digests].flatMap(([{ entry }, digest]) => (digest.startsWith(SAMPLE) ? [] : [entry.size])),
   );
   const bySample = new Map<string, TreeNode[]>();
-  for (const [node, digest] of digests)
-    if (digest.startsWith(SAMPLE)) bySample.set(digest, [...(bySample.get(digest) ?? []), node]);
+  for (const [node, digest] of digests) {
+    if (!digest.startsWith(SAMPLE)) continue;
+    const others = bySample.get(digest);
+    if (others) others.push(node);
+    else bySample.set(digest, [node]);
+  }
   for (const nodes of bySample.values()) {
     if (nodes.length === 1 && !known.has((nodes[0] as TreeNode).entry.size)) continue;
     await setImmediate();

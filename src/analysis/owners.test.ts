@@ -70,7 +70,7 @@ test("a database of packages belongs to none of them, what they list to each, al
 
 test("a distribution of Python owns what its RECORD lists, unless dpkg has brought it", () => {
   const packages = [
-    item("deb", "python3-x", { architecture: "all" }),
+    item("deb", "python3-x", { architecture: "all", location: "var/lib/dpkg/status.d/python3-x" }),
     item("pypi", "x", {
       location: "usr/lib/x.dist-info/METADATA",
       files: [{ path: "usr/lib/x/a.py" }, { path: "usr/lib/x/b.py" }],
@@ -82,6 +82,7 @@ test("a distribution of Python owns what its RECORD lists, unless dpkg has broug
     "usr/lib/x/b.py": "x",
     "var/lib/dpkg/info/python3-x.list": "/usr/lib/x\n/usr/lib/x/a.py\n",
     "var/lib/dpkg/info/python3-x.md5sums": "",
+    "var/lib/dpkg/status.d/python3-x": "",
     "var/lib/dpkg/info/unknown.list": "/usr/lib/x/b.py\n",
   };
   assert.deepEqual(ownersOf(samples, packages), {
@@ -90,5 +91,6 @@ test("a distribution of Python owns what its RECORD lists, unless dpkg has broug
     "usr/lib/x/b.py": "x",
     "var/lib/dpkg/info/python3-x.list": "python3-x",
     "var/lib/dpkg/info/python3-x.md5sums": "python3-x",
+    "var/lib/dpkg/status.d/python3-x": "python3-x",
   });
 });

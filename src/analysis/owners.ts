@@ -27,25 +27,27 @@ export function findOwners(
   return owners;
 }
 
-/** Kinds whose packages are all recorded in one database, which belongs to none of them. */
+/** Kinds whose packages are recorded in a database; one that several are in belongs to none of them. */
 const DATABASES: readonly PackageType[] = ["deb", "apk", "rpm"];
-
-/** Composed images have a record for each package, which is its own. */
-function isDatabase(location: string, type: PackageType): boolean {
-  return DATABASES.includes(type) && !location.startsWith("var/lib/dpkg/status.d/");
-}
 
 /**
  * The files that say that packages are there. Of several packages in one file, as the modules in a program, it belongs
  * to the one that the others are for: none of them needs it, its name is the file's, it needs the most.
  */
 function locations(packages: readonly InventoryItem[]): ReadonlyMap<string, number> {
-  const found = new Map<string, readonly number[]>();
-  for (const [number, { package: item }] of packages.entries())
-    if (item.location !== undefined && !isDatabase(item.location, item.type))
-      found.set(item.location, [...(found.get(item.location) ?? []), number]);
+  const found = new Map<string, number[]>();
+  for (const [number, { package: item }] of packages.entries()) {
+    if (item.location === undefined) continue;
+    const others = found.get(item.location);
+    if (others) others.push(number);
+    else found.set(item.location, [number]);
+  }
+  const isDatabase = ([first = 0, ...more]: readonly number[]) =>
+    more.length > 0 && DATABASES.includes((packages[first] as InventoryItem).package.type);
   return new Map(
-    [...found].map(([location, numbers]) => [location, mainOf(location, { numbers, packages })]),
+    [...found]
+      .filter(([, numbers]) => !isDatabase(numbers))
+      .map(([location, numbers]) => [location, mainOf(location, { numbers, packages })]),
   );
 }
 

@@ -1,3 +1,4 @@
+import { lazy } from "../base/index.ts";
 import { comparePaths, type TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
 import type { Contents } from "./contents.ts";
@@ -33,10 +34,13 @@ export function secretFiles(
       add({ path, layer: node.layer, isHidden: false }, () => contents.secrets.get(node));
   }
   const scan = createSecretScan();
+  const entries = layers.map(({ index }) =>
+    lazy(() => new Map(index.entries.map((entry) => [entry.path, entry] as const))),
+  );
   for (const { path, layer, size } of hidden) {
     const content = () => {
-      const { index, read } = layers[layer] as ImageContent["layers"][number];
-      const entry = index.entries.find((one) => one.path === path);
+      const { read } = layers[layer] as ImageContent["layers"][number];
+      const entry = entries[layer]?.().get(path);
       return entry && scan.look({ size, read: (start, length) => read(entry, start, length) });
     };
     add({ path, layer, isHidden: true }, content);
