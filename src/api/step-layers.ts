@@ -6,6 +6,7 @@ import type { JobPlan } from "./plan-job.ts";
 
 /** The layers of every step's result, by ids, as far as the store knows them; sizes in bytes. */
 export interface Layered {
+  /** No vertex is the empty image. */
   of(vertex: Digest | undefined): readonly string[] | undefined;
   size(layers: readonly string[]): number;
   /** What a step added to the file systems that it stands on. */
@@ -25,7 +26,7 @@ export async function openLayerSizes(
     for (const id of found ?? []) if (!sizes.has(id)) sizes.set(id, (await store.layers.get(id))?.size ?? 0);
   }
   const size = (ids: readonly string[]) => ids.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
-  const of = (vertex: Digest | undefined) => (vertex === undefined ? undefined : layers.get(vertex));
+  const of = (vertex: Digest | undefined) => (vertex === undefined ? [] : layers.get(vertex));
   return {
     of,
     size,

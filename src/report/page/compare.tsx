@@ -76,7 +76,7 @@ interface Compared {
   readonly cells: readonly (ReportMetric | undefined)[];
 }
 
-/** The facts, and the names of those that no image has anything of. */
+/** The facts that any image has something of, and what is good to have nothing of where none has. */
 function rowsOf(images: readonly ReportImage[]): {
   readonly rows: readonly Compared[];
   readonly none: readonly string[];
@@ -87,7 +87,8 @@ function rowsOf(images: readonly ReportImage[]): {
     cells: images.map((image) => image.metrics.find((metric) => metric.id === id)),
   }));
   const isNone = ({ cells }: Compared) => cells.every((cell) => cell?.value === 0);
-  return { rows: all.filter((row) => !isNone(row)), none: all.filter(isNone).map(({ label }) => label) };
+  const none = all.filter((row) => isNone(row) && row.cells[0]?.tone === "good");
+  return { rows: all.filter((row) => !isNone(row)), none: none.map(({ label }) => label) };
 }
 
 function Row({

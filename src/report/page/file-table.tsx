@@ -45,6 +45,7 @@ export function FileTable({
     <Section id="files" title="Files" lead={leadOf(rows.length, files.names.length)}>
       <VirtualTable
         label="Table of files"
+        kind="files"
         columns={COLUMNS}
         count={rows.length}
         cell={cell}

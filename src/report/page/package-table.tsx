@@ -49,6 +49,7 @@ export function PackageTable({
     <Section id="packages" title="Packages" lead={lead}>
       <VirtualTable
         label="Table of packages"
+        kind="packages"
         columns={COLUMNS}
         count={rows.length}
         cell={cell}

@@ -18,7 +18,7 @@ export interface TreemapProps {
 export function Treemap({ part, matched, onZoom, onLook }: TreemapProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const height = heightFor(width);
+  const height = part.size > 0 ? heightFor(width) : EMPTY;
   const cells = useMemo(() => (width > 0 ? cellsOf(part, { width, height }) : []), [part, width, height]);
   const [current, setCurrent] = useState(0);
   const inside = useRef(false);
@@ -80,6 +80,8 @@ export function Treemap({ part, matched, onZoom, onLook }: TreemapProps): JSX.El
 function focusCell(box: HTMLElement | null, place: number): void {
   (box?.children[place] as HTMLElement | undefined)?.focus();
 }
+
+const EMPTY = 110;
 
 /** Wide on a desk, nearly square in the hand. */
 function heightFor(width: number): number {

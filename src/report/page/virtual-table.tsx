@@ -17,6 +17,8 @@ export interface Sorting<Key extends string> {
 
 export interface VirtualTableProps<Key extends string> {
   readonly label: string;
+  /** What it holds, for the widths of its columns. */
+  readonly kind: "files" | "packages";
   readonly columns: readonly Column<Key>[];
   readonly count: number;
   readonly cell: (row: number, key: Key) => ComponentChildren;
@@ -30,7 +32,7 @@ const SPARE = 8;
 
 /** A table of any length that draws only the rows in sight; the first column is what a row is called. */
 export function VirtualTable<Key extends string>(props: VirtualTableProps<Key>): JSX.Element {
-  const { label, columns, count, cell, sorting, onSort } = props;
+  const { label, kind, columns, count, cell, sorting, onSort } = props;
   const box = useRef<HTMLElement>(null);
   const [top, setTop] = useState(0);
   const first = Math.max(0, Math.min(Math.floor(top / ROW) - SPARE, count - 1));
@@ -43,7 +45,7 @@ export function VirtualTable<Key extends string>(props: VirtualTableProps<Key>):
   return (
     <Scroll label={label} box={box} height={ROW * (ROOM + 1)} onScroll={setTop}>
       <div style={{ paddingTop: `${first * ROW}px`, paddingBottom: `${(count - last) * ROW}px` }}>
-        <table class="rows" aria-rowcount={count + 1}>
+        <table class={`rows ${kind}`} aria-rowcount={count + 1}>
           <thead>
             <tr aria-rowindex={1}>
               {columns.map((column) => (

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import type { ReportBuild, ReportStep } from "../data.ts";
-import { bytes, duration } from "./model/format.ts";
+import { bytes, counted, duration } from "./model/format.ts";
 import { Scroll } from "./scroll.tsx";
 
 /** Every step as a bar over the time of the build; what ran at once stands side by side. */
@@ -14,8 +14,9 @@ export function Waterfall({ build }: { readonly build: ReportBuild }): JSX.Eleme
   return (
     <>
       <p class="lead">
-        {ran.length} steps ran, {cached} were cached. <i class="key critical" aria-hidden="true" /> The
-        critical path, which the build waited for, has {critical.length} steps and took {duration(waited)}.
+        {counted(ran.length, "step")} ran, {cached} were cached. <i class="key critical" aria-hidden="true" />{" "}
+        The critical path, which the build waited for, has {counted(critical.length, "step")} and took{" "}
+        {duration(waited)}.
       </p>
       <Scroll label="Table of steps">
         <table class="waterfall">

@@ -39,12 +39,14 @@ export function Weight({
       <div class="tools">
         <fieldset class="choice">
           <legend class="hidden">Group by</legend>
-          {VIEWS.map(([value, title]) => (
-            <label key={value}>
-              <input type="radio" name="view" checked={view === value} onChange={() => setView(value)} />
-              <span>{title}</span>
-            </label>
-          ))}
+          {VIEWS.filter(([value]) => value !== "package" || image.packages.length > 0).map(
+            ([value, title]) => (
+              <label key={value}>
+                <input type="radio" name="view" checked={view === value} onChange={() => setView(value)} />
+                <span>{title}</span>
+              </label>
+            ),
+          )}
         </fieldset>
         <label class="toggle">
           <input type="checkbox" checked={asTable} onChange={() => setAsTable(!asTable)} />
