@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Cell, cellsOf, neighbour } from "./model/cells.ts";
 import { bytes, counted, share } from "./model/format.ts";
 import type { Part } from "./model/tree.ts";
@@ -22,9 +22,9 @@ export function Treemap({ part, matched, onZoom, onLook }: TreemapProps): JSX.El
   const cells = useMemo(() => (width > 0 ? cellsOf(part, { width, height }) : []), [part, width, height]);
   const [current, setCurrent] = useState(0);
   const inside = useRef(false);
-  useEffect(() => setCurrent(0), [part]);
-  useEffect(() => {
-    // Where somebody walks with keys, the focus goes along into what was opened.
+  useLayoutEffect(() => setCurrent(0), [part]);
+  useLayoutEffect(() => {
+    // Where somebody walks with keys, the focus goes along into what was opened, before the next key is pressed.
     if (inside.current) focusCell(box.current, 0);
   }, [cells]);
 
