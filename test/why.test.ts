@@ -3,7 +3,14 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { explainPaths, type FileReason, pullImage, pushImage, weighImage } from "../src/api/index.ts";
+import {
+  explainPaths,
+  type FileReason,
+  loadImages,
+  pullImage,
+  pushImage,
+  weighImage,
+} from "../src/api/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { buildImage, folder, has, TARE } from "./harness.ts";
 
@@ -51,6 +58,9 @@ test("an image says which line wrote a file, and so do an archive of it and a re
   });
   assert.deepEqual(await answers({ image: name, root: one }), EXPECTED);
   assert.deepEqual(await answers({ image: archive, root: join(place.path, "two") }), EXPECTED);
+  const loaded = { root: join(place.path, "loaded"), source: { path: archive } };
+  const [{ id = "" } = {}] = await loadImages(loaded);
+  assert.deepEqual(await answers({ image: id, root: loaded.root }), EXPECTED);
   using above = folder({ Dockerfile: `FROM ${name}\nCOPY x /x\n`, x: "x" });
   await buildImage({ context: above.path, tags: ["above"], root: one });
   const inherited = await answers({ image: "above", root: one });

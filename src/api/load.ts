@@ -1,10 +1,12 @@
 import { decompressWithin, GROWTH_LIMIT, type GrowthLimit } from "../archive/index.ts";
 import { type Digest, TareError } from "../base/index.ts";
-import { type ArchivedImage, type ArchivedLayer, readArchive } from "../layout/index.ts";
+import { type ArchivedImage, type ArchivedLayer, openOciLayout, readArchive } from "../layout/index.ts";
 import { canonicalName, familiarName, parsePlatform, platformOf, type Reference } from "../oci/index.ts";
+import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
+import { provenanceInLayout } from "./found-provenance.ts";
 import { takeLayers } from "./import-image.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
@@ -51,17 +53,20 @@ export async function loadImages(
       throw new TareError("integrity-archive", "the archive has no image in it", {
         hint: "`tare save IMAGE -o FILE` and `docker save` write one that has",
       });
-    return await takeAll(store, { images, growth, now }, signal);
+    return await takeAll(store, { path, images, growth, now }, signal);
   });
 }
 
 async function takeAll(
   store: Store,
   {
+    path,
     images,
     growth,
     now,
   }: {
+    /** Of the archive. */
+    readonly path: string;
     readonly images: readonly ArchivedImage[];
     readonly growth: GrowthLimit;
     readonly now: () => number;
@@ -71,11 +76,22 @@ async function takeAll(
   const taken: (readonly [NewImage, readonly Reference[]])[] = [];
   for (const { names, ...image } of images) {
     const tar = (layer: ArchivedLayer) => decompressWithin(layer.bytes(), growth);
-    taken.push([await takeLayers(store, { ...image, tar, storedAt: now }, signal), names]);
+    const provenance = await provenanceIn(path, image);
+    taken.push([await takeLayers(store, { ...image, provenance, tar, storedAt: now }, signal), names]);
   }
   const loaded: LoadedImage[] = [];
   for (const [image, names] of taken) loaded.push(await nameImage(store, image, names));
   return loaded;
+}
+
+/** Only layouts have a place for it. */
+async function provenanceIn(
+  path: string,
+  { manifest, layers }: Pick<ArchivedImage, "manifest" | "layers">,
+): Promise<ImageProvenance | undefined> {
+  if (manifest === undefined) return undefined;
+  const reader = await openOciLayout(path);
+  return provenanceInLayout(reader, { subject: manifest, layers: layers.length });
 }
 
 async function nameImage(store: Store, image: NewImage, names: readonly Reference[]): Promise<LoadedImage> {
