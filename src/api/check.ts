@@ -105,15 +105,8 @@ async function knownImages(
   options: CheckOptions,
   request: CheckRequest,
 ): Promise<ReadonlyMap<string, KnownImage>> {
-  const { checkDockerfile } = await rules();
-  const asked = new Set<string>();
-  checkDockerfile({
-    ...request,
-    image: (name) => {
-      asked.add(name);
-      return undefined;
-    },
-  });
+  const { basesOf } = await rules();
+  const asked = basesOf(request);
   const store = await existingStore(options);
   const found = new Map<string, KnownImage>();
   for (const name of asked) {

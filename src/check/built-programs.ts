@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type CheckContext, chainOf } from "./context.ts";
 import { unwrapped } from "./install.ts";
-import { type RunScript, runScripts } from "./run-script.ts";
+import { type RunScript, runScripts, someScript } from "./run-script.ts";
 import type { ShellWord } from "./shell.ts";
 import type { CheckedStage } from "./stages.ts";
 
@@ -20,7 +20,7 @@ export function builtDynamically(
       const words = unwrapped(command.words);
       const hint =
         goHint(script, words, path) ?? cHint(script, words, path) ?? cargoHint(script, words, path);
-      if (hint !== undefined && !scripts.some((each) => saysStatic(each))) return hint;
+      if (hint !== undefined && !someScript(scripts, saysStatic)) return hint;
     }
   return undefined;
 }

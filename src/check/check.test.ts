@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { TareError } from "../base/index.ts";
+import { basesOf } from "./check.ts";
 import { fixDockerfile } from "./fix.ts";
 import { checkSource, requestFor } from "./fixtures.ts";
 import { dockerUrl } from "./rule-url.ts";
@@ -146,4 +147,9 @@ test("whatever the file, there is a report or an error of ours, and fixes leave 
     }),
     { numRuns: 3000 },
   );
+});
+
+test("the images that stages stand on are told without any rule", () => {
+  const source = "ARG V=13\nFROM debian:$V AS a\nFROM a\nFROM scratch\nFROM busybox\n";
+  assert.deepEqual([...basesOf(requestFor(source))], ["debian:13", "busybox"]);
 });

@@ -27,6 +27,14 @@ export function checkDockerfile(request: CheckRequest): CheckReport {
   };
 }
 
+/** Names of the images that stages stand on: those of which a check would like to know more. `user-dockerfile-syntax`. */
+export function basesOf(request: CheckRequest): ReadonlySet<string> {
+  const asked = new Set<string>();
+  const image = (name: string) => void asked.add(name);
+  checkContext({ ...request, image }, parseDockerfile(request.source, { file: request.file }).dockerfile);
+  return asked;
+}
+
 function runRule(
   rule: Rule,
   context: CheckContext,
@@ -60,18 +68,16 @@ function knownRule(name: string): string {
 
 /** The settings at a place: the file's, and those of a `# check=` comment directly above its instruction. */
 function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: SourceRange) => CheckSettings {
-  const own = allInstructions(dockerfile).map(({ range, description }) => ({
-    range,
-    settings: (description ?? "")
-      .split("\n")
-      .map((line) => COMMENT.exec(line)?.[1])
-      .filter((text) => text !== undefined)
-      .map((text) => settingsAt(dockerfile, range, text))
-      .reduce(mergedSettings, parseCheckSettings("")),
-  }));
+  const own = allInstructions(dockerfile).flatMap(({ range, description }) => {
+    const texts = (description ?? "").split("\n").map((line) => COMMENT.exec(line)?.[1]);
+    const said = texts.filter((text) => text !== undefined);
+    if (said.length === 0) return [];
+    const settings = said.map((text) => settingsAt(dockerfile, range, text));
+    return [{ range, settings: settings.reduce(mergedSettings, file) }];
+  });
   return ({ start }) => {
     const found = own[lastIndexAtMost(own, start.line, ({ range }) => range.start.line)];
-    return found && start.line <= found.range.end.line ? mergedSettings(file, found.settings) : file;
+    return found && start.line <= found.range.end.line ? found.settings : file;
   };
 }
 

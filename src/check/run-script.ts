@@ -17,12 +17,25 @@ export interface RunScript {
   readonly isHeredoc: boolean;
 }
 
-/** The scripts of the RUN instructions of some stages that a POSIX shell executes. */
-export function runScripts(context: CheckContext, stages: readonly CheckedStage[]): readonly RunScript[] {
-  return [...stepsOf(stages, "RUN")].flatMap(({ stage, step }) => {
-    const script = scriptOf(context, step);
-    return script ? [{ stage, step, ...script }] : [];
-  });
+/**
+ * The scripts of the RUN instructions of some stages that a POSIX shell executes. They are read anew for every loop, one
+ * after the other: all at once they would take many times the file's size.
+ */
+export function runScripts(context: CheckContext, stages: readonly CheckedStage[]): Iterable<RunScript> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { stage, step } of stepsOf(stages, "RUN")) {
+        const script = scriptOf(context, step);
+        if (script) yield { stage, step, ...script };
+      }
+    },
+  };
+}
+
+/** Whether any of some scripts is so. */
+export function someScript(scripts: Iterable<RunScript>, isSo: (script: RunScript) => boolean): boolean {
+  for (const script of scripts) if (isSo(script)) return true;
+  return false;
 }
 
 type Script = Pick<RunScript, "text" | "commands" | "mapped" | "isHeredoc">;

@@ -130,15 +130,23 @@ function startOf(base: Base): StageEnd {
 function walk(request: StageRequest, stage: Stage, start: StageEnd): Pick<CheckedStage, "steps" | "end"> {
   const { dockerfile, source } = request;
   let state = start;
+  let seen = viewsOf(start);
   const steps: Step[] = [];
   for (const instruction of stage.instructions) {
     const head = headText(source, dockerfile.escape, instruction.range.start.line);
     const keyword = head.text.slice(0, instruction.keyword.length);
-    const { workdir, shell, variables, args } = state;
-    steps.push({ instruction, keyword, workdir, shell, variables: viewOf(variables), args: viewOf(args) });
-    state = after(request, state, instruction);
+    const { workdir, shell } = state;
+    steps.push({ instruction, keyword, workdir, shell, ...seen });
+    const next = after(request, state, instruction);
+    // Most steps see what the one before saw.
+    if (next.variables !== state.variables || next.args !== state.args) seen = viewsOf(next);
+    state = next;
   }
   return { steps, end: state };
+}
+
+function viewsOf({ variables, args }: StageEnd): Pick<Step, "variables" | "args"> {
+  return { variables: viewOf(variables), args: viewOf(args) };
 }
 
 function after(request: StageRequest, state: StageEnd, instruction: StageInstruction): StageEnd {

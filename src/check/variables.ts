@@ -9,11 +9,28 @@ export type Variables = ReadonlyMap<string, string>;
 export type View<V> = Pick<ReadonlyMap<string, V>, "get" | "has" | "keys">;
 
 export function viewOf<V>(map: GrowingMap<V>): View<V> {
-  return {
-    get: (name) => entriesOf(map).get(name),
-    has: (name) => entriesOf(map).has(name),
-    keys: () => entriesOf(map).keys(),
-  };
+  return new MapView(map);
+}
+
+/** A class, because its functions are then not there once for each of a hundred thousand places. */
+class MapView<V> implements View<V> {
+  readonly #map: GrowingMap<V>;
+
+  constructor(map: GrowingMap<V>) {
+    this.#map = map;
+  }
+
+  get(name: string): V | undefined {
+    return entriesOf(this.#map).get(name);
+  }
+
+  has(name: string): boolean {
+    return entriesOf(this.#map).has(name);
+  }
+
+  keys(): MapIterator<string> {
+    return entriesOf(this.#map).keys();
+  }
 }
 
 /** The platform arguments, which FROM lines and `ARG NAME` in stages can use. */

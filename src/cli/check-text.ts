@@ -1,14 +1,16 @@
 import type { CheckResult } from "../api/index.ts";
-import type { CheckReport, CheckWarning } from "../check/index.ts";
+import type { CheckWarning } from "../check/index.ts";
+import { visibleText } from "./text.ts";
 
 const RULE = "--------------------";
 const CONTEXT = 2;
 
 /** Findings for people, as `docker build --check` prints them, with a hint where there is one. */
 export function checkText({ report, fixes }: CheckResult): string {
+  const all = report.warnings.length > 0 ? report.source.replace(/^\uFEFF/, "").split(/\r?\n/) : [];
   const parts = [
     ...fixes.map(({ rule, line, title }) => `fixed ${report.file}:${line}: ${title} (${rule})\n`),
-    ...report.warnings.map((warning) => `\n${warningText(report, warning)}`),
+    ...report.warnings.map((warning) => `\n${warningText(warning, { file: report.file, all })}`),
     ...(report.warnings.length > 0 ? ["\n"] : []),
     `Check complete, ${countText(report.warnings.length)}\n`,
   ];
@@ -16,8 +18,8 @@ export function checkText({ report, fixes }: CheckResult): string {
 }
 
 function warningText(
-  { file, source }: CheckReport,
   { rule, message, hint, range, fix }: CheckWarning,
+  { file, all }: { readonly file: string; readonly all: readonly string[] },
 ): string {
   const advice = hint === undefined ? [] : [`hint: ${hint}`];
   const lines = [
@@ -25,16 +27,15 @@ function warningText(
     message,
     `${file}:${range.start.line}`,
     RULE,
-    ...excerpt(source, range.start.line, range.end.line),
+    ...excerpt(all, range.start.line, range.end.line),
     RULE,
     ...advice,
     ...(fix ? [`fix: --fix would ${fix.title}`] : []),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${visibleText(lines.join("\n"))}\n`;
 }
 
-function excerpt(source: string, first: number, end: number): readonly string[] {
-  const all = source.replace(/^\uFEFF/, "").split(/\r?\n/);
+function excerpt(all: readonly string[], first: number, end: number): readonly string[] {
   const last = Math.min(end, all.length);
   const from = Math.max(1, first - CONTEXT);
   const to = Math.min(all.at(-1) === "" ? all.length - 1 : all.length, last + CONTEXT);

@@ -2,7 +2,7 @@ import { chainOf } from "../context.ts";
 import { insertAt } from "../edits.ts";
 import { managerCall } from "../install.ts";
 import { ruleUrl } from "../rule-url.ts";
-import { offsetBehind, runScripts, wordsRange } from "../run-script.ts";
+import { offsetBehind, runScripts, someScript, wordsRange } from "../run-script.ts";
 import type { Rule } from "../types.ts";
 
 export const aptInstallRecommends: Rule = {
@@ -14,7 +14,7 @@ export const aptInstallRecommends: Rule = {
   *check(context) {
     const scripts = runScripts(context, chainOf(context.final));
     // A line in apt.conf settles it for all.
-    if (scripts.some(({ text }) => /Install-Recommends/i.test(text))) return;
+    if (someScript(scripts, ({ text }) => /Install-Recommends/i.test(text))) return;
     for (const script of scripts)
       for (const command of script.commands) {
         const call = managerCall(command);

@@ -15,7 +15,8 @@ export const buildToolsInFinalStage: Rule = {
   *check(context) {
     if (!isApplication(context.final)) return;
     const scripts = runScripts(context, chainOf(context.final));
-    const removed = new Set(scripts.flatMap(removedPackages));
+    const removed = new Set<string>();
+    for (const script of scripts) for (const name of removedPackages(script)) removed.add(name);
     const started = startedPrograms(context);
     for (const script of scripts)
       for (const call of callsOf(script, "install", "add")) {

@@ -2,7 +2,7 @@ import { isApplication } from "../application.ts";
 import { chainOf } from "../context.ts";
 import { type ManagerCall, managerCall } from "../install.ts";
 import { ruleUrl } from "../rule-url.ts";
-import { type RunScript, runScripts, wordsRange } from "../run-script.ts";
+import { type RunScript, runScripts, someScript, wordsRange } from "../run-script.ts";
 import type { Rule } from "../types.ts";
 
 export const npmDevDependencies: Rule = {
@@ -13,7 +13,7 @@ export const npmDevDependencies: Rule = {
   url: ruleUrl("NpmDevDependencies"),
   *check(context) {
     const scripts = runScripts(context, chainOf(context.final));
-    if (!isApplication(context.final) || scripts.some(isPruned)) return;
+    if (!isApplication(context.final) || someScript(scripts, isPruned)) return;
     for (const script of scripts) {
       if (isProduction(script)) continue;
       for (const command of script.commands) {

@@ -2,7 +2,7 @@ import { isApplication, startedPrograms } from "../application.ts";
 import { runsAsRoot } from "../base-facts.ts";
 import { type CheckContext, chainOf } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
-import { runScripts } from "../run-script.ts";
+import { runScripts, someScript } from "../run-script.ts";
 import { runtimeOf } from "../runtime.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -41,7 +41,7 @@ function mayDropRights(context: CheckContext): boolean {
   const { names, hasScript } = startedPrograms(context);
   if (hasScript || DROPPERS.some((name) => names.has(name))) return true;
   const pattern = new RegExp(`\\b(?:${DROPPERS.join("|")})\\b`);
-  return runScripts(context, chainOf(context.final)).some(({ text }) => pattern.test(text));
+  return someScript(runScripts(context, chainOf(context.final)), ({ text }) => pattern.test(text));
 }
 
 const DROPPERS =
