@@ -13,14 +13,21 @@ function elf({
   wide?: boolean;
 }): Buffer {
   const [header, size] = wide ? [64, 56] : [52, 32];
-  const bytes = Buffer.alloc(Math.max(64, header + segments.length * size));
+  const end = Math.max(64, header + segments.length * size);
+  const bytes = Buffer.concat([Buffer.alloc(end), Buffer.from("/ld.so\0")]);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, wide ? 2 : 1, 1, 1]);
   bytes.writeUInt16LE(type, 16);
   if (wide) bytes.writeBigUInt64LE(BigInt(header), 32);
   else bytes.writeUInt32LE(header, 28);
   bytes.writeUInt16LE(size, wide ? 54 : 42);
   bytes.writeUInt16LE(segments.length, wide ? 56 : 44);
-  for (const [index, segment] of segments.entries()) bytes.writeUInt32LE(segment, header + index * size);
+  for (const [index, segment] of segments.entries()) {
+    const at = header + index * size;
+    bytes.writeUInt32LE(segment, at);
+    // Where the loader's name is, and how long.
+    bytes.writeUInt32LE(end, at + (wide ? 8 : 4));
+    bytes.writeUInt32LE(bytes.length - end, at + (wide ? 32 : 16));
+  }
   return bytes;
 }
 
@@ -40,7 +47,7 @@ test("what is no program, or cut off, is no trouble", () => {
   const lying = elf({ type: 3, segments: [1] });
   lying.writeUInt16LE(65535, 56);
   lying.writeUInt16LE(0, 54);
-  assert.equal(programKind(lying), "static");
+  assert.equal(programKind(lying), "other");
 });
 
 test("this Node is a dynamic program", () => {

@@ -51,6 +51,18 @@ export function readElf(source: Uint8Array | ElfBytes): ElfFile | undefined {
   };
 }
 
+/**
+ * How the kernel starts a program: by itself, or by the loader that it names. Undefined for what is neither program nor
+ * library. Only the program headers are read, and the loader's name. `integrity-archive` as `readElf`.
+ */
+export function readStart(source: Uint8Array | ElfBytes): { readonly interpreter?: string } | undefined {
+  const file = source instanceof Uint8Array ? wholeBytes(source) : source;
+  if (Buffer.from(file.read(0, 4)).toString("latin1") !== ELF_MAGIC) return undefined;
+  const header = readHeader(file);
+  if (header.type !== "executable" && header.type !== "shared") return undefined;
+  return defined({ interpreter: readInterpreter(file, header) });
+}
+
 function readInterpreter(file: ElfBytes, { segments }: Header): string | undefined {
   const segment = segments.find(({ type }) => type === PT_INTERP);
   if (!segment) return undefined;

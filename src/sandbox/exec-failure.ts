@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { posix } from "node:path";
 import { isSystemError } from "../base/index.ts";
+import { ELF_MAGIC, type ElfBytes, isDamagedElf, readStart } from "../elf/index.ts";
 import { insideRoot } from "./inside-root.ts";
 import type { ProcessSpec } from "./types.ts";
 
@@ -64,28 +65,19 @@ function loaderOf(file: string): string | undefined {
     const head = read(0, 256);
     if (head.toString("latin1", 0, 2) === "#!")
       return /^#![ \t]*([^ \t\n]*)/.exec(head.toString("utf8"))?.[1] || undefined;
-    if (head.toString("latin1", 0, 4) !== "\x7fELF") return undefined;
-    return head[4] === ELF64 && head[5] === LITTLE_ENDIAN ? elfLoader(head, read) : "";
+    if (head.toString("latin1", 0, 4) !== ELF_MAGIC) return undefined;
+    return elfLoader({ size: fstatSync(descriptor).size, read });
   } finally {
     closeSync(descriptor);
   }
 }
 
-const ELF64 = 2;
-const LITTLE_ENDIAN = 1;
-const PT_INTERP = 3;
-
-/** The path in the program header PT_INTERP (elf(5)). */
-function elfLoader(head: Buffer, read: (at: number, length: number) => Buffer): string {
-  if (head.length < 64) return "";
-  const size = head.readUInt16LE(54);
-  const table = read(Number(head.readBigUInt64LE(32)), size * head.readUInt16LE(56));
-  for (let at = 0; size >= 56 && at + size <= table.length; at += size) {
-    if (table.readUInt32LE(at) !== PT_INTERP) continue;
-    const length = Math.min(4096, Number(table.readBigUInt64LE(at + 32)));
-    return read(Number(table.readBigUInt64LE(at + 8)), length)
-      .toString("utf8")
-      .replace(/\0.*$/s, "");
+/** What contradicts itself is left to the kernel to judge. */
+function elfLoader(file: ElfBytes): string {
+  try {
+    return readStart(file)?.interpreter ?? "";
+  } catch (error) {
+    if (isDamagedElf(error)) return "";
+    throw error;
   }
-  return "";
 }
