@@ -13,7 +13,7 @@ import {
   withoutEnding,
 } from "./lines.ts";
 import { type AnyInstruction, parseInstruction } from "./parse-instruction.ts";
-import { splitFlags, splitWhitespace } from "./words.ts";
+import { firstWord, splitFlags } from "./words.ts";
 
 /** Something that builds, but should not be written so; `code` is the name of BuildKit's check. */
 export interface Warning {
@@ -88,7 +88,7 @@ function* readInstructions({ skip, ...text }: Text & { readonly skip?: number })
 }
 
 function readInstruction(text: Text, line: LogicalLine, reader: LineReader): RawInstruction {
-  const [keywordToken = { text: "", start: 0 }] = splitWhitespace(line.text, 0);
+  const keywordToken = firstWord(line.text, 0) ?? { text: "", start: 0 };
   const after = keywordToken.start + keywordToken.text.length;
   const { flags, rest } = splitFlags(line.text, after);
   const keyword = keywordToken.text.toUpperCase();
@@ -111,7 +111,7 @@ function readInstruction(text: Text, line: LogicalLine, reader: LineReader): Raw
 /** RUN, COPY and ADD, also behind ONBUILD, unless they are in JSON form. */
 function takesHeredocs({ keyword, line, rest }: Pick<RawInstruction, "keyword" | "line" | "rest">): boolean {
   if (keyword === "RUN" || keyword === "COPY" || keyword === "ADD") return !isJsonForm(line.text.slice(rest));
-  const [inner] = keyword === "ONBUILD" ? splitWhitespace(line.text, rest) : [];
+  const inner = keyword === "ONBUILD" ? firstWord(line.text, rest) : undefined;
   if (!inner || inner.text.toUpperCase() === "ONBUILD") return false;
   const after = splitFlags(line.text, inner.start + inner.text.length);
   return takesHeredocs({ keyword: inner.text.toUpperCase(), line, rest: after.rest });

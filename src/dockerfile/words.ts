@@ -6,7 +6,9 @@ export interface Token {
 
 /** White space as Go's unicode.IsSpace has it. */
 export function isSpace(character: string): boolean {
-  return SPACE.test(character);
+  const code = character.charCodeAt(0);
+  // Almost every character is ASCII, and a pattern for each of them takes a third of the parser's time.
+  return code < 0x80 ? code === 0x20 || (code >= 0x09 && code <= 0x0d) : SPACE.test(character);
 }
 
 const SPACE = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]$/u;
@@ -20,10 +22,24 @@ export function trimSpaceStart(text: string): string {
 
 /** Splits at ASCII white space, nothing else counts. */
 export function splitWhitespace(text: string, from: number): readonly Token[] {
-  return [...text.slice(from).matchAll(/[^\t\v\f\r ]+/gu)].map((match) => ({
-    text: match[0],
-    start: from + match.index,
-  }));
+  const words: Token[] = [];
+  for (let word = firstWord(text, from); word; word = firstWord(text, word.start + word.text.length))
+    words.push(word);
+  return words;
+}
+
+/** The first of the words that `splitWhitespace` gives. */
+export function firstWord(text: string, from: number): Token | undefined {
+  let start = from;
+  while (start < text.length && isBlank(text.charCodeAt(start))) start++;
+  let end = start;
+  while (end < text.length && !isBlank(text.charCodeAt(end))) end++;
+  return end > start ? { text: text.slice(start, end), start } : undefined;
+}
+
+/** Tab, vertical tab, form feed, carriage return, space; a line feed is part of a word. */
+function isBlank(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d && code !== 0x0a);
 }
 
 /** Splits at white space outside quotes; quotes and escapes stay in the words (ARG, ENV, LABEL). */
