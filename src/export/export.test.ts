@@ -90,7 +90,7 @@ test("a level given compresses anew, and a folder is a layout too", () =>
     assert.ok([...blobs.all.values()].some((bytes) => bytes.length > 5000));
     assert.deepEqual((await readdir(request.dest)).sort(), ["blobs", "index.json", "oci-layout"]);
     const file = join(request.dest, "oci-layout");
-    await rejects(exportImage(image, { ...request, dest: file }, SIGNAL), "environment-disk");
+    await rejects(exportImage(image, { ...request, dest: file }, SIGNAL), "user-conflict");
   }));
 
 test("several images are one layout, and what they share is there once", () =>

@@ -9,7 +9,7 @@ import {
   writeLayoutFolder,
 } from "../layout/index.ts";
 import { type Descriptor, parseReference } from "../oci/index.ts";
-import { destinationError, folderOf, isRewritable, writeDestination } from "./destination.ts";
+import { folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
 import { type Describe, writeInOnePass } from "./one-pass.ts";
 import type { ExportImage, ExportRequest } from "./types.ts";
@@ -78,11 +78,6 @@ export async function exportLayouts(
 }
 
 async function writeLayout(layout: LayoutFiles, request: ExportRequest, signal: AbortSignal): Promise<void> {
-  if (request.tar !== false) return writeDestination(layoutTar(layout, signal), request, signal);
-  const folder = folderOf(request);
-  try {
-    await writeLayoutFolder(folder, layout, signal);
-  } catch (error) {
-    throw destinationError(error, folder);
-  }
+  if (request.tar === false) await writeLayoutFolder(folderOf(request), layout, signal);
+  else await writeDestination(layoutTar(layout, signal), request, signal);
 }
