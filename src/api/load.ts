@@ -1,8 +1,7 @@
 import { decompressWithin, GROWTH_LIMIT, type GrowthLimit } from "../archive/index.ts";
 import { type Digest, TareError } from "../base/index.ts";
-import { type ArchivedImage, type ArchivedLayer, openOciLayout, readArchive } from "../layout/index.ts";
+import { type ArchivedImage, type ArchivedLayer, readArchive } from "../layout/index.ts";
 import { canonicalName, familiarName, parsePlatform, platformOf, type Reference } from "../oci/index.ts";
-import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
@@ -53,20 +52,17 @@ export async function loadImages(
       throw new TareError("integrity-archive", "the archive has no image in it", {
         hint: "`tare save IMAGE -o FILE` and `docker save` write one that has",
       });
-    return await takeAll(store, { path, images, growth, now }, signal);
+    return await takeAll(store, { images, growth, now }, signal);
   });
 }
 
 async function takeAll(
   store: Store,
   {
-    path,
     images,
     growth,
     now,
   }: {
-    /** Of the archive. */
-    readonly path: string;
     readonly images: readonly ArchivedImage[];
     readonly growth: GrowthLimit;
     readonly now: () => number;
@@ -74,9 +70,10 @@ async function takeAll(
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
   const taken: (readonly [NewImage, readonly Reference[]])[] = [];
-  for (const { names, ...image } of images) {
+  for (const archived of images) {
+    const { names, ...image } = archived;
     const tar = (layer: ArchivedLayer) => decompressWithin(layer.bytes(), growth);
-    const provenance = await provenanceIn(path, image);
+    const provenance = await provenanceOf(archived);
     taken.push([await takeLayers(store, { ...image, provenance, tar, storedAt: now }, signal), names]);
   }
   const loaded: LoadedImage[] = [];
@@ -84,13 +81,8 @@ async function takeAll(
   return loaded;
 }
 
-/** Only layouts have a place for it. */
-async function provenanceIn(
-  path: string,
-  { manifest, layers }: Pick<ArchivedImage, "manifest" | "layers">,
-): Promise<ImageProvenance | undefined> {
-  if (manifest === undefined) return undefined;
-  const reader = await openOciLayout(path);
+async function provenanceOf({ reader, manifest, layers }: ArchivedImage): Promise<NewImage["provenance"]> {
+  if (!reader || manifest === undefined) return undefined;
   return provenanceInLayout(reader, { subject: manifest, layers: layers.length });
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from "../base/index.ts";
 import type { Reference } from "../oci/index.ts";
+import type { LayoutReader } from "./reader.ts";
 
 /** An image in an archive or a layout. What its documents say is checked, what its layers hold is not. */
 export interface ArchivedImage {
@@ -11,6 +12,8 @@ export interface ArchivedImage {
   readonly names: readonly Reference[];
   /** Of a layout: the digest of its manifest. */
   readonly manifest?: Digest;
+  /** Of a layout: where documents about the image may be. */
+  readonly reader?: LayoutReader;
 }
 
 /** A layer's bytes where they are, compressed or not. */

@@ -97,7 +97,7 @@ async function imageAt(
   for (const layer of descriptorsOf(manifest.layers, what)) layers.push(await layerAt(reader, layer));
   const path = blobPath(config.digest);
   const names = docker.filter((one) => one.config === path).flatMap((one) => one.names);
-  return { config: bytes, layers, names, manifest: line.digest };
+  return { config: bytes, layers, names, manifest: line.digest, reader };
 }
 
 async function layerAt(reader: LayoutReader, layer: Descriptor): Promise<ArchivedLayer> {
