@@ -15,8 +15,7 @@ export const command: Command = {
         name: "filter",
         type: "list",
         value: "K=V",
-        description:
-          "until=24h, id=, parent=, type=, description=, inuse, reclaimable, shared, private, mutable, immutable",
+        description: "until=24h, id=, parent=, type=, description=, inuse[=false], shared, mutable",
       },
       {
         name: "format",

@@ -23,7 +23,7 @@ export const command: Command = {
         type: "list",
         value: "K=V",
         description:
-          "until=24h: only what was not used since; label=NAME[=VALUE], label!=: only images with such labels, no cache",
+          "until=24h: what was not used since; label=K[=V], label!=K[=V]: of images only, no cache",
       },
       {
         name: "keep-storage",
