@@ -36,6 +36,7 @@ const FLOORS = {
   check: 5,
   report: 5,
   solver: 5,
+  container: 5,
   export: 5,
   api: 6,
   engine: 6,

@@ -3,7 +3,7 @@
  * nothing else; the engine runs the same use cases inside namespaces.
  */
 export type * from "../analysis/index.ts";
-export { type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
+export { CAPABILITIES, type ErrorCode, type SourceLocation, TareError } from "../base/index.ts";
 export type {
   CauseKind,
   FileReason,
@@ -15,6 +15,7 @@ export type {
   PathReason,
   WeightRow,
 } from "../causes/index.ts";
+export { checkedName } from "../container/index.ts";
 export { parseDuration } from "../dockerfile/index.ts";
 export {
   canonicalName,
@@ -45,9 +46,11 @@ export type * from "./cache-types.ts";
 export * from "./check.ts";
 export * from "./compare.ts";
 export * from "./compress.ts";
+export * from "./containers.ts";
 export * from "./copy.ts";
 export * from "./delete-remote.ts";
 export * from "./diff.ts";
+export * from "./exec.ts";
 export * from "./history.ts";
 export * from "./images.ts";
 export * from "./inspect.ts";
@@ -67,6 +70,7 @@ export * from "./report.ts";
 export * from "./run.ts";
 export * from "./run-container.ts";
 export * from "./run-job.ts";
+export type * from "./run-request.ts";
 export * from "./save.ts";
 export * from "./sbom.ts";
 export * from "./sbom-formats.ts";

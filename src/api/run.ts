@@ -1,62 +1,93 @@
-import { existsSync } from "node:fs";
-import { defined, TareError } from "../base/index.ts";
+import { existsSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { defined, isSystemError, TareError } from "../base/index.ts";
 import { openStore } from "../store/index.ts";
-import { type StoreChoice, storeFolder } from "./store-choice.ts";
+import type { RunJob, RunRequest } from "./run-request.ts";
+import { storeFolder } from "./store-choice.ts";
 
-/** What `tare run` is asked for. */
-export interface RunRequest extends StoreChoice {
-  /** A name or id of an image in the store. */
-  readonly image: string;
-  /** Replace the image's CMD. */
-  readonly args?: readonly string[];
-  /** `K=V` added to the image's environment. */
-  readonly env?: readonly string[];
-  readonly volumes?: readonly Volume[];
-  readonly workdir?: string;
-  readonly user?: string;
-  /** Replaces the image's ENTRYPOINT, and drops its CMD; "" is none. */
-  readonly entrypoint?: string;
-  readonly network?: "none" | "host";
-  /** Keep standard input open. */
-  readonly interactive?: boolean;
-  /** Connect a terminal. */
-  readonly tty?: boolean;
-  readonly hostname?: string;
-  readonly isolation?: "auto" | "oci" | "chroot";
+/** What happens while an image runs. */
+export type RunEvent =
+  | { readonly type: "container"; readonly id: string; readonly name: string }
+  | { readonly type: "started" }
+  | { readonly type: "notice"; readonly code: string; readonly message: string };
+
+/** The container, and the exit code of its process unless it goes on by itself. */
+export interface RunResult {
+  readonly id: string;
+  readonly exitCode?: number;
 }
-
-/** A folder or file of the host that the container sees. */
-export interface Volume {
-  readonly source: string;
-  /** Absolute. */
-  readonly target: string;
-  readonly readonly: boolean;
-}
-
-/** A run request made plain, so that it can cross to the engine. */
-export type RunJob = Omit<RunRequest, "root" | "environment"> & { readonly root: string };
 
 /**
- * Runs an image in the foreground with this process's own standard streams, and gives the exit code of
- * its process (128 + signal when one ended it). What it writes is gone afterwards. `signals` are passed on
- * to the process; aborting kills it. Throws
- * `resolve-image`, `exec-not-found`, `exec-not-executable`, `environment-*`.
+ * Runs an image: in the foreground with this process's own standard streams, until it ends, or detached until it
+ * runs. The exit code is that of its process (128 + signal when one ended it). What it writes to its file system is gone
+ * afterwards. `signals` are passed on to the process; aborting kills it. Throws `resolve-image`, `exec-not-found`,
+ * `exec-not-executable`, `user-conflict`, `environment-*`.
  */
 export async function runImage(
-  { environment, root, ...request }: RunRequest,
-  { signals }: { readonly signals?: AsyncIterable<NodeJS.Signals> } = {},
+  { environment, root, cidfile, ...request }: RunRequest,
+  options: {
+    readonly signals?: AsyncIterable<NodeJS.Signals>;
+    readonly emit?: (event: RunEvent) => void;
+  } = {},
   signal: AbortSignal = new AbortController().signal,
-): Promise<{ readonly exitCode: number }> {
+): Promise<RunResult> {
   const job: RunJob = { ...request, root: storeFolder(defined({ root, environment })) };
+  refuseLimits(job);
   for (const { source } of job.volumes ?? [])
     if (!existsSync(source))
       throw new TareError("user-context", `the volume ${source} does not exist on this machine`, {
         hint: "make the folder first, or check the part of -v before the colon",
       });
+  if (cidfile !== undefined) reserve(cidfile);
   const store = await openStore(job.root);
-  await using _lease = await store.hold(`tare run ${job.image}`);
-  const options = { emit: () => {}, foreground: true, ...(signals && { signals }) };
-  return (await (
-    await import("../engine/index.ts")
-  ).callEngine({ method: "run", params: job }, options, signal)) as { readonly exitCode: number };
+  // What a running container uses is safe without a lease.
+  await using lease = await store.hold(`tare run ${job.image}`);
+  let id = "";
+  const emit = (event: unknown) => {
+    const told = event as RunEvent;
+    if (told.type === "container") id = told.id;
+    if (told.type === "container" && cidfile !== undefined) writeFileSync(cidfile, told.id);
+    if (told.type === "started") void lease[Symbol.asyncDispose]();
+    options.emit?.(told);
+  };
+  const detached = job.detach ?? false;
+  const place = { emit, foreground: !detached, detached, ...defined({ signals: options.signals }) };
+  const { callEngine } = await import("../engine/index.ts");
+  try {
+    const result = await callEngine({ method: "run", params: job }, place, signal);
+    return { id, ...defined({ exitCode: (result as { readonly exitCode: number } | undefined)?.exitCode }) };
+  } catch (error) {
+    if (cidfile !== undefined && id === "") await rm(cidfile, { force: true });
+    throw error;
+  }
+}
+
+/** Limits of a whole container need a cgroup of its own. */
+function refuseLimits({ memory, cpus }: RunJob): void {
+  if (memory === undefined && cpus === undefined) return;
+  const flags = [...(memory === undefined ? [] : ["--memory"]), ...(cpus === undefined ? [] : ["--cpus"])];
+  throw new TareError(
+    "user-unsupported",
+    `${flags.join(" and ")} can not be enforced: a limit of a container needs a cgroup of its own, which tare does not make`,
+    {
+      hint: "let systemd limit the whole run: systemd-run --scope -p MemoryMax=512M -p CPUQuota=150% tare run ... (with --user unless you are root)",
+    },
+  );
+}
+
+/** Whoever waits for the file must not find that of another container. */
+function reserve(cidfile: string): void {
+  try {
+    writeFileSync(cidfile, "", { flag: "wx" });
+  } catch (error) {
+    if (isSystemError(error, "EEXIST"))
+      throw new TareError("user-conflict", `the file for the container's id is there already: ${cidfile}`, {
+        hint: "remove it, once no container runs that it belongs to",
+        cause: error,
+      });
+    throw new TareError("user-bad-flag", `can not write the container's id to ${cidfile}`, {
+      hint: "check that the folder exists, and may be written to",
+      cause: error,
+    });
+  }
 }

@@ -35,6 +35,9 @@ export function stepTools(
       return engineOf(workplace).folder;
     },
     userNamespace: workplace.userNamespace,
+    get path() {
+      return engineOf(workplace).path;
+    },
     certificates,
     cacheMount: cacheMounts(job, { store, emit }),
     secrets: job.secrets,

@@ -21,6 +21,8 @@ export interface EngineTools {
   /** The way to run processes; the probe is made once and remembered in the store. */
   readonly sandbox: (isolation: "auto" | "oci" | "chroot") => Promise<Sandbox>;
   readonly names: ShortNames;
+  /** PATH. */
+  readonly path: string;
   /** For files that steps share. */
   readonly folder: string;
 }
@@ -67,7 +69,7 @@ export async function engineWorkplace(facts: EngineFacts): Promise<Workplace & A
   return {
     ...thisMachine(),
     userNamespace: facts.userNamespace,
-    engine: { sandbox, names: shortNames(folder), folder },
+    engine: { sandbox, names: shortNames(folder), folder, path: facts.path },
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
   };
 }

@@ -46,6 +46,7 @@ export type ErrorCode =
   | "registry-unreachable"
   | "registry-refused"
   | "resolve-image"
+  | "resolve-container"
   | "resolve-stage"
   | "resolve-path"
   | "resolve-package"

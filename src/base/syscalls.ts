@@ -47,6 +47,18 @@ export function setXattr(path: string, name: string, value: Uint8Array): void {
   check("lsetxattr", path, libc().lsetxattr(cstring(path), cstring(name), value, value.length, 0));
 }
 
+/**
+ * A pipe (pipe(2)), which a program may open anew by a name such as /dev/stderr, unlike the sockets that Node connects
+ * its children by. Both ends are closed in programs that do not get them.
+ */
+export function pipe(): { readonly read: number; readonly write: number } {
+  const ends = Buffer.alloc(8);
+  check("pipe2", "", libc().pipe2(ends, O_CLOEXEC));
+  return { read: ends.readInt32LE(0), write: ends.readInt32LE(4) };
+}
+
+const O_CLOEXEC = 0o2000000;
+
 /** flock(2) on an open descriptor; false when it would block and `LOCK_NB` was asked for. */
 export function flock(fd: number, operation: number): boolean {
   const { errno, os } = koffi();
@@ -106,6 +118,7 @@ const libc = lazy(() => {
       "int lsetxattr(const uint8_t *path, const uint8_t *name, const uint8_t *value, size_t size, int flags)",
     ),
     flock: define("int flock(int fd, int operation)"),
+    pipe2: define("int pipe2(_Out_ uint8_t *ends, int flags)"),
   };
 });
 

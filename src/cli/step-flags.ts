@@ -55,7 +55,7 @@ function parseEntitlement(text: string): "security.insecure" | undefined {
 }
 
 /** `name:address` or `name=address`, an IPv6 address perhaps in brackets. */
-function parseHost(text: string): string {
+export function parseHost(text: string): string {
   const [name, address] = splitAt(text, text.includes("=") ? "=" : ":");
   const plain = address.replace(/^\[(.*)\]$/, "$1");
   if (name !== "" && /^[0-9a-fA-F:.]+$/.test(plain)) return `${name}=${plain}`;
@@ -67,7 +67,8 @@ const LIMITS =
     " ",
   );
 
-function parseLimit(text: string): string {
+/** `name=soft[:hard]`, -1 for no limit. */
+export function parseLimit(text: string): string {
   const [name, values] = splitAt(text, "=");
   if (LIMITS.includes(name) && /^(-1|\d+)(:(-1|\d+))?$/.test(values)) return text;
   throw bad("ulimit", text, `write --ulimit nofile=1024:2048; the names are ${LIMITS.join(", ")}`);

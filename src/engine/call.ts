@@ -14,18 +14,25 @@ export interface EngineOptions {
   readonly foreground?: boolean;
   /** Signals to pass on. */
   readonly signals?: AsyncIterable<NodeJS.Signals>;
+  /** Whether the use case may go on without its caller, once it says so. */
+  readonly detached?: boolean;
 }
 
 /**
  * Runs a use case in the engine: this program again, inside namespaces of its own. Events arrive while it
- * runs. Aborting asks it to stop and clean up; its death by any means ends everything that it has started.
+ * runs. Aborting asks it to stop and clean up; its death by any means ends everything that it has started. A detached
+ * one is left to itself at its word, with undefined as the result.
  */
 export async function callEngine(
   call: { readonly method: string; readonly params: unknown },
   options: EngineOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const child = await startEngine({ foreground: options.foreground ?? false, emit: options.emit });
+  const child = await startEngine({
+    foreground: options.foreground ?? false,
+    detached: options.detached ?? false,
+    emit: options.emit,
+  });
   const input = child.stdio[ENGINE_IN] as Writable;
   const output = child.stdio[ENGINE_OUT] as Readable;
   const send = (message: ToEngine) => writeMessage(input, message);
@@ -36,13 +43,17 @@ export async function callEngine(
   const abort = () => send({ type: "abort" });
   signal.addEventListener("abort", abort, { once: true });
   void forward(options.signals, send);
-  send({ type: "call", ...call });
+  send({ type: "call", ...call, launcher: child.pid as number });
   if (signal.aborted) abort();
+  let isLeft = false;
   try {
     for await (const message of readMessages<FromEngine>(output)) {
       if (message.type === "event") options.emit(message.event);
       else if (message.type === "result") return message.result;
-      else throw unpackError(message.error);
+      else if (message.type === "released") {
+        isLeft = true;
+        return undefined;
+      } else throw unpackError(message.error);
     }
     // Its last words may still be on their way.
     await ended(child);
@@ -51,7 +62,12 @@ export async function callEngine(
   } finally {
     signal.removeEventListener("abort", abort);
     input.end();
-    await ended(child);
+    if (isLeft) {
+      // Neither of them keeps this process alive.
+      child.unref();
+      input.destroy();
+      output.destroy();
+    } else await ended(child);
   }
 }
 

@@ -12,11 +12,13 @@ import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
 export interface LaunchOptions {
   /** Whether the engine shares this process's standard streams and terminal signals. */
   readonly foreground: boolean;
+  /** Whether it may outlive this process: in a session of its own, with nothing of this one's but two pipes. */
+  readonly detached?: boolean;
   /** For notices. */
   readonly emit: (event: unknown) => void;
 }
 
-/** Dies with its parent whatever happens; mounts and processes of its own; pid 1 of its namespace. */
+/** Dies with the process that made them whatever happens; mounts and processes of its own; pid 1 of its namespace. */
 const NAMESPACES = [
   "--mount",
   "--pid",
@@ -28,9 +30,24 @@ const NAMESPACES = [
   "private",
 ];
 
+/**
+ * The first process of a namespace inherits those whose parents end; Node does not wait for them, and a container with
+ * one that nobody has waited for can not end. So a shell is the first one, which does and ends with the engine.
+ */
+const REAPER = [
+  "sh",
+  "-c",
+  `exec 9<&0; "$@" <&9 9<&- & exec 9<&- ${ENGINE_IN}<&- ${ENGINE_OUT}>&-; wait $!`,
+  "sh",
+];
+
 /** Starts the engine: as root in namespaces, else in a user namespace with the user's range of ids besides. */
 export async function startEngine(options: LaunchOptions): Promise<ChildProcess> {
-  const command = ["setpriv", "--pdeathsig", "KILL", "unshare", ...NAMESPACES, ...program("engine")];
+  const bound = options.detached ? [] : ["setpriv", "--pdeathsig", "KILL"];
+  // A terminal's ^\ reaches the whole foreground group; unshare(1) would end of it, and everything with it.
+  const deaf = options.foreground ? ["sh", "-c", 'trap "" INT QUIT TERM HUP; exec "$@"', "sh"] : [];
+  const reaper = options.foreground || options.detached ? REAPER : [];
+  const command = [...bound, ...deaf, "unshare", ...NAMESPACES, ...reaper, ...program("engine")];
   if (getuid?.() === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
   // The shell holds still in its new user namespace until its ids are mapped from outside.
   const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;
@@ -62,21 +79,27 @@ export function program(name: "engine" | "chroot"): readonly string[] {
 
 function spawnEngine(
   command: readonly string[],
-  { foreground }: LaunchOptions,
+  { foreground, detached = false }: LaunchOptions,
   extra: Readonly<Record<string, string>>,
 ): ChildProcess {
   const [program = "", ...args] = command;
-  const stream = foreground ? "inherit" : "pipe";
+  const stream = foreground ? "inherit" : streamOf(detached);
   const child = spawn(program, args, {
     stdio: [foreground ? "inherit" : "ignore", stream, stream, "pipe", "pipe"],
     // In the background the terminal's ^C is ours to handle, not every step's.
     detached: !foreground,
     env: { ...env, ...extra },
+    ...(detached && { cwd: "/" }),
   }).on("error", () => {});
   if (child.pid !== undefined) return child;
   throw new TareError("environment-missing", `${program} is not installed`, {
     hint: "install util-linux, which brings unshare and setpriv",
   });
+}
+
+/** A pipe would break with its reader. */
+function streamOf(detached: boolean): "pipe" | "ignore" {
+  return detached ? "ignore" : "pipe";
 }
 
 async function waitReady(child: ChildProcess): Promise<void> {

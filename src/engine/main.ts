@@ -14,11 +14,13 @@ import {
   type PackJob,
   type PruneJob,
   packMounts,
+  type RemovalJob,
   type RunJob,
   readUsage,
   runContainer,
   runJob,
   runPrune,
+  runRemoval,
   type SaveJob,
   type SbomJob,
   saveStored,
@@ -33,11 +35,12 @@ import { program, serveEngine } from "./index.ts";
  */
 // What is made here is seen by users of images: the caller's mask must not hide it from them.
 process.umask(0o022);
-// On a terminal ^\\ is for the process that runs there.
-process.on("SIGQUIT", () => undefined);
+// What a terminal sends to all of its foreground is for the process that runs there.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(name, () => undefined);
 // Buffers die young here; a small young generation keeps their memory down by 50 MB. On the command line the same
 // would cost 28 ms, because Node's own code cache is for its default flags.
 setFlagsFromString("--max-semi-space-size=2");
+const PATH = process.env.PATH ?? "/usr/bin:/bin";
 const userNamespace = process.env.TARE_USER_NAMESPACE === "1";
 showOnlyUnifiedCgroups();
 void serveEngine({
@@ -48,10 +51,11 @@ void serveEngine({
     if ("result" in outcome) return outcome;
     throw new TareError("internal-bug", "the engine was asked to start the engine");
   },
-  async run(params, { signal, onSignal }) {
+  async run(params, { signal, ...call }) {
     const job = params as RunJob;
     await using place = await workplace(job.root);
-    return await runContainer(job, { workplace: place, onSignal }, signal);
+    const surroundings = { enter: (folder: string) => process.chdir(folder), path: PATH };
+    return await runContainer(job, { workplace: place, ...surroundings, ...call }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
   save: (params, { signal }) =>
@@ -63,6 +67,7 @@ void serveEngine({
   diff: (params) => diffStored(params as DiffJob, { userNamespace }),
   usage: (params) => readUsage(params as UsageJob),
   prune: (params) => runPrune(params as PruneJob),
+  removeContainer: (params) => runRemoval(params as RemovalJob),
 }).then(() => process.exit(0));
 
 /** The store's links folder becomes the working directory, so that names of layers in mount options are short. */
@@ -70,7 +75,7 @@ function workplace(root: string): ReturnType<typeof engineWorkplace> {
   return engineWorkplace({
     root,
     userNamespace,
-    path: process.env.PATH ?? "/usr/bin:/bin",
+    path: PATH,
     chrootProgram: program("chroot"),
     enter: (folder) => process.chdir(folder),
   });

@@ -4,15 +4,22 @@ import { type ErrorCode, type ErrorFacts, TareError } from "../base/index.ts";
 
 /** What the caller sends: one request, then whatever happens while it runs. JSON, one a line. */
 export type ToEngine =
-  | { readonly type: "call"; readonly method: string; readonly params: unknown }
+  | {
+      readonly type: "call";
+      readonly method: string;
+      readonly params: unknown;
+      /** The process that made the engine's namespaces, as the caller numbers it. */
+      readonly launcher: number;
+    }
   | { readonly type: "abort" }
   | { readonly type: "signal"; readonly name: NodeJS.Signals };
 
-/** What the engine answers: events, then a result or an error. */
+/** What the engine answers: events, then a result, an error, or that it goes on alone. */
 export type FromEngine =
   | { readonly type: "event"; readonly event: unknown }
   | { readonly type: "result"; readonly result: unknown }
-  | { readonly type: "error"; readonly error: ErrorData };
+  | { readonly type: "error"; readonly error: ErrorData }
+  | { readonly type: "released" };
 
 /** An error on its way between processes. */
 export interface ErrorData {

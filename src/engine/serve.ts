@@ -7,6 +7,10 @@ export interface EngineCall {
   readonly signal: AbortSignal;
   /** Listens for signals that were sent to the caller. */
   readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
+  /** The process that made the engine's namespaces, as the caller numbers it. */
+  readonly launcher: number;
+  /** Lets the caller go: from now on nobody listens, and its end does not abort the work. */
+  readonly release: () => void;
 }
 
 export type EngineHandler = (params: unknown, call: EngineCall) => Promise<unknown>;
@@ -15,13 +19,21 @@ export type EngineHandler = (params: unknown, call: EngineCall) => Promise<unkno
 export const ENGINE_IN = 3;
 export const ENGINE_OUT = 4;
 
-/** Answers one request from the caller, and ends with it: when its pipe closes, the work is aborted. */
+/** Answers one request from the caller, and ends with it: when its pipe closes, the work is aborted, unless it was released. */
 export async function serveEngine(handlers: Readonly<Record<string, EngineHandler>>): Promise<void> {
   const input = createReadStream("", { fd: ENGINE_IN });
   const output = createWriteStream("", { fd: ENGINE_OUT });
   const abort = new AbortController();
   const listeners: ((name: NodeJS.Signals) => void)[] = [];
-  const answer = (message: FromEngine) => writeMessage(output, message);
+  let isReleased = false;
+  const answer = (message: FromEngine) => {
+    if (!isReleased) writeMessage(output, message);
+  };
+  const release = () => {
+    answer({ type: "released" });
+    isReleased = true;
+    output.on("error", () => undefined).end();
+  };
   let work: Promise<void> | undefined;
   for await (const message of readMessages<ToEngine>(input)) {
     if (message.type === "abort") abort.abort();
@@ -31,13 +43,15 @@ export async function serveEngine(handlers: Readonly<Record<string, EngineHandle
         emit: (event: unknown) => answer({ type: "event", event }),
         signal: abort.signal,
         onSignal: (listener: (name: NodeJS.Signals) => void) => void listeners.push(listener),
+        launcher: message.launcher,
+        release,
       };
       work = handle(handlers, message, call).then(answer);
     }
   }
-  abort.abort();
+  if (!isReleased) abort.abort();
   await work;
-  await new Promise((resolve) => output.end(resolve));
+  if (!isReleased) await new Promise((resolve) => output.end(resolve));
 }
 
 async function handle(

@@ -24,7 +24,11 @@ export const DEFAULT_CAPABILITIES: readonly string[] = [
 const MORE = [...DEFAULT_CAPABILITIES, "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH"];
 
 /** The capabilities that a process gets; `all` is everything that this process could give. */
-export function capabilitiesOf({ rights }: Pick<ProcessSpec, "rights">): readonly string[] {
+export function capabilitiesOf({
+  rights,
+  capabilities,
+}: Pick<ProcessSpec, "rights" | "capabilities">): readonly string[] {
+  if (capabilities !== undefined) return capabilities;
   if (rights === undefined) return DEFAULT_CAPABILITIES;
   return rights === "more" ? MORE : ownCapabilities(readFileSync("/proc/self/status", "utf8"));
 }
@@ -33,4 +37,14 @@ export function capabilitiesOf({ rights }: Pick<ProcessSpec, "rights">): readonl
 function ownCapabilities(status: string): readonly string[] {
   const bits = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
   return CAPABILITIES.filter((_, number) => (bits >> BigInt(number)) & 1n);
+}
+
+/** Docker's set with some added and then, unless they were named, some dropped; `ALL` is every one that can be given. */
+export function changedCapabilities(add: readonly string[], drop: readonly string[]): readonly string[] {
+  const own = ownCapabilities(readFileSync("/proc/self/status", "utf8"));
+  const given = add.includes("ALL") ? own : [...DEFAULT_CAPABILITIES, ...add];
+  const kept = drop.includes("ALL")
+    ? add.filter((name) => name !== "ALL")
+    : given.filter((name) => !drop.includes(name));
+  return CAPABILITIES.filter((name) => kept.includes(name) && own.includes(name));
 }

@@ -1,10 +1,13 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { TareError, throwIfCancelled } from "../base/index.ts";
-import type { ExitStatus, ProcessIo, Sandbox } from "./types.ts";
+import { kill } from "node:process";
+import { isSystemError, TareError, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { childOf, hasStarted } from "./has-started.ts";
+import { openStreams, type Streams } from "./streams.ts";
+import type { ExitStatus, ProcessSpec, Sandbox } from "./types.ts";
 
 /** Exit codes by which the inner program tells its own failures; no process is likely to use them. */
 export const CHROOT_EXIT = { notFound: 243, notExecutable: 244, failed: 245 } as const;
@@ -17,7 +20,7 @@ export const CHROOT_EXIT = { notFound: 243, notExecutable: 244, failed: 245 } as
 export function chrootSandbox({ program }: { readonly program: readonly string[] }): Sandbox {
   return {
     name: "chroot",
-    async run(spec, io, { scratch, signal, onStart }) {
+    async run(spec, io, { scratch, signal, onStart, onRunning }) {
       throwIfCancelled(signal);
       const file = join(scratch, "spec.json");
       await writeFile(file, JSON.stringify(spec));
@@ -32,28 +35,73 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
       const joined = typeof spec.network === "object" ? ["nsenter", `--net=${spec.network.namespace}`] : [];
       const command = [...joined, "unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
       const [first = "", ...rest] = limits.length > 0 ? ["prlimit", ...limits, ...command] : command;
-      const child = spawn(first, rest, {
-        stdio: [io.stdin ?? "ignore", inherited(io.stdout), inherited(io.stderr)],
-        signal,
-        killSignal: "SIGKILL",
-      });
-      if (io.stdout !== "inherit") child.stdout?.pipe(io.stdout, { end: false });
-      if (io.stderr !== "inherit") child.stderr?.pipe(io.stderr, { end: false });
-      onStart?.((name) => child.kill(name));
-      const status = await closed(child, signal);
+      const streams = openStreams(io);
+      const child = spawn(first, rest, { stdio: [...streams.stdio], signal, killSignal: "SIGKILL" });
+      streams.started();
+      // It stays the process that has made the namespaces.
+      await writeFile(join(scratch, PID), String(child.pid));
+      const find = () => childOf(child.pid as number);
+      onStart?.((name) => (name === "SIGKILL" ? child.kill(name) : send(find(), name)));
+      const ended = new AbortController();
+      const running = onRunning && watchStart(find, { starter: program[0], ended: ended.signal, onRunning });
+      const status = await closed(child, { streams, signal });
+      ended.abort();
+      await running;
       throwOwnFailure(status, spec.args[0] ?? "");
       return status;
+    },
+    async joining(spec, { scratch }) {
+      const file = join(scratch, `${uniqueName()}.json`);
+      const pid = await readFile(join(scratch, PID), "utf8");
+      const namespaces = Object.entries(JOINED).map(([flag, name]) => `--${flag}=/proc/${pid}/ns/${name}`);
+      await writeFile(file, JSON.stringify({ ...spec, joins: true } satisfies ChrootSpec));
+      return {
+        command: ["nsenter", ...namespaces, ...program, file],
+        check: async (code) => throwOwnFailure({ code }, spec.args[0] ?? ""),
+      };
     },
   };
 }
 
-function inherited(target: ProcessIo["stdout"]): "inherit" | "pipe" {
-  return target === "inherit" ? "inherit" : "pipe";
+/** What the inner program reads. */
+export interface ChrootSpec extends ProcessSpec {
+  /** Its surroundings are there already. */
+  readonly joins?: boolean;
 }
 
-async function closed(child: ReturnType<typeof spawn>, signal: AbortSignal): Promise<ExitStatus> {
+const PID = "pid";
+
+/** Flags of nsenter(1), and the names of namespaces in /proc/PID/ns. */
+const JOINED = { mount: "mnt", pid: "pid_for_children", ipc: "ipc", uts: "uts", net: "net" };
+
+/** unshare(1) passes no signals on. */
+function send(pid: number | undefined, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) kill(pid, name);
+  } catch (error) {
+    if (!isSystemError(error, "ESRCH")) throw error;
+  }
+}
+
+async function watchStart(
+  find: () => number | undefined,
+  {
+    starter,
+    ended,
+    onRunning,
+  }: { readonly starter: string | undefined; readonly ended: AbortSignal; readonly onRunning: () => void },
+): Promise<void> {
+  const isStarter = (path: string) => path === starter || path.endsWith("/unshare");
+  if (await hasStarted(find, { isStarter, ended })) onRunning();
+}
+
+async function closed(
+  child: ChildProcess,
+  { streams, signal }: { readonly streams: Streams; readonly signal: AbortSignal },
+): Promise<ExitStatus> {
   try {
     const [code, name] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    await streams.ended();
     throwIfCancelled(signal);
     return { code: code ?? 128 + (name === null ? 0 : constants.signals[name]) };
   } catch (error) {

@@ -1,12 +1,21 @@
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { execProcess, isSystemError, MS, mount, type ProcessImage } from "../base/index.ts";
 import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
-import { CHROOT_EXIT } from "./chroot.ts";
+import { CHROOT_EXIT, type ChrootSpec } from "./chroot.ts";
 import { findProgram } from "./exec-failure.ts";
 import { insideRoot } from "./inside-root.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
-import type { ProcessSpec } from "./types.ts";
+import type { ProcessSpec, TmpfsMount } from "./types.ts";
 
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
 const LINKS = [
@@ -22,9 +31,9 @@ const LINKS = [
  * that process. Returns only when that fails: the exit code to leave with.
  */
 export function enterChroot(specFile: string, report: (message: string) => void): number {
-  const spec = JSON.parse(readFileSync(specFile, "utf8")) as ProcessSpec;
+  const spec = JSON.parse(readFileSync(specFile, "utf8")) as ChrootSpec;
   try {
-    mountSystem(spec);
+    if (!spec.joins) mountSystem(spec);
     const program = findProgram(spec);
     if (program === undefined) return CHROOT_EXIT.notFound;
     return becomeProcess(spec, program);
@@ -42,13 +51,14 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
     uid,
     gid,
     groups: additionalGids,
-    capabilities: spec.rights ? undefined : DEFAULT_CAPABILITIES,
+    capabilities: spec.capabilities ?? (spec.rights ? undefined : DEFAULT_CAPABILITIES),
     hostname: spec.hostname,
     program,
     args: spec.args,
     env: spec.env,
   };
   try {
+    for (const stream of [0, 1, 2]) if (fstatSync(stream).isFIFO()) fchownSync(stream, uid, gid);
     execProcess(image);
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return CHROOT_EXIT.notFound;
@@ -57,7 +67,7 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
   }
 }
 
-function mountSystem({ rootfs, mounts, shmSize, rights }: ProcessSpec): void {
+function mountSystem({ rootfs, mounts, shmSize, rights, readonlyRoot }: ProcessSpec): void {
   mount({ source: "none", target: "/", type: "", flags: MS.rec | MS.private, data: "" });
   const [proc, sys, dev] = ["/proc", "/sys", "/dev"].map((path) => mountPoint(rootfs, path, true)) as [
     string,
@@ -69,8 +79,9 @@ function mountSystem({ rootfs, mounts, shmSize, rights }: ProcessSpec): void {
   mountDevices(dev, shmSize);
   if (!rights) protectSystem(rootfs);
   for (const one of mounts)
-    if (one.type === "tmpfs") mountTmpfs(mountPoint(rootfs, one.target, true), one.size);
+    if (one.type === "tmpfs") mountTmpfs(mountPoint(rootfs, one.target, true), one);
     else bind(one, mountPoint(rootfs, one.target, statSync(one.source).isDirectory()), rights);
+  if (readonlyRoot) restrict(rootfs, MS.rdonly | (rights ? 0 : MS.nodev));
 }
 
 /** Whoever is root without a user namespace could change the machine there. A user namespace has to take the host's. */
@@ -139,9 +150,10 @@ function mountDevices(dev: string, shmSize: number | undefined): void {
   });
 }
 
-function mountTmpfs(target: string, size: number | undefined): void {
-  const data = size === undefined ? "mode=1777" : `mode=1777,size=${size}`;
-  mount({ source: "tmpfs", target, type: "tmpfs", flags: MS.nosuid | MS.nodev, data });
+function mountTmpfs(target: string, { size, mode = "1777", readonly, exec }: TmpfsMount): void {
+  const data = size === undefined ? `mode=${mode}` : `mode=${mode},size=${size}`;
+  const flags = MS.nosuid | MS.nodev | (readonly ? MS.rdonly : 0) | (exec === false ? MS.noexec : 0);
+  mount({ source: "tmpfs", target, type: "tmpfs", flags, data });
 }
 
 /** Device nodes in it can not be opened, unless the process has every right. */

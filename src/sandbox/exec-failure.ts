@@ -16,7 +16,7 @@ export function execFailure(spec: ProcessSpec): "not-found" | "not-executable" |
   if (!mayExecute(file, spec.user)) return "not-executable";
   let loader: string | undefined;
   try {
-    loader = loaderOf(file);
+    loader = loaderOfFile(file);
   } catch (error) {
     if (isSystemError(error)) return undefined;
     throw error;
@@ -55,7 +55,7 @@ function mayExecute(file: string, { uid, gid, additionalGids }: ProcessSpec["use
 }
 
 /** What has to be there for the kernel to start a file: "" for nothing; undefined for what is no program. */
-function loaderOf(file: string): string | undefined {
+export function loaderOfFile(file: string): string | undefined {
   const descriptor = openSync(file, "r");
   const read = (at: number, length: number) => {
     const buffer = Buffer.alloc(length);

@@ -3,9 +3,11 @@
  * runc with an embedded chroot for machines that have neither, what a step left behind, and the
  * certificates that it may need on its way out. All of it expects to be inside the engine's namespaces.
  */
+export { changedCapabilities } from "./capabilities.ts";
 export * from "./capture.ts";
 export * from "./choose.ts";
 export * from "./enter-chroot.ts";
+export { loaderOfFile } from "./exec-failure.ts";
 export * from "./host-ca.ts";
 export * from "./mount-targets.ts";
 export * from "./network-files.ts";
@@ -13,4 +15,5 @@ export * from "./overlay.ts";
 export * from "./private-network.ts";
 export * from "./step.ts";
 export * from "./step-ca.ts";
+export * from "./streams.ts";
 export type * from "./types.ts";

@@ -1,9 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { delimiter, join } from "node:path";
+import { kill } from "node:process";
 import type { Readable, Writable } from "node:stream";
-import { TareError, throwIfCancelled } from "../base/index.ts";
+import { text } from "node:stream/consumers";
+import { MS, mount, TareError, throwIfCancelled } from "../base/index.ts";
 
-/** A network of a step's own: it reaches the outside, but not this machine, and is not reached. */
+/** A network of a process's own: it reaches the outside, but not this machine, and is reached at published ports only. */
 export interface PrivateNetwork extends AsyncDisposable {
   /** The network namespace, as a path. */
   readonly namespace: string;
@@ -11,64 +16,199 @@ export interface PrivateNetwork extends AsyncDisposable {
   readonly resolvers: string;
 }
 
-const PROGRAM = "slirp4netns";
-/** It answers for the resolvers of the host. */
-const RESOLVERS = "nameserver 10.0.2.3\n";
-const FLAGS = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"];
+/** A port of this machine that leads into a network. */
+export interface PublishedPort {
+  /** All of this machine's when absent. */
+  readonly address?: string;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+}
 
-/** Makes a network; gone when disposed. `environment-missing` without slirp4netns(1), which connects it. */
-export async function openPrivateNetwork(signal: AbortSignal): Promise<PrivateNetwork> {
+export interface NetworkRequest {
+  readonly ports?: readonly PublishedPort[];
+  /** An empty folder, or one in which a few names are free. */
+  readonly folder: string;
+  /** PATH. */
+  readonly path: string;
+}
+
+/** The programs that connect a network namespace to the outside without root, the better one first. */
+export const CONNECTORS = ["pasta", "slirp4netns"] as const;
+type Connector = (typeof CONNECTORS)[number];
+
+/** Those that are installed. */
+export function connectorsIn(path: string): readonly Connector[] {
+  const folders = path.split(delimiter).filter((folder) => folder !== "");
+  return CONNECTORS.filter((name) => folders.some((folder) => isProgram(join(folder, name))));
+}
+
+/**
+ * Makes a network by pasta(1), or slirp4netns(1) where that is not there or does not work; gone when disposed.
+ * `environment-missing` without either, `environment-runtime` when none can do it.
+ */
+export async function openPrivateNetwork(
+  request: NetworkRequest,
+  signal: AbortSignal,
+): Promise<PrivateNetwork> {
   throwIfCancelled(signal);
+  const connectors = connectorsIn(request.path);
+  if (connectors.length === 0)
+    throw new TareError(
+      "environment-missing",
+      "a private network needs pasta or slirp4netns, neither of which is installed",
+      { hint: "install passt (pasta) or slirp4netns, or use --network=host" },
+    );
+  const reasons: string[] = [];
+  for (const name of connectors)
+    try {
+      return await connectedBy(name, request);
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  throw new TareError("environment-runtime", `can not make a private network: ${reasons.join("; ")}`, {
+    hint: "use --network=host; without root /dev/net/tun has to be open for everybody, and a port below 1024 is not for users",
+  });
+}
+
+async function connectedBy(name: Connector, request: NetworkRequest): Promise<PrivateNetwork> {
   const holder = spawn("unshare", ["--net", "sh", "-c", "echo ready; read -r _"], {
-    stdio: ["pipe", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "pipe"],
   }).on("error", () => undefined);
-  const children: ChildProcess[] = [holder];
-  const close = async () => {
-    for (const child of children.splice(0).reverse()) await end(child);
-  };
   try {
-    await ready(holder, holder.stdout as Readable, "unshare");
-    const connector = spawn(PROGRAM, [...FLAGS, String(holder.pid), "tap0"], {
-      stdio: ["ignore", "ignore", "pipe", "pipe"],
-    }).on("error", () => undefined);
-    if (connector.pid === undefined)
-      throw new TareError(
-        "environment-missing",
-        `a private network needs ${PROGRAM}, which is not installed`,
-        {
-          hint: `install ${PROGRAM}, or build with --network=host`,
-        },
-      );
-    children.push(connector);
-    await ready(connector, connector.stdio[3] as Readable, PROGRAM);
+    await ready(holder, holder.stdout as Readable);
+    const connect = name === "pasta" ? byPasta : bySlirp;
+    const { resolvers, close } = await connect(holder.pid as number, request);
     return {
       namespace: `/proc/${holder.pid}/ns/net`,
-      resolvers: RESOLVERS,
-      [Symbol.asyncDispose]: close,
+      resolvers,
+      async [Symbol.asyncDispose]() {
+        await close();
+        await end(holder);
+      },
     };
   } catch (error) {
-    await close();
+    await end(holder);
     throw error;
   }
 }
 
+interface Connected {
+  readonly resolvers: string;
+  readonly close: () => Promise<void>;
+}
+
+/** An address that pasta takes for the host's resolver. */
+const PASTA_RESOLVER = "169.254.1.1";
+
+/** It gives up the rights by which it could look into another process, so the namespace is shown to it as a file. */
+async function byPasta(holder: number, { ports = [], folder }: NetworkRequest): Promise<Connected> {
+  const namespace = join(folder, "network");
+  writeFileSync(namespace, "");
+  mount({ source: `/proc/${holder}/ns/net`, target: namespace, type: "", flags: MS.bind, data: "" });
+  const pidFile = join(folder, "pasta.pid");
+  writeFileSync(pidFile, "");
+  const args = ["--config-net", "--quiet", "--no-map-gw", "--dns-forward", PASTA_RESOLVER];
+  const published = (["tcp", "udp"] as const).flatMap((protocol) => pastaPorts(protocol, ports));
+  const closed = ["--tcp-ns", "none", "--udp-ns", "none"];
+  // In the background once it is connected. As root it would become nobody, who may not write here.
+  const place = ["--runas", "0:0", "--pid", pidFile, "--netns", namespace];
+  await done("pasta", [...args, ...published, ...closed, ...place]);
+  return {
+    resolvers: `nameserver ${PASTA_RESOLVER}\n`,
+    close: async () => stopProcess(Number(readFileSync(pidFile, "utf8"))),
+  };
+}
+
+function pastaPorts(protocol: "tcp" | "udp", ports: readonly PublishedPort[]): readonly string[] {
+  const own = ports.filter((port) => port.protocol === protocol);
+  const words = own.map(
+    ({ address, hostPort, containerPort }) =>
+      `${address === undefined ? "" : `${address}/`}${hostPort}:${containerPort}`,
+  );
+  return (words.length > 0 ? words : ["none"]).flatMap((word) => [`--${protocol}-ports`, word]);
+}
+
+const SLIRP_FLAGS = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"];
+/** It answers for the resolvers of the host. */
+const SLIRP_RESOLVERS = "nameserver 10.0.2.3\n";
+
+async function bySlirp(holder: number, { ports = [], folder }: NetworkRequest): Promise<Connected> {
+  const api = join(folder, "slirp.sock");
+  const asked = ports.length > 0 ? ["--api-socket", api] : [];
+  const connector = spawn("slirp4netns", [...SLIRP_FLAGS, ...asked, String(holder), "tap0"], {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+  }).on("error", () => undefined);
+  try {
+    await ready(connector, connector.stdio[3] as Readable);
+    for (const port of ports) await forward(api, port);
+  } catch (error) {
+    await end(connector);
+    throw error;
+  }
+  return { resolvers: SLIRP_RESOLVERS, close: () => end(connector) };
+}
+
+/** One request a connection (slirp4netns(1), API SOCKET). */
+async function forward(
+  api: string,
+  { address = "0.0.0.0", hostPort, containerPort, protocol }: PublishedPort,
+): Promise<void> {
+  const socket = createConnection(api);
+  const place = { proto: protocol, host_addr: address, host_port: hostPort, guest_port: containerPort };
+  socket.end(JSON.stringify({ execute: "add_hostfwd", arguments: place }));
+  const { error } = JSON.parse(await text(socket)) as { readonly error?: { readonly desc?: string } };
+  if (error) throw new Error(`can not publish port ${hostPort}: ${error.desc}`);
+}
+
+function done(program: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, args, (error, _stdout, stderr) => {
+      if (error) reject(new Error(lastLine(stderr) || error.message));
+      else resolve();
+    });
+    child.stdin?.end();
+  });
+}
+
+function lastLine(said: string): string {
+  const lines = said.split("\n").filter((line) => line !== "" && !line.includes("syslog"));
+  return lines.at(-1) ?? "";
+}
+
 /** Waits for the first byte that a child writes when it is ready. */
-async function ready(child: ChildProcess, output: Readable, program: string): Promise<void> {
+async function ready(child: ChildProcess, output: Readable): Promise<void> {
+  if (child.pid === undefined) throw new Error("it is not installed");
   let reason = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     reason = (reason + chunk.toString("utf8")).slice(-500);
   });
-  const failed = child.exitCode === null ? once(child, "exit").then(() => false) : Promise.resolve(false);
+  const failed = child.exitCode === null ? once(child, "close").then(() => false) : Promise.resolve(false);
   const said = once(output, "data").then(() => true);
   if (await Promise.race([said, failed])) return;
-  throw new TareError("environment-runtime", `${program} can not make a private network: ${reason.trim()}`, {
-    hint: "build with --network=host; slirp4netns needs /dev/net/tun",
-  });
+  throw new Error(lastLine(reason));
 }
 
 async function end(child: ChildProcess): Promise<void> {
   (child.stdin as Writable | null)?.destroy();
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill("SIGKILL");
   await once(child, "exit");
+}
+
+function stopProcess(pid: number): void {
+  try {
+    if (pid > 0) kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

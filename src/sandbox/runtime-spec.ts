@@ -1,7 +1,7 @@
 import { capabilitiesOf } from "./capabilities.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
 import type { SeccompProfile } from "./seccomp.ts";
-import type { ProcessSpec } from "./types.ts";
+import type { ProcessSpec, TmpfsMount } from "./types.ts";
 
 /** In characters, by the runtime-spec's names. */
 export interface TerminalSize {
@@ -32,25 +32,12 @@ export function runtimeSpec(
     readonly terminalSize?: TerminalSize | undefined;
   },
 ): object {
-  const { uid, gid, additionalGids } = spec.user;
-  const capabilities = capabilitiesOf(spec);
-  const effective = uid === 0 ? capabilities : [];
   const closed = !userNamespace && !spec.rights;
   return {
     ociVersion: "1.0.2",
     hostname: spec.hostname,
-    root: { path: spec.rootfs, readonly: false },
-    process: {
-      terminal: spec.terminal,
-      ...(spec.terminal && terminalSize && { consoleSize: terminalSize }),
-      user: { uid, gid, additionalGids, umask: 0o022 },
-      args: spec.args,
-      env: spec.env,
-      cwd: spec.cwd,
-      capabilities: { bounding: capabilities, permitted: effective, effective, inheritable: [], ambient: [] },
-      noNewPrivileges: false,
-      ...(spec.ulimits && spec.ulimits.length > 0 && { rlimits: spec.ulimits.map(resourceLimit) }),
-    },
+    root: { path: spec.rootfs, readonly: spec.readonlyRoot ?? false },
+    process: processOf(spec, terminalSize),
     mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map((mount) => ownMount(mount, closed))],
     linux: {
       namespaces: [...["mount", "pid", "ipc", "uts"].map((type) => ({ type })), ...networkNamespace(spec)],
@@ -60,6 +47,24 @@ export function runtimeSpec(
     },
     ...(mountProgram !== undefined && { hooks: { createContainer: [closeDevices(mountProgram, spec)] } }),
     ...(!spec.rights && "bpf" in seccomp && { annotations: { "run.oci.seccomp_bpf_data": seccomp.bpf } }),
+  };
+}
+
+/** The process itself (config.md, "Process"). */
+export function processOf(spec: ProcessSpec, terminalSize: TerminalSize | undefined): object {
+  const { uid, gid, additionalGids } = spec.user;
+  const capabilities = capabilitiesOf(spec);
+  const effective = uid === 0 ? capabilities : [];
+  return {
+    terminal: spec.terminal,
+    ...(spec.terminal && terminalSize && { consoleSize: terminalSize }),
+    user: { uid, gid, additionalGids, umask: 0o022 },
+    args: spec.args,
+    env: spec.env,
+    cwd: spec.cwd,
+    capabilities: { bounding: capabilities, permitted: effective, effective, inheritable: [], ambient: [] },
+    noNewPrivileges: false,
+    ...(spec.ulimits && spec.ulimits.length > 0 && { rlimits: spec.ulimits.map(resourceLimit) }),
   };
 }
 
@@ -90,15 +95,8 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 /** `closed`: device nodes in it can not be opened; in a user namespace they never can. */
 function ownMount(mount: ProcessSpec["mounts"][number], closed: boolean): object {
   const { target } = mount;
-  if (mount.type === "tmpfs") {
-    const size = mount.size === undefined ? [] : [`size=${mount.size}`];
-    return {
-      destination: target,
-      type: "tmpfs",
-      source: "tmpfs",
-      options: ["nosuid", "nodev", "mode=1777", ...size],
-    };
-  }
+  if (mount.type === "tmpfs")
+    return { destination: target, type: "tmpfs", source: "tmpfs", options: tmpfsOptions(mount) };
   const { source, readonly } = mount;
   return {
     destination: target,
@@ -106,6 +104,17 @@ function ownMount(mount: ProcessSpec["mounts"][number], closed: boolean): object
     source,
     options: ["rbind", "rprivate", readonly ? "ro" : "rw", ...(closed ? ["nodev"] : [])],
   };
+}
+
+function tmpfsOptions({ size, mode = "1777", readonly, exec }: TmpfsMount): readonly string[] {
+  return [
+    "nosuid",
+    "nodev",
+    `mode=${mode}`,
+    ...(size === undefined ? [] : [`size=${size}`]),
+    ...(readonly ? ["ro"] : []),
+    ...(exec === false ? ["noexec"] : []),
+  ];
 }
 
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];

@@ -20,6 +20,10 @@ export interface ProcessSpec {
    * which a user has to allow. Default: Docker's set.
    */
   readonly rights?: "more" | "all";
+  /** Names of the capabilities it gets instead of those that `rights` say. */
+  readonly capabilities?: readonly string[];
+  /** Whether it can write nowhere but to its mounts. */
+  readonly readonlyRoot?: boolean;
   /** Bytes of /dev/shm. */
   readonly shmSize?: number;
   /** `name=soft:hard`, as in setrlimit(2): `nofile=1024:2048`. */
@@ -34,6 +38,11 @@ export interface TmpfsMount {
   readonly target: string;
   /** Bytes. */
   readonly size?: number;
+  /** Permissions of its root in octal digits; default 1777. */
+  readonly mode?: string;
+  readonly readonly?: boolean;
+  /** Whether programs in it can be executed; default true. */
+  readonly exec?: boolean;
 }
 
 /** A file or directory of the host that appears in the root file system. */
@@ -44,9 +53,9 @@ export interface BindMount {
   readonly readonly: boolean;
 }
 
-/** Where the process's streams go; an absent `stdin` is empty. */
+/** Where the process's streams go; an absent `stdin` is empty, an `open` one stays open and says nothing. */
 export interface ProcessIo {
-  readonly stdin?: "inherit";
+  readonly stdin?: "inherit" | "open";
   readonly stdout: Writable | "inherit";
   readonly stderr: Writable | "inherit";
 }
@@ -63,6 +72,17 @@ export interface Sandbox {
    * Runs to the end. Aborting kills every process in it. `exec-not-found`, `exec-not-executable`, `environment-runtime`.
    */
   run(spec: ProcessSpec, io: ProcessIo, options: RunOptions): Promise<ExitStatus>;
+  /**
+   * The command that runs a further process beside the one that runs in `scratch`, with the same root and namespaces;
+   * to be started where this one was. Of `spec` the process counts, not its surroundings.
+   */
+  joining(spec: ProcessSpec, options: { readonly scratch: string }): Promise<JoinCommand>;
+}
+
+export interface JoinCommand {
+  readonly command: readonly string[];
+  /** Throws what the sandbox itself failed with, when the command left with `code`. */
+  readonly check: (code: number) => Promise<void>;
 }
 
 export interface RunOptions {
@@ -71,4 +91,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called once the process is on its way, with a way to pass signals on to it. */
   readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void;
+  /** Called once the process itself runs: the program was found and could be executed. */
+  readonly onRunning?: () => void;
 }

@@ -42,6 +42,8 @@ export interface StepTools {
   /** For files that steps share; gone with the engine. */
   readonly folder: string;
   readonly userNamespace: boolean;
+  /** PATH, for the programs that connect networks. */
+  readonly path: string;
   /** The host's certificates that steps shall trust; none with `--host-ca=off`. */
   readonly certificates: () => Promise<HostCertificates>;
   readonly log: (stream: "stdout" | "stderr", data: string) => void;
@@ -70,7 +72,10 @@ export async function runStep(
   const layers = await Promise.all(base.layers.map((layer) => layer.directory()));
   const sandbox = await tools.sandbox();
   const ca = await certificatesFor(request, tools);
-  await using connected = op.network === "private" ? await openPrivateNetwork(signal) : undefined;
+  await using connected =
+    op.network === "private"
+      ? await openPrivateNetwork({ folder: scratch, path: tools.path }, signal)
+      : undefined;
   const network = connected ?? (op.network === "none" ? ("none" as const) : ("host" as const));
   const files = networkFiles(scratch, { hostname: HOSTNAME, network, hosts: op.hosts });
   await using own = await openMounts({ mounts: op.mounts, inputs, scratch }, tools, signal);

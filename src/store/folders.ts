@@ -15,6 +15,7 @@ export interface Folders {
   readonly contexts: string;
   readonly cacheMounts: string;
   readonly packages: string;
+  readonly containers: string;
   readonly leases: string;
   readonly locks: string;
   readonly tmp: string;
@@ -30,6 +31,7 @@ const NAMES = {
   contexts: "contexts",
   cacheMounts: "cache-mounts",
   packages: "packages",
+  containers: "containers",
   leases: "leases",
   locks: "locks",
   tmp: "tmp",

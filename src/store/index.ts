@@ -6,6 +6,8 @@
 export type * from "./build-records.ts";
 export type { CacheMountTar, IncomingTar } from "./cache-mount-tar.ts";
 export * from "./cache-mounts.ts";
+export type * from "./container-types.ts";
+export * from "./containers.ts";
 export * from "./drop-damaged.ts";
 export * from "./images.ts";
 export * from "./keys.ts";

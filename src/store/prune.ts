@@ -4,6 +4,8 @@ import { type Digest, defined, isSystemError, uniqueName } from "../base/index.t
 import type { BlobStore } from "../blob/index.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { type CacheLimits, chooseCache } from "./choose-cache.ts";
+import type { ContainerRecord } from "./container-types.ts";
+import { openContainerStore } from "./containers.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore, ListedImage } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
@@ -18,6 +20,8 @@ export interface PruneReport {
   readonly keys: number;
   readonly layers: number;
   readonly blobs: number;
+  /** Containers that have ended. */
+  readonly containers: number;
   /** Leftovers of builds that were killed. */
   readonly temporary: number;
   readonly bytes: number;
@@ -48,7 +52,8 @@ export interface PruneContext {
 
 /**
  * Removes what nobody needs: leftovers in tmp/, images without a name, layers and blobs that no image and
- * no cache record leads to, and with `all` the cache records themselves. Refuses (`user-conflict`) while
+ * no cache record leads to, containers that have ended, and with `all` the cache records themselves. What a running
+ * container uses stays. Refuses (`user-conflict`) while
  * anybody uses the store, so a blob in use is never collected; a crash in the middle leaves less to remove.
  */
 export async function prune(context: PruneContext, options: PruneOptions): Promise<PruneReport> {
@@ -65,12 +70,15 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   const { folders, images } = context;
   const remover = createRemover(folders, options);
   const listed = await images.list();
-  const dangling = await unwantedImages(context, { listed, options });
+  const running = runningIn(folders);
+  const used = new Set(running.map(({ imageId }) => imageId));
+  const unused = listed.filter(({ record }) => !used.has(record.id));
+  const dangling = await unwantedImages(context, { listed: unused, options });
   if (!options.dryRun) for (const { id } of dangling) await images.remove(id);
   const gone = new Set(dangling.map(({ id }) => id));
   const kept = listed.map(({ record }) => record).filter(({ id }) => !gone.has(id));
   if (!options.dryRun) await pruneBuilds(context, kept);
-  const keptLayers = new Set(kept.flatMap((record) => record.layers));
+  const keptLayers = new Set([...kept, ...running].flatMap((record) => record.layers));
   const cache = await chooseCache(context, { limits: cacheLimits(options), needed: keptLayers });
   if (!options.dryRun) for (const digest of cache.gone) await context.keys.remove(digest);
   const layers = new Set([...keptLayers, ...cache.layers]);
@@ -83,6 +91,9 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   for (const id of goneLayers) await remover.remove(join(folders.layers, id));
   const goneBlobs = (await context.blobs.list()).filter((digest) => !neededBlobs.has(digest));
   for (const digest of goneBlobs) await remover.remove(context.blobs.path(digest));
+  const living = new Set(running.map(({ id }) => id));
+  const ended = (await readdir(folders.containers)).filter((id) => !living.has(id));
+  for (const id of ended) await remover.remove(join(folders.containers, id));
   const temporary = await readdir(folders.tmp);
   for (const name of temporary) await remover.remove(join(folders.tmp, name));
   for (const path of cache.gonePaths) await remover.remove(path);
@@ -92,6 +103,7 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
     keys: cache.gone.length,
     layers: goneLayers.length,
     blobs: goneBlobs.length,
+    containers: ended.length,
     temporary: temporary.length,
     bytes: remover.bytes(),
   };
@@ -103,6 +115,11 @@ function cacheLimits({ all, until, keepStorage, labels = [] }: PruneOptions): Ca
 }
 
 /** Images without a name, as far as they are as old and as labelled as it was asked for. */
+function runningIn(folders: Folders): readonly ContainerRecord[] {
+  const listed = openContainerStore(folders).list();
+  return listed.filter(({ alive }) => alive).map(({ record }) => record);
+}
+
 async function unwantedImages(
   { images }: PruneContext,
   { listed, options }: { readonly listed: readonly ListedImage[]; readonly options: PruneOptions },

@@ -5,6 +5,7 @@ import { type BlobStore, openBlobStore } from "../blob/index.ts";
 import { type BuildRecords, openBuildRecords } from "./build-records.ts";
 import { type CacheMountTar, fillFromTar, type IncomingTar, readCacheMount } from "./cache-mount-tar.ts";
 import { type CacheDirectory, openCacheMount, type WantedCache } from "./cache-mounts.ts";
+import { type ContainerStore, openContainerStore } from "./containers.ts";
 import { foldersOf, makeFolders } from "./folders.ts";
 import { type ImageStore, openImageStore } from "./images.ts";
 import { type KeyStore, openKeyStore } from "./keys.ts";
@@ -23,6 +24,7 @@ export interface Store {
   readonly images: ImageStore;
   readonly keys: KeyStore;
   readonly builds: BuildRecords;
+  readonly containers: ContainerStore;
   /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. Waits for a prune. */
   hold(what: string): Promise<Lease>;
   /** Forgets holders of this pid namespace that were killed, so that the engine need not wait for them to be stale. */
@@ -74,6 +76,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     images,
     keys,
     builds,
+    containers: openContainerStore(folders),
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     forgetDead: () => removeDeadLeases(folders.leases),

@@ -1,0 +1,152 @@
+import { defined } from "../base/index.ts";
+import {
+  type ContainerLife,
+  type ContainerLog,
+  openLog,
+  serveControl,
+  signalHandlers,
+  watchHealth,
+  withInit,
+} from "../container/index.ts";
+import {
+  changedCapabilities,
+  hostnameFile,
+  type Mount,
+  mountStep,
+  networkFiles,
+  openPrivateNetwork,
+  type PrivateNetwork,
+  type ProcessIo,
+  type ProcessSpec,
+  placeMounts,
+} from "../sandbox/index.ts";
+import { type OpenedImage, resolveIdentity, withHome } from "../solver/index.ts";
+import type { OwnContainer } from "../store/index.ts";
+import { joinHandlers } from "./container-joins.ts";
+import type { ContainerPlan } from "./container-plan.ts";
+import type { RunEvent } from "./run.ts";
+import type { RunJob } from "./run-request.ts";
+import type { EngineTools, Workplace } from "./workplace.ts";
+
+/** What a container needs besides its job. */
+export interface ContainerTools {
+  readonly workplace: Workplace;
+  /** Listens for signals that shall reach the process. */
+  readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
+  readonly emit: (event: RunEvent) => void;
+  /** The process that made these namespaces, as its caller numbers it. */
+  readonly launcher: number;
+  /** Lets the caller go. */
+  readonly release: () => void;
+  /** Makes a folder the working directory. */
+  readonly enter: (folder: string) => void;
+  /** PATH. */
+  readonly path: string;
+}
+
+export interface ContainerParts {
+  readonly plan: ContainerPlan;
+  readonly own: OwnContainer;
+  readonly image: OpenedImage;
+  readonly life: ContainerLife;
+  readonly tools: ContainerTools;
+}
+
+/** Runs the process of a container to its end: the exit code. */
+export async function runProcess(
+  job: RunJob,
+  { plan, own, image, life, tools }: ContainerParts,
+  signal: AbortSignal,
+): Promise<number> {
+  const { userNamespace, engine, now } = tools.workplace;
+  const { sandbox, names } = engine as EngineTools;
+  await using files = await own.files();
+  const scratch = files.path;
+  await using network =
+    plan.network === "private"
+      ? await openPrivateNetwork({ ports: plan.ports, folder: scratch, path: tools.path }, signal)
+      : undefined;
+  const layers = await Promise.all(image.files.layers.map((layer) => layer.directory()));
+  using step = mountStep({ layers, scratch, userNamespace, names });
+  // The folder of names is not needed any more, and may be removed while the container runs.
+  tools.enter(own.folder);
+  const identify = (user: string) => resolveIdentity(image.files, user);
+  const identity = await identify(plan.user);
+  const init = withInit(plan.record.command, { wanted: job.init ?? false, path: tools.path });
+  const mounts = [
+    ...tmpfsOf(job),
+    ...etcFiles(scratch, { plan, job, network }),
+    ...init.mounts,
+    ...(job.volumes ?? []),
+  ];
+  const spec: ProcessSpec = {
+    args: init.args,
+    env: withHome(plan.env, identity.home),
+    cwd: plan.cwd,
+    user: identity,
+    hostname: plan.hostname,
+    network: network ?? openOr(plan.network),
+    rootfs: step.rootfs,
+    mounts: placeMounts(step.rootfs, mounts),
+    terminal: job.tty ?? false,
+    readonlyRoot: job.readonlyRoot ?? false,
+    capabilities: changedCapabilities(job.capAdd ?? [], job.capDrop ?? []),
+    ...defined({ ulimits: job.ulimits, shmSize: job.shmSize }),
+  };
+  const runner = await sandbox(job.isolation ?? "auto");
+  using log = job.detach ? openLog(own.folder, { now }) : undefined;
+  let send = (_name: NodeJS.Signals) => {};
+  await using _control = await serveControl(own.folder, {
+    ...signalHandlers(life, (name) => send(name)),
+    ...joinHandlers({ runner, spec, scratch, identify }),
+  });
+  const ended = new AbortController();
+  const command = async (args: readonly string[]) =>
+    (await runner.joining({ ...spec, args, terminal: false }, { scratch })).command;
+  const check = { ...image.config.config?.Healthcheck, ...job.health };
+  void life.running.then(() => watchHealth(check, { command, report: life.check, now }, ended.signal));
+  const onStart = (signalTo: typeof send) => {
+    send = signalTo;
+    tools.onSignal(signalTo);
+  };
+  const { code } = await runner.run(spec, ioOf(job, log), {
+    scratch,
+    signal,
+    onStart,
+    onRunning: life.start,
+  });
+  ended.abort();
+  // It may have been over before it was seen.
+  life.start();
+  log?.stdout.end();
+  log?.stderr.end();
+  life.finish(code);
+  return code;
+}
+
+/** An empty /run or /tmp must not hide what is mounted below it, so these come first. */
+function tmpfsOf({ tmpfs = [] }: RunJob): readonly Mount[] {
+  return tmpfs.map((mount) => ({ ...mount, type: "tmpfs" }));
+}
+
+function etcFiles(
+  scratch: string,
+  {
+    plan,
+    job,
+    network,
+  }: { readonly plan: ContainerPlan; readonly job: RunJob; readonly network: PrivateNetwork | undefined },
+): readonly Mount[] {
+  const { hostname } = plan;
+  const place = { hostname, network: network ?? openOr(plan.network), hosts: job.hosts ?? [] };
+  return [...networkFiles(scratch, place), hostnameFile(scratch, hostname)];
+}
+
+function openOr(network: ContainerPlan["network"]): "host" | "none" {
+  return network === "none" ? "none" : "host";
+}
+
+function ioOf(job: RunJob, log: ContainerLog | undefined): ProcessIo {
+  if (log) return { ...(job.interactive && { stdin: "open" }), stdout: log.stdout, stderr: log.stderr };
+  return { ...(job.interactive && { stdin: "inherit" }), stdout: "inherit", stderr: "inherit" };
+}

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { getuid } from "node:process";
+import { TareError } from "../base/index.ts";
+import { openStore } from "../store/index.ts";
+import type { JoinAnswer, JoinFailure } from "./container-joins.ts";
+import { ask, runningContainer } from "./containers.ts";
+import { type StoreChoice, storeFolder } from "./store-choice.ts";
+
+/** What `tare exec` is asked for. */
+export interface ExecRequest extends StoreChoice {
+  /** A name or id of a running container. */
+  readonly container: string;
+  readonly args: readonly string[];
+  /** `K=V` besides the container's. */
+  readonly env?: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly interactive?: boolean;
+  readonly tty?: boolean;
+  /** With every capability that the container could have. */
+  readonly privileged?: boolean;
+  /** Do not wait for it, and take nothing of what it writes. */
+  readonly detach?: boolean;
+}
+
+/**
+ * Runs a further process in a running container, with this process's own standard streams: its exit code.
+ * `resolve-container`, `user-conflict` for one that does not run, `exec-not-found`, `exec-not-executable`.
+ */
+export async function execInContainer(
+  request: ExecRequest,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ readonly exitCode: number }> {
+  const store = await openStore(storeFolder(request));
+  const found = runningContainer(store, request.container);
+  const { args, env = [], workdir, user, tty = false, privileged = false } = request;
+  const process = {
+    args,
+    env,
+    terminal: tty,
+    privileged,
+    ...(workdir !== undefined && { workdir }),
+    ...(user !== undefined && { user }),
+  };
+  const join = (await ask(found, { type: "join", process }, signal)) as JoinAnswer | undefined;
+  if (join === undefined) throw ended(found.record.name);
+  const code = await runJoined([...entering(found.record.launcher ?? 0), ...join.command], request);
+  if (request.detach || code === 0) return { exitCode: 0 };
+  const failure = await ask(found, { type: "joined", id: join.id, code }, signal);
+  if (failure) throw failed(failure as JoinFailure);
+  return { exitCode: code };
+}
+
+/** Enters the namespaces that `unshare` has made for the engine, whose first process it is not itself. */
+function entering(launcher: number): readonly string[] {
+  const ns = `/proc/${launcher}/ns`;
+  const user = getuid?.() === 0 ? [] : [`--user=${ns}/user`];
+  return ["nsenter", ...user, `--mount=${ns}/mnt`, `--pid=${ns}/pid_for_children`];
+}
+
+function runJoined(
+  [program = "", ...args]: readonly string[],
+  { interactive, tty, detach }: ExecRequest,
+): Promise<number> {
+  const output = detach ? "ignore" : "inherit";
+  const stdin = (interactive || tty) && !detach ? "inherit" : "ignore";
+  const child = spawn(program, args, { stdio: [stdin, output, output], detached: detach ?? false });
+  if (detach) {
+    child.unref();
+    return Promise.resolve(0);
+  }
+  return new Promise((resolve, reject) => {
+    child.on("error", (cause) =>
+      reject(
+        new TareError("environment-missing", `${program} can not be started`, {
+          hint: "install util-linux, which brings nsenter",
+          cause,
+        }),
+      ),
+    );
+    child.on("close", (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
+  });
+}
+
+function ended(name: string): TareError {
+  return new TareError("user-conflict", `the container ${name} has ended`, {
+    hint: "`tare ps` lists those that run",
+  });
+}
+
+function failed({ code, message, hint }: JoinFailure): TareError {
+  return new TareError(code, message, hint === undefined ? {} : { hint });
+}

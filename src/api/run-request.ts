@@ -1,0 +1,81 @@
+import type { Healthcheck } from "../oci/index.ts";
+import type { TmpfsMount } from "../sandbox/index.ts";
+import type { StoreChoice } from "./store-choice.ts";
+
+/** What `tare run` is asked for. */
+export interface RunRequest extends StoreChoice {
+  /** A name or id of an image in the store. */
+  readonly image: string;
+  /** Replace the image's CMD. */
+  readonly args?: readonly string[];
+  /** Of the container; default one that is made up. */
+  readonly name?: string;
+  /** Return once the process runs, and leave it to itself. */
+  readonly detach?: boolean;
+  /** Forget the container when it has ended. */
+  readonly remove?: boolean;
+  /** `K=V` added to the image's environment. */
+  readonly env?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly Volume[];
+  /** File systems in memory. */
+  readonly tmpfs?: readonly Omit<TmpfsMount, "type">[];
+  readonly workdir?: string;
+  readonly user?: string;
+  /** Replaces the image's ENTRYPOINT, and drops its CMD; "" is none. */
+  readonly entrypoint?: string;
+  /** `private` is one of its own that reaches the outside; default `host`, or `private` with published ports. */
+  readonly network?: "none" | "host" | "private";
+  readonly ports?: readonly PortMapping[];
+  /** More lines of /etc/hosts, `name=address`. */
+  readonly hosts?: readonly string[];
+  /** Keep standard input open. */
+  readonly interactive?: boolean;
+  /** Connect a terminal. */
+  readonly tty?: boolean;
+  readonly hostname?: string;
+  readonly isolation?: "auto" | "oci" | "chroot";
+  /** The process can write nowhere but to its mounts. */
+  readonly readonlyRoot?: boolean;
+  /** Names of capabilities, `CAP_CHOWN`, and `ALL`. */
+  readonly capAdd?: readonly string[];
+  readonly capDrop?: readonly string[];
+  /** A small first process that passes signals on and waits for orphans. */
+  readonly init?: boolean;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Processors' time, 1.5 is one and a half. */
+  readonly cpus?: number;
+  /** `name=soft:hard`, as in setrlimit(2). */
+  readonly ulimits?: readonly string[];
+  /** Bytes of /dev/shm. */
+  readonly shmSize?: number;
+  /** Instead of the image's: `stop` sends this first, and waits so many seconds. */
+  readonly stopSignal?: string;
+  readonly stopTimeout?: number;
+  /** What differs from the image's healthcheck; `Test: ["NONE"]` is none. */
+  readonly health?: Partial<Healthcheck>;
+  /** A file that gets the container's id; it must not be there. */
+  readonly cidfile?: string;
+}
+
+/** A folder or file of the host that the container sees. */
+export interface Volume {
+  readonly source: string;
+  /** Absolute. */
+  readonly target: string;
+  readonly readonly: boolean;
+}
+
+/** A port of this machine that leads to one of a container. */
+export interface PortMapping {
+  /** Of this machine, to listen at; all of them when absent. */
+  readonly address?: string;
+  /** 0 is one that is free. */
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: "tcp" | "udp";
+}
+
+/** A run request made plain, so that it can cross to the engine. */
+export type RunJob = Omit<RunRequest, "root" | "environment" | "cidfile"> & { readonly root: string };

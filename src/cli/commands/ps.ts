@@ -1,0 +1,58 @@
+import { listContainers } from "../../api/index.ts";
+import { takeAtMost } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { CONTAINER_HEADERS, containerRows, filterContainers } from "../container-rows.ts";
+import type { CommandSpec } from "../flags.ts";
+import { alignColumns, parseTemplate } from "../template.ts";
+
+const TABLE = "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
+
+const spec: CommandSpec = {
+  name: "ps",
+  summary: "List the containers that run",
+  usage: "",
+  flags: [
+    { name: "all", short: "a", type: "boolean", description: "also those that have ended" },
+    { name: "quiet", short: "q", type: "boolean", description: "only ids" },
+    { name: "latest", short: "l", type: "boolean", description: "only the newest one, whatever its state" },
+    { name: "no-trunc", type: "boolean", description: "show ids and commands in full" },
+    {
+      name: "format",
+      type: "string",
+      value: "table|json|TEMPLATE",
+      description: "how to print, for example '{{.Names}} {{.Status}}'",
+    },
+    {
+      name: "filter",
+      short: "f",
+      type: "list",
+      value: "K=V",
+      description: "id=, name=, label=, status=, exited=, ancestor=, health=, publish=, before=, ...",
+    },
+  ],
+  examples: ["tare ps -a", "tare ps --filter health=unhealthy --format '{{.Names}}'"],
+};
+
+export const command: Command = {
+  spec,
+  async run(flags, { out, env }) {
+    takeAtMost(0, "ps", flags);
+    const root = flags.string("root");
+    const filters = flags.list("filter");
+    const latest = flags.boolean("latest");
+    const all = flags.boolean("all") || latest || filters.some((filter) => /^(status|exited)=/.test(filter));
+    const listed = await listContainers({ all, environment: env, ...(root !== undefined && { root }) });
+    const containers = filterContainers(latest ? listed.slice(0, 1) : listed, filters);
+    const rows = containerRows(containers, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
+    if (flags.boolean("quiet")) {
+      for (const row of rows) out(`${row.ID}\n`);
+      return 0;
+    }
+    const format = flags.string("format") || "table";
+    const text = format === "json" ? "{{json .}}" : format;
+    const template = parseTemplate(text === "table" ? TABLE : text, CONTAINER_HEADERS);
+    const lines = rows.map(template.render);
+    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    return 0;
+  },
+};

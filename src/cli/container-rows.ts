@@ -1,0 +1,128 @@
+import { type ContainerSummary, TareError } from "../api/index.ts";
+import type { Row } from "./template.ts";
+import { humanDuration } from "./units.ts";
+
+/** Headers of the columns of `ps`, by the names that templates use. */
+export const CONTAINER_HEADERS: Row = {
+  ID: "CONTAINER ID",
+  Image: "IMAGE",
+  Command: "COMMAND",
+  RunningFor: "CREATED",
+  CreatedAt: "CREATED AT",
+  Status: "STATUS",
+  State: "STATE",
+  Ports: "PORTS",
+  Names: "NAMES",
+  Labels: "LABELS",
+  Mounts: "MOUNTS",
+  Networks: "NETWORKS",
+};
+
+/** A row for every container, in Docker's words. */
+export function containerRows(
+  containers: readonly ContainerSummary[],
+  { now, truncate }: { readonly now: number; readonly truncate: boolean },
+): readonly Row[] {
+  return containers.map((container) => ({
+    ID: truncate ? container.id.slice(0, 12) : container.id,
+    Image: container.image,
+    Command: JSON.stringify(shortened(container.command.join(" "), truncate)),
+    RunningFor: `${humanDuration(now - container.created)} ago`,
+    CreatedAt: new Date(container.created).toISOString(),
+    Status: statusText(container, now),
+    State: container.status,
+    Ports: container.ports.join(", "),
+    Names: container.name,
+    Labels: Object.entries(container.labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(","),
+    Mounts: container.mounts.join(","),
+    Networks: container.network,
+  }));
+}
+
+const SHORT = 20;
+
+function shortened(text: string, truncate: boolean): string {
+  return truncate && text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text;
+}
+
+function statusText(container: ContainerSummary, now: number): string {
+  const { status, startedAt = now, finishedAt = now, exitCode = 0, health } = container;
+  if (status === "created") return "Created";
+  if (status === "dead") return "Dead";
+  if (status === "exited") return `Exited (${exitCode}) ${humanDuration(now - finishedAt)} ago`;
+  const checked = health === "starting" ? "health: starting" : health;
+  return `Up ${humanDuration(now - startedAt)}${checked === undefined ? "" : ` (${checked})`}`;
+}
+
+/** Keeps the containers that `--filter` asks for: one value of every key has to hold. */
+export function filterContainers(
+  containers: readonly ContainerSummary[],
+  filters: readonly string[],
+): readonly ContainerSummary[] {
+  const wanted = new Map<string, string[]>();
+  for (const filter of filters) {
+    const at = filter.indexOf("=");
+    const key = at < 0 ? filter : filter.slice(0, at);
+    if (at < 0 || !Object.hasOwn(FILTERS, key)) throw unknownFilter(filter);
+    wanted.set(key, [...(wanted.get(key) ?? []), filter.slice(at + 1)]);
+  }
+  return containers.filter((container) =>
+    [...wanted].every(([key, values]) => {
+      const holds = (value: string) => FILTERS[key]?.(container, value, containers) ?? false;
+      return key === "label" ? values.every(holds) : values.some(holds);
+    }),
+  );
+}
+
+type Filter = (container: ContainerSummary, value: string, all: readonly ContainerSummary[]) => boolean;
+
+const FILTERS: Readonly<Record<string, Filter>> = {
+  id: ({ id }, value) => id.startsWith(value),
+  name: ({ name }, value) => pattern(value).test(name),
+  label: ({ labels }, value) => {
+    const at = value.indexOf("=");
+    const [key, wanted] = at < 0 ? [value] : [value.slice(0, at), value.slice(at + 1)];
+    return Object.hasOwn(labels, key) && (wanted === undefined || labels[key] === wanted);
+  },
+  status: ({ status }, value) => status === value,
+  exited: ({ status, exitCode }, value) => status === "exited" && String(exitCode) === value,
+  ancestor: ({ image, imageId }, value) =>
+    image === value ||
+    image === `${value}:latest` ||
+    imageId.replace("sha256:", "").startsWith(value.replace("sha256:", "")),
+  health: ({ health = "none" }, value) => health === value,
+  network: ({ network }, value) => network === value,
+  volume: ({ mounts }, value) => mounts.includes(value),
+  publish: ({ ports }, value) => ports.some((port) => port.includes(`:${value.replace("/tcp", "")}->`)),
+  before: (container, value, all) => container.created < createdOf(all, value),
+  since: (container, value, all) => container.created > createdOf(all, value),
+};
+
+function createdOf(all: readonly ContainerSummary[], text: string): number {
+  const found = all.find(({ id, name }) => name === text || (text !== "" && id.startsWith(text)));
+  if (found) return found.created;
+  throw new TareError("resolve-container", `no such container: ${text}`, {
+    hint: "`tare ps -a` lists what there is",
+  });
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new TareError("user-bad-flag", `invalid pattern ${JSON.stringify(text)}`, {
+      hint: "write a regular expression",
+      cause: error,
+    });
+  }
+}
+
+function unknownFilter(filter: string): TareError {
+  return new TareError("user-bad-flag", `invalid filter ${JSON.stringify(filter)}`, {
+    hint: `filters are ${Object.keys(FILTERS)
+      .map((key) => `${key}=`)
+      .join(", ")}`,
+  });
+}

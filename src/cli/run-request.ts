@@ -1,0 +1,175 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { checkedName, parseDuration, type RunRequest, TareError } from "../api/index.ts";
+import { parseCapability } from "./capability.ts";
+import type { Parsed } from "./flags.ts";
+import { oneOf } from "./one-of.ts";
+import { pairs } from "./pairs.ts";
+import { parsePorts } from "./port-flag.ts";
+import { parseMount, parseTmpfs, parseVolume, type RunMounts } from "./run-mounts.ts";
+import { parseBytes, parseHost, parseLimit } from "./step-flags.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The request of `tare run` as its flags say it. `user-bad-flag` for values that make no sense. */
+export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "image"> {
+  refuseRestart(flags.string("restart"));
+  const mounts = mountsOf(flags);
+  const tty = flags.boolean("tty");
+  return {
+    ...mounts,
+    env: environmentOf(flags, env),
+    detach: flags.boolean("detach"),
+    remove: flags.boolean("rm"),
+    readonlyRoot: flags.boolean("read-only"),
+    init: flags.boolean("init"),
+    // Whoever types at a terminal types for the process: there is nobody else to read it.
+    interactive: flags.boolean("interactive") || tty,
+    tty,
+    labels: pairs(flags.list("label"), () => ""),
+    ports: flags.list("publish").flatMap(parsePorts),
+    hosts: flags.list("add-host").map(parseHost),
+    ulimits: flags.list("ulimit").map(parseLimit),
+    capAdd: flags.list("cap-add").map((word) => parseCapability("cap-add", word)),
+    capDrop: flags.list("cap-drop").map((word) => parseCapability("cap-drop", word)),
+    environment: env,
+    ...words(flags),
+    ...numbers(flags),
+    ...health(flags),
+  };
+}
+
+/** What `--env-file` and `--env` say, the latter last. */
+export function environmentOf(flags: Parsed, env: Environment): readonly string[] {
+  return [
+    ...flags.list("env-file").flatMap((file) => environmentFile(file, env)),
+    ...flags.list("env").flatMap((word) => variable(word, env)),
+  ];
+}
+
+function mountsOf(flags: Parsed): RunMounts {
+  const all = [
+    ...flags.list("volume").map((text) => ({ volumes: [parseVolume(text)], tmpfs: [] })),
+    ...flags.list("mount").map(parseMount),
+    ...flags.list("tmpfs").map((text) => ({ volumes: [], tmpfs: [parseTmpfs(text)] })),
+  ];
+  return { volumes: all.flatMap(({ volumes }) => volumes), tmpfs: all.flatMap(({ tmpfs }) => tmpfs) };
+}
+
+function words(flags: Parsed): Partial<RunRequest> {
+  const network = flags.string("network");
+  const name = flags.string("name");
+  const isolation = flags.string("isolation");
+  const plain = ["root", "workdir", "user", "entrypoint", "hostname", "stop-signal"] as const;
+  const given = plain.map((flag) => [flag === "stop-signal" ? "stopSignal" : flag, flags.string(flag)]);
+  const cidfile = flags.string("cidfile");
+  return {
+    ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+    ...(name !== undefined && { name: checkedName(name) }),
+    ...(cidfile !== undefined && { cidfile: resolve(cidfile) }),
+    ...(network !== undefined && { network: networkNamed(network) }),
+    ...(isolation !== undefined && { isolation: oneOf("isolation", isolation, ["auto", "oci", "chroot"]) }),
+  };
+}
+
+/** Docker's bridge is a network of one's own as well. */
+function networkNamed(text: string): "host" | "none" | "private" {
+  return text === "bridge" ? "private" : oneOf("network", text, ["host", "none", "private"]);
+}
+
+function numbers(flags: Parsed): Partial<RunRequest> {
+  const bytes = (flag: string) => {
+    const text = flags.string(flag);
+    return text === undefined ? undefined : parseBytes(flag, text);
+  };
+  const [memory, shmSize] = [bytes("memory"), bytes("shm-size")];
+  const cpus = flags.string("cpus");
+  const stopTimeout = flags.string("stop-timeout");
+  return {
+    ...(memory !== undefined && { memory }),
+    ...(shmSize !== undefined && { shmSize }),
+    ...(cpus !== undefined && { cpus: positive("cpus", cpus) }),
+    ...(stopTimeout !== undefined && { stopTimeout: wholeNumber("stop-timeout", stopTimeout) }),
+  };
+}
+
+function health(flags: Parsed): Partial<RunRequest> {
+  if (flags.boolean("no-healthcheck")) return { health: { Test: ["NONE"] } };
+  const time = (flag: string) => {
+    const text = flags.string(flag);
+    return text === undefined ? undefined : duration(flag, text);
+  };
+  const command = flags.string("health-cmd");
+  const retries = flags.string("health-retries");
+  const given = {
+    Test: command === undefined ? undefined : ["CMD-SHELL", command],
+    Interval: time("health-interval"),
+    Timeout: time("health-timeout"),
+    StartPeriod: time("health-start-period"),
+    Retries: retries === undefined ? undefined : wholeNumber("health-retries", retries),
+  };
+  const some = Object.entries(given).filter(([, value]) => value !== undefined);
+  return some.length === 0 ? {} : { health: Object.fromEntries(some) };
+}
+
+function duration(flag: string, text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw bad(flag, text, "write it like 30s or 1m30s", error);
+  }
+}
+
+function positive(flag: string, text: string): number {
+  if (/^\d*\.?\d+$/.test(text) && Number(text) > 0) return Number(text);
+  throw bad(flag, text, `write --${flag} 1.5`);
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^(-1|\d+)$/.test(text)) return Number(text);
+  throw bad(flag, text, `write --${flag} 10`);
+}
+
+function refuseRestart(policy = "no"): void {
+  if (policy === "no") return;
+  throw new TareError(
+    "user-bad-flag",
+    `--restart ${policy} is not supported: there is no daemon that would start a container again`,
+    {
+      hint: "leave that to systemd: a unit with ExecStart=tare run --rm ... and Restart=",
+    },
+  );
+}
+
+/** `K=V` a line, `K` from the environment, `#` for comments; quotes and spaces are part of the value, as in docker. */
+function environmentFile(file: string, env: Environment): readonly string[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw bad("env-file", file, "check that the file exists and can be read", error);
+  }
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    const word = line.trimStart();
+    if (word === "" || word.startsWith("#")) return [];
+    const [key = ""] = word.split("=", 1);
+    if (key === "" || /\s/.test(key))
+      throw bad("env-file", `${file}:${index + 1}`, "write K=V, with no space in the name");
+    return variable(word, env);
+  });
+}
+
+function variable(word: string, env: Environment): readonly string[] {
+  if (word.startsWith("=") || word === "") throw bad("env", word, "write -e K=V");
+  if (word.includes("=")) return [word];
+  const value = env[word];
+  return value === undefined ? [] : [`${word}=${value}`];
+}
+
+function bad(flag: string, text: string, hint: string, cause?: unknown): TareError {
+  return new TareError("user-bad-flag", `invalid value ${JSON.stringify(text)} for --${flag}`, {
+    hint,
+    cause,
+  });
+}

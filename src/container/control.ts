@@ -1,0 +1,121 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { createConnection, createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { isSystemError, TareError } from "../base/index.ts";
+
+/** What others ask of the process that watches over a container. JSON, one a line. */
+export type ControlRequest =
+  | { readonly type: "signal"; readonly name: NodeJS.Signals }
+  /** Sends `signal`, and SIGKILL when it has not ended after so many seconds. */
+  | { readonly type: "stop"; readonly signal: NodeJS.Signals; readonly timeout: number }
+  /** How to start a further process; then with which code it left. */
+  | { readonly type: "join"; readonly process: JoinRequest }
+  | { readonly type: "joined"; readonly id: string; readonly code: number }
+  /** Is answered with the exit code, when the container ends. */
+  | { readonly type: "wait" };
+
+/** A further process in a container. */
+export interface JoinRequest {
+  readonly args: readonly string[];
+  /** `K=V` besides the container's. */
+  readonly env: readonly string[];
+  readonly workdir?: string;
+  readonly user?: string;
+  readonly terminal: boolean;
+  readonly privileged: boolean;
+}
+
+export type ControlHandlers = {
+  readonly [T in ControlRequest["type"]]: (
+    request: Extract<ControlRequest, { readonly type: T }>,
+  ) => Promise<unknown> | unknown;
+};
+
+const NAME = "control";
+
+/** Listens in a container's folder; closes its connections when disposed, which tells those who wait. */
+export async function serveControl(folder: string, handlers: ControlHandlers): Promise<AsyncDisposable> {
+  const connections = new Set<Socket>();
+  const server = createServer((socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket)).on("error", () => undefined);
+    void answer(socket, handlers);
+  });
+  const path = socketPath(folder);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(path.name, resolve);
+  });
+  return {
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          path[Symbol.dispose]();
+          resolve();
+        });
+        for (const socket of connections) socket.end();
+      }),
+  };
+}
+
+async function answer(socket: Socket, handlers: ControlHandlers): Promise<void> {
+  for await (const line of createInterface({ input: socket })) {
+    try {
+      const request = JSON.parse(line) as ControlRequest;
+      const handler = handlers[request.type] as (request: ControlRequest) => Promise<unknown> | unknown;
+      if (handler) socket.write(`${JSON.stringify({ result: (await handler(request)) ?? null })}\n`);
+    } catch (error) {
+      socket.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+    }
+  }
+}
+
+/** What came back: an answer, or that the container ended before there was one. */
+export type ControlAnswer =
+  | { readonly result: unknown }
+  | { readonly error: string }
+  | { readonly ended: true };
+
+/** Asks the process that watches over a container; `ended` when there is none. */
+export function askControl(
+  folder: string,
+  request: ControlRequest,
+  signal: AbortSignal,
+): Promise<ControlAnswer> {
+  const path = socketPath(folder);
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path.name);
+    const finish = (settle: () => void) => {
+      signal.removeEventListener("abort", abort);
+      path[Symbol.dispose]();
+      socket.destroy();
+      settle();
+    };
+    const abort = () => finish(() => reject(new TareError("user-cancelled", "cancelled")));
+    signal.addEventListener("abort", abort, { once: true });
+    socket.on("error", (error) =>
+      finish(() =>
+        isSystemError(error, "ECONNREFUSED", "ENOENT", "ECONNRESET", "EPIPE")
+          ? resolve({ ended: true })
+          : reject(error),
+      ),
+    );
+    socket.on("close", () => finish(() => resolve({ ended: true })));
+    createInterface({ input: socket }).once("line", (line) =>
+      finish(() => resolve(JSON.parse(line) as ControlAnswer)),
+    );
+    socket.write(`${JSON.stringify(request)}\n`);
+  });
+}
+
+/** The name of a socket has 107 bytes at most, the path of a store may have more: so it is named by its open folder. */
+function socketPath(folder: string): Disposable & { readonly name: string } {
+  const fd = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  let isOpen = true;
+  return {
+    name: `/proc/self/fd/${fd}/${NAME}`,
+    [Symbol.dispose]: () => {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
+  };
+}

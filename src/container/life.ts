@@ -1,0 +1,62 @@
+import { TareError } from "../base/index.ts";
+import type { ContainerHealth, ContainerState, OwnContainer } from "../store/index.ts";
+
+/** What has become of a container, told to the store whenever it changes. */
+export interface ContainerLife {
+  /** Resolves once its process runs. */
+  readonly running: Promise<void>;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number>;
+  /** The process runs; what comes later changes nothing. */
+  start(): void;
+  finish(exitCode: number): void;
+  fail(error: unknown): void;
+  check(health: ContainerHealth): void;
+}
+
+export function containerLife(own: OwnContainer, now: () => number): ContainerLife {
+  let state: ContainerState = { status: "created" };
+  const set = (changes: Partial<ContainerState>) => {
+    state = { ...state, ...changes };
+    own.setState(state);
+  };
+  let isRunning = () => {};
+  let hasEnded = (_code: number) => {};
+  const running = new Promise<void>((resolve) => {
+    isRunning = resolve;
+  });
+  const ended = new Promise<number>((resolve) => {
+    hasEnded = resolve;
+  });
+  const finish = (exitCode: number) => {
+    set({ status: "exited", finishedAt: now(), exitCode });
+    hasEnded(exitCode);
+  };
+  return {
+    running,
+    ended,
+    start() {
+      if (state.status !== "created") return;
+      set({ status: "running", startedAt: now() });
+      isRunning();
+    },
+    finish,
+    fail(error) {
+      const exitCode = codeOf(error);
+      if (state.status !== "created") return finish(exitCode);
+      set({ exitCode, error: error instanceof Error ? error.message : String(error) });
+      hasEnded(exitCode);
+    },
+    check: (health) => {
+      if (state.status === "running") set({ health });
+    },
+  };
+}
+
+/** As Docker's client leaves with; what was cancelled was killed. */
+function codeOf(error: unknown): number {
+  const code = error instanceof TareError ? error.code : undefined;
+  if (code === "user-cancelled") return 137;
+  if (code === "exec-not-executable") return 126;
+  return code === "exec-not-found" ? 127 : 128;
+}

@@ -1,0 +1,62 @@
+import type { Digest } from "../base/index.ts";
+
+/** What stays the same of a container; `containers/ID/container.json`. */
+export interface ContainerRecord {
+  /** 64 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  /** As it was asked for. */
+  readonly image: string;
+  readonly imageId: Digest;
+  /** Ids of the layers that it stands on, bottom first. */
+  readonly layers: readonly string[];
+  /** The words of the process. */
+  readonly command: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  /** The image's labels and its own. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Published ports as `docker ps` shows them: `0.0.0.0:8080->80/tcp`. */
+  readonly ports: readonly string[];
+  /** Targets of volumes and other mounts, or their sources on this machine. */
+  readonly mounts: readonly string[];
+  readonly network: string;
+  /** Whether it runs in the background, and its output is kept. */
+  readonly detached: boolean;
+  readonly terminal: boolean;
+  /** What `stop` sends first, and how many seconds it waits then. */
+  readonly stopSignal: NodeJS.Signals;
+  readonly stopTimeout: number;
+  /** The process that started its namespaces, as this machine numbers it. */
+  readonly launcher?: number;
+}
+
+/** What changes; `containers/ID/state.json`, replaced as a whole. */
+export interface ContainerState {
+  readonly status: "created" | "running" | "exited";
+  /** Milliseconds since 1970. */
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly exitCode?: number;
+  /** Why it could not be started. */
+  readonly error?: string;
+  readonly health?: ContainerHealth;
+}
+
+/** What its healthcheck says. */
+export interface ContainerHealth {
+  readonly status: "starting" | "healthy" | "unhealthy";
+  /** Failures in a row. */
+  readonly failingStreak: number;
+  /** The last checks, the newest last. */
+  readonly log: readonly HealthResult[];
+}
+
+export interface HealthResult {
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  readonly end: number;
+  readonly exitCode: number;
+  /** The beginning of what it wrote. */
+  readonly output: string;
+}
