@@ -100,9 +100,10 @@ export function askControl(
       ),
     );
     socket.on("close", () => finish(() => resolve({ ended: true })));
-    createInterface({ input: socket }).once("line", (line) =>
-      finish(() => resolve(JSON.parse(line) as ControlAnswer)),
-    );
+    // It tells the errors of its input as well.
+    createInterface({ input: socket })
+      .on("error", () => undefined)
+      .once("line", (line) => finish(() => resolve(JSON.parse(line) as ControlAnswer)));
     socket.write(`${JSON.stringify(request)}\n`);
   });
 }

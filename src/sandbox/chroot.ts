@@ -53,7 +53,10 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
     async joining(spec, { scratch }) {
       const file = join(scratch, `${uniqueName()}.json`);
       const pid = await readFile(join(scratch, PID), "utf8");
-      const namespaces = Object.entries(JOINED).map(([flag, name]) => `--${flag}=/proc/${pid}/ns/${name}`);
+      const namespaces = Object.entries(JOINED)
+        // The host's can not be joined in a user namespace, and need not be.
+        .filter(([flag]) => flag !== "net" || spec.network !== "host")
+        .map(([flag, name]) => `--${flag}=/proc/${pid}/ns/${name}`);
       await writeFile(file, JSON.stringify({ ...spec, joins: true } satisfies ChrootSpec));
       return {
         command: ["nsenter", ...namespaces, ...program, file],

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { TareError } from "../base/index.ts";
+import type { ContainerHealth } from "../store/index.ts";
+import { askControl, serveControl } from "./control.ts";
+import { checkCommand, nextHealth } from "./health.ts";
+import { LOG_FILES, openLog } from "./log-file.ts";
+import { checkedName, generatedName } from "./names.ts";
+import { type LogChoice, readLog } from "./read-log.ts";
+
+const signal = new AbortController().signal;
+
+function temporary(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "tare-container-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+async function logged(folder: string, choice: LogChoice = {}): Promise<string> {
+  let text = "";
+  for await (const { log, stream } of readLog(folder, choice, signal))
+    text += `${stream === "stderr" ? "!" : ""}${log}`;
+  return text;
+}
+
+test("a log has lines with their stream and time; the last ones, those of a time", async () => {
+  using folder = temporary();
+  let now = 1_000;
+  {
+    using log = openLog(folder.path, { now: () => now });
+    log.stdout.write("a\nb");
+    log.stderr.write("oops\n");
+    now = 2_000;
+    log.stdout.end("c\nd");
+    await new Promise((resolve) => log.stdout.once("finish", resolve));
+  }
+  assert.equal(await logged(folder.path), "a\n!oops\nbc\nd");
+  assert.equal(await logged(folder.path, { tail: 2 }), "bc\nd");
+  assert.equal(await logged(folder.path, { tail: 0 }), "");
+  assert.equal(await logged(folder.path, { since: 2_000 }), "bc\nd");
+  assert.equal(await logged(folder.path, { until: 2_000 }), "a\n!oops\n");
+});
+
+test("a log never grows beyond twice its size, and long lines are whole again when they are read", async () => {
+  using folder = temporary();
+  using log = openLog(folder.path, { now: () => 0, size: 100_000 });
+  for (let line = 0; line < 400; line++) log.stdout.write(`${line} ${"x".repeat(1_000)}\n`);
+  log.stdout.write(`${"y".repeat(40_000)}\n`);
+  for (const name of LOG_FILES) assert.ok(statSync(join(folder.path, name)).size <= 100_000);
+  const text = await logged(folder.path, { tail: 1 });
+  assert.equal(text, `${"y".repeat(40_000)}\n`);
+});
+
+test("who asks is answered, or told that nobody is there any more, however long the folder's name is", async () => {
+  using folder = temporary();
+  let release = (_code: number) => {};
+  const ended = new Promise<number>((resolve) => {
+    release = resolve;
+  });
+  const asked: string[] = [];
+  const server = await serveControl(folder.path, {
+    signal: ({ name }) => void asked.push(name),
+    stop: () => ended,
+    wait: () => ended,
+    join: () => Promise.reject(new Error("no")),
+    joined: () => undefined,
+  });
+  const waiting = askControl(folder.path, { type: "wait" }, signal);
+  assert.deepEqual(await askControl(folder.path, { type: "signal", name: "SIGHUP" }, signal), {
+    result: null,
+  });
+  assert.deepEqual(asked, ["SIGHUP"]);
+  const process = { args: ["x"], env: [], terminal: false, privileged: false };
+  assert.deepEqual(await askControl(folder.path, { type: "join", process }, signal), { error: "no" });
+  release(7);
+  assert.deepEqual(await waiting, { result: 7 });
+  await server[Symbol.asyncDispose]();
+  assert.deepEqual(await askControl(folder.path, { type: "wait" }, signal), { ended: true });
+});
+
+test("health changes after so many failures in a row, which in the start period do not count", () => {
+  const start: ContainerHealth = { status: "starting", failingStreak: 0, log: [] };
+  const result = (exitCode: number) => ({ start: 0, end: 1, exitCode, output: "" });
+  const late = { retries: 2, isStarting: false };
+  const early = nextHealth(start, result(1), { retries: 1, isStarting: true });
+  assert.deepEqual([early.status, early.failingStreak], ["starting", 0]);
+  const once = nextHealth(early, result(1), late);
+  assert.deepEqual([once.status, once.failingStreak], ["starting", 1]);
+  const twice = nextHealth(once, result(1), late);
+  assert.equal(twice.status, "unhealthy");
+  const well = nextHealth(twice, result(0), late);
+  assert.deepEqual([well.status, well.failingStreak], ["healthy", 0]);
+  assert.deepEqual(checkCommand({ Test: ["CMD-SHELL", "a b"] }), ["/bin/sh", "-c", "a b"]);
+  assert.deepEqual(checkCommand({ Test: ["CMD", "a", "b"] }), ["a", "b"]);
+  for (const Test of [["NONE"], [], ["CMD"]]) assert.equal(checkCommand({ Test }), undefined);
+});
+
+test("names are Docker's, and made up ones are free", () => {
+  for (const name of ["web", "a1", "A.b-c_d"]) assert.equal(checkedName(name), name);
+  for (const name of ["", "a", "-ab", "a/b", "a b", "../x"])
+    assert.throws(() => checkedName(name), TareError, name);
+  const first = generatedName(new Set());
+  assert.equal(checkedName(first), first);
+  assert.notEqual(generatedName(new Set([first])), first);
+});

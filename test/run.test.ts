@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openStore } from "../src/store/index.ts";
+import { exchange, freePort } from "./containers.ts";
+import { folder, has, ROOT, rootTest, TARE } from "./harness.ts";
+
+const skip = has("busybox") ? {} : { skip: "busybox is missing" };
+
+function tare(args: readonly string[], input = "") {
+  const options = { input, encoding: "utf8", env: { ...process.env, TARE_ROOT: ROOT } } as const;
+  const { status, stdout, stderr } = spawnSync(TARE, args, { ...options, timeout: 60_000 });
+  return { status, stdout, stderr };
+}
+
+/** An image of one static program, and a container of it that is removed whatever happens. */
+function container(name: string, flags: readonly string[], words: readonly string[]) {
+  const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
+  const copy = (path: string) => copyFileSync(busybox, path);
+  const programs = ["sh", "sleep", "cat", "true", "touch", "nc", "test"];
+  using context = folder({
+    Dockerfile: `FROM scratch\nCOPY bin /bin\nHEALTHCHECK CMD test -e /tmp/well\n`,
+    ...Object.fromEntries(programs.map((program) => [`bin/${program}`, copy])),
+  });
+  assert.equal(tare(["build", "-q", "-t", "run-box", context.path]).status, 0);
+  const started = tare(["run", "-d", "--name", name, ...flags, "run-box", ...words]);
+  assert.match(started.stdout, /^[0-9a-f]{64}\n$/, started.stderr);
+  return { id: started.stdout.trim(), [Symbol.dispose]: () => void tare(["rm", "-f", name]) };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    assert.ok(tries < 400, "it never came to that");
+    await sleep(25);
+  }
+}
+
+for (const isolation of ["oci", "chroot"])
+  test(`a detached container is listed, logged, joined, stopped and removed: ${isolation}`, skip, () => {
+    const name = `run-${isolation}`;
+    const script = 'trap "echo bye >/dev/stderr; exit 4" TERM; echo $K; while :; do sleep 0.1; done';
+    const flags = ["--isolation", isolation, "-e", "K=v", "--read-only", "--tmpfs", "/tmp", "-l", "a=b"];
+    using made = container(name, flags, ["sh", "-c", script]);
+    const listed = tare(["ps", "--filter", "label=a=b", "--filter", `name=${name}`, "--no-trunc", "-q"]);
+    assert.equal(listed.stdout, `${made.id}\n`);
+    assert.equal(tare(["run", "--name", name, "run-box", "true"]).status, 125);
+    const joined = ["exec", "-i", "-e", "L=w", name, "sh", "-c", "echo $K $L; cat; touch /x; exit 3"];
+    const { status, stdout } = tare(joined, "typed\n");
+    assert.deepEqual([status, stdout], [3, "v w\ntyped\n"]);
+    assert.equal(tare(["exec", name, "no-such-program"]).status, 127);
+    assert.equal(tare(["rm", name]).status, 1);
+    // What a running container uses stays.
+    assert.equal(tare(["prune", "--all"]).status, 0);
+    assert.equal(tare(["exec", name, "true"]).status, 0);
+    assert.equal(tare(["stop", name]).stdout, `${name}\n`);
+    assert.equal(tare(["wait", name]).stdout, "4\n");
+    const { stdout: out, stderr: err } = tare(["logs", name]);
+    assert.deepEqual([out, err], ["v\n", "bye\n"]);
+    assert.match(
+      tare(["ps", "-a", "--format", "{{.Names}} {{.Status}}"]).stdout,
+      new RegExp(`${name} Exited \\(4\\)`),
+    );
+    assert.equal(tare(["rm", name]).status, 0);
+    assert.equal(tare(["logs", name]).status, 1);
+  });
+
+test("of a container whose engine is killed nothing is left but its record", skip, async () => {
+  using made = container("run-killed", [], ["sleep", "9876"]);
+  const record = (await openStore(ROOT)).containers.find(made.id).record;
+  process.kill(record.launcher as number, "SIGKILL");
+  const status = () => tare(["ps", "-a", "--filter", "name=run-killed", "--format", "{{.Status}}"]).stdout;
+  await until(() => status() === "Dead\n");
+  assert.equal(tare(["wait", "run-killed"]).stdout, "137\n");
+  assert.equal(tare(["rm", "run-killed"]).status, 0);
+  assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(made.id));
+});
+
+test("health is checked", skip, async () => {
+  const flags = ["--health-interval", "100ms", "--health-retries", "2", "--tmpfs", "/tmp"];
+  using _made = container("run-health", flags, ["sleep", "1000"]);
+  const is = (health: string) =>
+    tare(["ps", "-q", "--filter", `health=${health}`, "--filter", "name=run-health"]).stdout !== "";
+  await until(() => is("unhealthy"));
+  assert.equal(tare(["exec", "run-health", "touch", "/tmp/well"]).status, 0);
+  await until(() => is("healthy"));
+});
+
+// Without root it depends on whether everybody may open /dev/net/tun.
+rootTest("a published port leads into the container", skip, async () => {
+  const port = await freePort();
+  const serve = "while :; do echo inside | nc -l -p 80; done";
+  using _made = container("run-port", ["-p", `127.0.0.1:${port}:80`], ["sh", "-c", serve]);
+  assert.match(tare(["ps"]).stdout, new RegExp(`127\\.0\\.0\\.1:${port}->80/tcp`));
+  let said = "";
+  for (let tries = 0; said === "" && tries < 100; tries++) {
+    said = await exchange(port, "").catch(() => "");
+    await sleep(50);
+  }
+  assert.equal(said, "inside\n");
+});
