@@ -85,7 +85,7 @@ test("values that mean nothing are refused", async () => {
     [run, ["-p", "70000:80", "i"], 'invalid value "70000:80" for --publish'],
     [run, ["--name", "-x", "i"], 'invalid container name "-x"'],
     [run, ["--cap-add", "flying", "i"], 'invalid value "flying" for --cap-add'],
-    [run, ["--tmpfs", "/x:size=much", "i"], 'invalid value "size=much" for --tmpfs'],
+    [run, ["--tmpfs", "/x:size=much", "i"], 'invalid value "much" for --tmpfs'],
     [run, ["--mount", "type=bind,dst=/x", "i"], 'invalid value "type=bind,dst=/x" for --mount'],
     [run, ["--cpus", "0", "i"], 'invalid value "0" for --cpus'],
     [run, ["--env-file", "/nonexistent", "i"], 'invalid value "/nonexistent" for --env-file'],

@@ -27,7 +27,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: "list",
     value: "type=bind|tmpfs,...",
     description:
-      "the same with src=, dst=, readonly; or a file system in memory with dst=, tmpfs-size=, tmpfs-mode=",
+      "src=, dst=, readonly; in memory dst=, tmpfs-size=, tmpfs-mode=",
   },
   {
     name: "tmpfs",
