@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { kill } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { MS, mount, TareError, throwIfCancelled } from "../base/index.ts";
+import { MNT_DETACH, MS, mount, TareError, throwIfCancelled, umount } from "../base/index.ts";
 
 /** A network of a process's own: it reaches the outside, but not this machine, and is reached at published ports only. */
 export interface PrivateNetwork extends AsyncDisposable {
@@ -113,10 +113,17 @@ async function byPasta(holder: number, { ports = [], folder }: NetworkRequest): 
   const closed = ["--tcp-ns", "none", "--udp-ns", "none"];
   // In the background once it is connected. As root it would become nobody, who may not write here.
   const place = ["--runas", "0:0", "--pid", pidFile, "--netns", namespace];
-  await done("pasta", [...args, ...published, ...closed, ...place]);
+  const unmount = () => umount(namespace, MNT_DETACH);
+  await done("pasta", [...args, ...published, ...closed, ...place]).catch((error: unknown) => {
+    unmount();
+    throw error;
+  });
   return {
     resolvers: `nameserver ${PASTA_RESOLVER}\n`,
-    close: async () => stopProcess(Number(readFileSync(pidFile, "utf8"))),
+    close: async () => {
+      stopProcess(Number(readFileSync(pidFile, "utf8")));
+      unmount();
+    },
   };
 }
 
