@@ -108,7 +108,15 @@ async function byPasta(holder: number, { ports = [], folder }: NetworkRequest): 
   mount({ source: `/proc/${holder}/ns/net`, target: namespace, type: "", flags: MS.bind, data: "" });
   const pidFile = join(folder, "pasta.pid");
   writeFileSync(pidFile, "");
-  const args = ["--config-net", "--quiet", "--no-map-gw", "--dns-forward", PASTA_RESOLVER];
+  const args = [
+    "--config-net",
+    "--ns-ifname",
+    "tap0",
+    "--quiet",
+    "--no-map-gw",
+    "--dns-forward",
+    PASTA_RESOLVER,
+  ];
   const published = (["tcp", "udp"] as const).flatMap((protocol) => pastaPorts(protocol, ports));
   const closed = ["--tcp-ns", "none", "--udp-ns", "none"];
   // In the background once it is connected. As root it would become nobody, who may not write here.
