@@ -4,7 +4,8 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "../src/store/index.ts";
-import { exchange, freePort } from "./containers.ts";
+import { exchange } from "./containers.ts";
+import { freePort } from "./free-port.ts";
 import { folder, has, ROOT, rootTest, TARE } from "./harness.ts";
 
 const skip = has("busybox") ? {} : { skip: "busybox is missing" };
