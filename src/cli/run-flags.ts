@@ -26,8 +26,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     name: "mount",
     type: "list",
     value: "type=bind|tmpfs,...",
-    description:
-      "src=, dst=, readonly; in memory dst=, tmpfs-size=, tmpfs-mode=",
+    description: "src=, dst=, readonly; in memory dst=, tmpfs-size=, tmpfs-mode=",
   },
   {
     name: "tmpfs",
