@@ -124,6 +124,10 @@ test("a folder is made with those above it, and may be there already", async () 
   await ensureDirectory(path);
   await ensureDirectory(path);
   assert.equal(statSync(path).isDirectory(), true);
+  await assert.rejects(ensureDirectory("/proc/no/such"), { code: "ENOENT" });
+  writeFileSync(join(work.path, "file"), "");
+  await assert.rejects(ensureDirectory(join(work.path, "file")), { code: "EEXIST" });
+  await assert.rejects(ensureDirectory(join(work.path, "file", "a")), { code: "ENOTDIR" });
 });
 
 test("names are never the same, and safe as file names", () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { constants, type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { constants, type FileHandle, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { isSystemError, TareError, throwIfCancelled } from "./errors.ts";
@@ -104,10 +104,28 @@ export function readSmallIfExists(path: string): Buffer | undefined {
 /** Makes a folder and those above it; nothing when it is there. `environment-disk` when the disk is full or read-only. */
 export async function ensureDirectory(path: string, mode = 0o755): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode });
+    await makeDirectory(path, mode);
   } catch (error) {
     throw diskError(error, path);
   }
+}
+
+/** Node's own way asks for ever where a folder is there and can have none, as in /proc. */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (isSystemError(error, "EEXIST") && (await isDirectory(path))) return;
+    const above = dirname(path);
+    if (!isSystemError(error, "ENOENT") || above === path || (await isDirectory(above))) throw error;
+    await makeDirectory(above, mode);
+    await makeDirectory(path, mode);
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  return facts?.isDirectory() ?? false;
 }
 
 /** A full or read-only disk as an error that says what to do; anything else as it is. */

@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { lazyAsync } from "../base/index.ts";
+import { ensureDirectory, lazyAsync } from "../base/index.ts";
 import type { FindOwners } from "../closure/index.ts";
 import {
   fetchPackage,
@@ -48,7 +47,7 @@ export interface RecipeTools extends AsyncDisposable {
 export async function openRecipeTools(options: RecipeToolsOptions): Promise<RecipeTools> {
   const { environment, cache, pull, now } = options;
   const mirror = await findMirror(options.mirror);
-  await mkdir(cache, { recursive: true });
+  await ensureDirectory(cache);
   const client = createHttpClient(environment, MIRROR_HINTS);
   const npmClient = createHttpClient(environment, NPM_HINTS);
   const access = { client, cache, refresh: pull, now };

@@ -1,6 +1,6 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeFileAtomic } from "../base/index.ts";
+import { ensureDirectory, writeFileAtomic } from "../base/index.ts";
 import { type AuthFile, dockerConfigPath, type Environment, objectIn, readAuthFile } from "./auth-file.ts";
 import { eraseInHelper, storeInHelper } from "./credential-helper.ts";
 import { helperFor, serverName } from "./credentials.ts";
@@ -56,7 +56,7 @@ export async function removeLogin(
 
 /** The rest of the file stays; a link to it stays one. */
 async function write({ json, path }: AuthFile, auths: Readonly<Record<string, unknown>>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await ensureDirectory(dirname(path), 0o700);
   const target = await realpath(path).catch(() => path);
   const text = `${JSON.stringify({ ...json, auths }, null, "\t")}\n`;
   await writeFileAtomic(target, text, dirname(target), 0o600);

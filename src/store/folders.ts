@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { diskError, isSystemError, TareError } from "../base/index.ts";
+import { diskError, ensureDirectory, isSystemError, TareError } from "../base/index.ts";
 
 /** The store's folders, complete paths. */
 export interface Folders {
@@ -48,7 +48,7 @@ export function foldersOf(root: string): Folders {
 export async function makeFolders(folders: Folders): Promise<void> {
   try {
     if (Object.values(folders).every((path) => existsSync(path))) return;
-    await mkdir(folders.root, { recursive: true, mode: 0o700 });
+    await ensureDirectory(folders.root, 0o700);
     await Promise.all(Object.keys(NAMES).map((key) => makeOne(folders[key as keyof typeof NAMES])));
   } catch (error) {
     if (isSystemError(error, "EEXIST", "ENOTDIR"))
