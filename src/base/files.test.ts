@@ -124,7 +124,7 @@ test("a folder is made with those above it, and may be there already", async () 
   await ensureDirectory(path);
   await ensureDirectory(path);
   assert.equal(statSync(path).isDirectory(), true);
-  await assert.rejects(ensureDirectory("/proc/no/such"), { code: "ENOENT" });
+  await assert.rejects(ensureDirectory("/proc/no/such"), { code: "environment-disk" });
   writeFileSync(join(work.path, "file"), "");
   await assert.rejects(ensureDirectory(join(work.path, "file")), { code: "EEXIST" });
   await assert.rejects(ensureDirectory(join(work.path, "file", "a")), { code: "ENOTDIR" });

@@ -101,11 +101,16 @@ export function readSmallIfExists(path: string): Buffer | undefined {
   }
 }
 
-/** Makes a folder and those above it; nothing when it is there. `environment-disk` when the disk is full or read-only. */
+/** Makes a folder and those above it; nothing when it is there. `environment-disk` when that can not be done there. */
 export async function ensureDirectory(path: string, mode = 0o755): Promise<void> {
   try {
     await makeDirectory(path, mode);
   } catch (error) {
+    if (isSystemError(error, "ENOENT"))
+      throw new TareError("environment-disk", `can not make the folder ${path}`, {
+        hint: "nothing can be made in the folder above it; choose another place",
+        cause: error,
+      });
     throw diskError(error, path);
   }
 }
