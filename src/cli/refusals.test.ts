@@ -25,7 +25,8 @@ async function refused(command: Command, words: readonly string[], hasKeyboard =
     err: { write: never, columns: () => 80, rows: () => 24, colour: false },
     isTerminal: false,
     hasKeyboard,
-    env: { TARE_ROOT: "/nowhere/tare" },
+    // Nothing can be made there: whoever opens the store before it refuses is found out.
+    env: { TARE_ROOT: "/proc/nowhere" },
     signal: AbortSignal.abort(),
   });
 }
