@@ -33,7 +33,7 @@ test("the library example of the README runs", () => {
 });
 
 test("every command that the README names exists, with its flags", () => {
-  for (const [, command = "", rest = ""] of README.matchAll(/bin\/tare (base \w+|\w+)([^\n]*)/g)) {
+  for (const [, command = "", rest = ""] of README.matchAll(/bin\/tare (base \w+|[\w-]+)([^\n]*)/g)) {
     const help = spawnSync(TARE, [...command.split(" "), "--help"], { encoding: "utf8" });
     assert.equal(help.status, 0, `tare ${command}`);
     for (const [flag] of rest.split("#")[0]?.matchAll(/--[a-z-]+/g) ?? [])
