@@ -94,7 +94,7 @@ function commandOf(job: RunJob, config: RuntimeConfig): readonly string[] {
   const cmd = given.length > 0 || replaced ? given : (config.Cmd ?? []);
   const args = [...entrypoint, ...cmd];
   if (args.length > 0) return args;
-  throw new TareError("exec-not-found", `image ${job.image} has no command to run`, {
+  throw new TareError("user-bad-flag", `image ${job.image} has no command to run`, {
     hint: `name one: tare run ${job.image} COMMAND, or set CMD or ENTRYPOINT in the Dockerfile`,
   });
 }

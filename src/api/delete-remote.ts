@@ -54,8 +54,14 @@ async function withDigest(
   if (!(error instanceof TareError) || error.code !== "registry-refused" || error.facts.retryable)
     return error;
   const { manifestDigest } = await import("../registry/index.ts");
-  const digest = await manifestDigest(registry, name, signal).catch(() => undefined);
-  if (digest === undefined) return error;
+  const digest = await manifestDigest(registry, name, signal).catch(() => null);
+  if (digest === null) return error;
+  // Registries that delete no tags say so of a tag that they do not have, too.
+  if (digest === undefined)
+    return new TareError("resolve-image", `${request.name}: the registry has no such image`, {
+      hint: "`tare tags REPOSITORY` lists what it has",
+      cause: error,
+    });
   const { tag } = parseReference(request.name);
   const repository = request.name.slice(0, -`:${tag}`.length);
   return new TareError(error.code, `${request.name}: the registry does not delete single tags`, {

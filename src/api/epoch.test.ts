@@ -8,20 +8,20 @@ const settle = (given: string | number | undefined, source = "FROM scratch", tim
 
 test("the time is what was given, else the default before the first FROM, else none", async () => {
   const withDefault = "ARG SOURCE_DATE_EPOCH=5\nFROM scratch\nARG SOURCE_DATE_EPOCH=6";
-  assert.equal(await settle("0"), 0);
-  assert.equal(await settle(7, withDefault), 7);
-  assert.equal(await settle(undefined, withDefault), 5);
-  assert.equal(await settle("", withDefault), undefined, "nothing takes the default away");
+  assert.deepEqual(await settle("0"), { seconds: 0 });
+  assert.deepEqual(await settle(7, withDefault), { seconds: 7 });
+  assert.deepEqual(await settle(undefined, withDefault), { seconds: 5 });
+  assert.deepEqual(await settle("", withDefault), {}, "nothing takes the default away");
   for (const source of ["FROM scratch\nARG SOURCE_DATE_EPOCH=6", "ARG SOURCE_DATE_EPOCH\nFROM scratch"])
-    assert.equal(await settle(undefined, source), undefined, source);
+    assert.deepEqual(await settle(undefined, source), {}, source);
 });
 
 test("context is the time of the context, and nothing where that has none", async () => {
-  assert.equal(await settle("context", undefined, 8), 8);
-  assert.equal(await settle("context"), undefined);
+  assert.deepEqual(await settle("context", undefined, 8), { seconds: 8 });
+  assert.deepEqual(await settle("context"), { isTimeless: true });
   const source = "ARG SOURCE_DATE_EPOCH=context\nFROM scratch";
-  assert.equal(await settle(undefined, source, 8), 8);
-  assert.equal(await settle(undefined, source), undefined);
+  assert.deepEqual(await settle(undefined, source, 8), { seconds: 8 });
+  assert.deepEqual(await settle(undefined, source), { isTimeless: true });
 });
 
 test("anything else is refused, in a Dockerfile with its place", async () => {

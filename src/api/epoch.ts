@@ -8,17 +8,20 @@ const NAME = "SOURCE_DATE_EPOCH";
 /**
  * The time that clamps every time of an image, in seconds since 1970: what was given, else what the Dockerfile's ARG
  * before its first FROM says. `context` is the time of the main build context: of a commit, of an answer over HTTP, or of
- * the newest file of an archive; a folder has none. Undefined where there is none. `user-bad-flag`, or
+ * the newest file of an archive; a folder has none, and is said to be timeless. `user-bad-flag`, or
  * `user-dockerfile-semantics` with the place, for anything else.
  */
 export async function settleEpoch(
   given: string | number | undefined,
   { dockerfile, time }: Pick<OpenedContext, "dockerfile" | "time">,
-): Promise<number | undefined> {
+): Promise<{ readonly seconds?: number; readonly isTimeless?: true }> {
   const said = given === undefined ? epochInDockerfile(dockerfile) : { text: String(given) };
-  if (said === undefined || said.text === "") return undefined;
-  if (said.text === "context") return time();
-  if (/^\d+$/.test(said.text)) return Number(said.text);
+  if (said === undefined || said.text === "") return {};
+  if (said.text === "context") {
+    const seconds = await time();
+    return seconds === undefined ? { isTimeless: true } : { seconds };
+  }
+  if (/^\d+$/.test(said.text)) return { seconds: Number(said.text) };
   throw new TareError(
     said.location ? "user-dockerfile-semantics" : "user-bad-flag",
     `${NAME} is neither a number of seconds nor context: ${JSON.stringify(said.text)}`,

@@ -60,6 +60,8 @@ export interface BuildJob extends CacheJob {
   readonly debianMirror?: string;
   /** SOURCE_DATE_EPOCH, seconds since 1970. */
   readonly epoch?: number;
+  /** Its time was asked for, and the main context has none. */
+  readonly isTimeless?: true;
   /** The caller's environment: certificates and proxies for Tare's own use. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -96,7 +98,7 @@ export async function prepareJob(
   const opened = await openBuildContext(request, source);
   const { dockerfile, folders } = opened;
   const givenEpoch = epochArg ?? request.sourceDateEpoch ?? environment.SOURCE_DATE_EPOCH;
-  const epoch = await settleEpoch(givenEpoch, opened);
+  const { seconds: epoch, isTimeless } = await settleEpoch(givenEpoch, opened);
   const buildArgs = { ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }), ...ownArgs };
   const named = await openNamedContexts(namedContexts, source);
   const optional = {
@@ -107,6 +109,7 @@ export async function prepareJob(
     baseLayers: request.baseLayers,
     provenance: request.provenance,
     epoch,
+    isTimeless,
     settings: await openSettings(request, { folders, store: () => openStore(root) }),
   };
   return {

@@ -11,11 +11,11 @@ import type { BuiltRecords } from "./cache-records.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import { openCaches } from "./imported-cache.ts";
 import type { BuildJob } from "./job.ts";
+import { jobNotices } from "./job-notices.ts";
 import { isStep, type LookedAt, type LookPlace } from "./look-job.ts";
 import { type Elsewhere, lookUntilWhole } from "./look-until-whole.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { stillPromised } from "./promised-layers.ts";
-import { secretArguments } from "./secret-arguments.ts";
 import { recordTimeline, type TimelineStep } from "./timeline.ts";
 
 const EXPORT_STEP = "export";
@@ -59,7 +59,7 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
   await using looked = found;
   const { store, plan, prepared, memory, keys } = looked;
   noting({ type: "plan", steps: stepsOf(plan) });
-  for (const notice of [...plan.notices, ...secretArguments(job)]) emit({ type: "notice", ...notice });
+  for (const notice of [...plan.notices, ...jobNotices(job)]) emit({ type: "notice", ...notice });
   const missed = await memory.explain(prepared.needed.filter(isStep), keys);
   for (const { vertex, reason } of missed) emit({ type: "step-missed", step: vertex.digest, reason });
   try {

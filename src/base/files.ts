@@ -137,7 +137,7 @@ async function isDirectory(path: string): Promise<boolean> {
 export function diskError(error: unknown, path: string): unknown {
   if (isSystemError(error, "ENOSPC", "EDQUOT"))
     return new TareError("environment-disk", `no space left while writing ${path}`, {
-      hint: "free space with `tare prune`, or set TARE_ROOT to a larger disk",
+      hint: "free space with `tare prune -a`, or set TARE_ROOT to a larger disk",
       cause: error,
     });
   if (isSystemError(error, "EROFS", "EACCES", "EPERM"))

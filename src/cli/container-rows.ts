@@ -31,7 +31,7 @@ export function containerRows(
     CreatedAt: new Date(container.created).toISOString(),
     Status: statusText(container, now),
     State: container.status,
-    Ports: container.ports.join(", "),
+    Ports: container.status === "running" ? container.ports.join(", ") : "",
     Names: container.name,
     Labels: Object.entries(container.labels)
       .map(([key, value]) => `${key}=${value}`)
@@ -66,6 +66,8 @@ export function filterContainers(
     const at = filter.indexOf("=");
     const key = at < 0 ? filter : filter.slice(0, at);
     if (at < 0 || !Object.hasOwn(FILTERS, key)) throw unknownFilter(filter);
+    const known = WORDS.get(key);
+    if (known && !known.includes(filter.slice(at + 1))) throw unknownWord(filter, known);
     wanted.set(key, [...(wanted.get(key) ?? []), filter.slice(at + 1)]);
   }
   return containers.filter((container) =>
@@ -99,6 +101,17 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   before: (container, value, all) => container.created < createdOf(all, value),
   since: (container, value, all) => container.created > createdOf(all, value),
 };
+
+const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["status", ["created", "restarting", "running", "removing", "paused", "exited", "dead"]],
+  ["health", ["none", "starting", "healthy", "unhealthy"]],
+]);
+
+function unknownWord(filter: string, known: readonly string[]): TareError {
+  return new TareError("user-bad-flag", `invalid filter ${JSON.stringify(filter)}`, {
+    hint: `it is one of ${known.join(", ")}`,
+  });
+}
 
 function createdOf(all: readonly ContainerSummary[], text: string): number {
   const found = all.find(({ id, name }) => name === text || (text !== "" && id.startsWith(text)));

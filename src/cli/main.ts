@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { suggest, TareError, VERSION } from "../api/index.ts";
 import { commandName } from "./command-name.ts";
 import { exitCodeOf } from "./exit-code.ts";
@@ -52,15 +53,24 @@ async function help(words: readonly string[], out: (text: string) => void): Prom
   return 0;
 }
 
-/** ^C and SIGTERM stop a build in good order; a second ^C changes nothing, what is left is being removed. */
+/**
+ * ^C and SIGTERM stop a build in good order; a second one changes nothing, what is left is being removed. A third one ends
+ * it as it stands: the engine ends with its caller, and what is left is for `prune`.
+ */
 function stopper(name: string): AbortController {
   const abort = new AbortController();
+  let asked = 0;
+  const stop = (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => {
+    abort.abort();
+    asked++;
+    if (asked === 3) process.exit(128 + constants.signals[signal]);
+  };
   // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it. As the first process of its
   // namespace it ignores what it does not handle, so that ^C for the third time ends it, as in docker.
-  let left = name === "run" ? 3 : 1;
-  process.on("SIGINT", () => --left === 0 && abort.abort());
+  let passed = name === "run" ? 2 : 0;
+  process.on("SIGINT", () => passed-- <= 0 && stop("SIGINT"));
   if (name !== "run")
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => abort.abort());
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   return abort;
 }
 
