@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { TareError } from "../base/index.ts";
 import type { ContainerHealth } from "../store/index.ts";
-import { askControl, serveControl } from "./control.ts";
+import { askControl, type ControlRequest, serveControl } from "./control.ts";
 import { checkCommand, nextHealth } from "./health.ts";
 import { LOG_FILES, openLog } from "./log-file.ts";
 import { checkedName, generatedName } from "./names.ts";
@@ -78,6 +81,31 @@ test("who asks is answered, or told that nobody is there any more, however long 
   assert.deepEqual(await waiting, { result: 7 });
   await server[Symbol.asyncDispose]();
   assert.deepEqual(await askControl(folder.path, { type: "wait" }, signal), { ended: true });
+});
+
+test("a client that dies, asks for nonsense or does not hang up harms nobody", async () => {
+  using folder = temporary();
+  let asked = 0;
+  const server = await serveControl(folder.path, {
+    signal: () => ++asked,
+    stop: () => 0,
+    wait: () => 0,
+    join: () => 0,
+    joined: () => undefined,
+  });
+  const dying = createConnection(join(folder.path, "control")).pause();
+  const line = `${JSON.stringify({ type: "signal", name: "SIGHUP" })}\n`;
+  dying.write(line.repeat(20_000));
+  while (asked < 20_000) await sleep(5);
+  // It has not read all of the answers, so this is a reset.
+  dying.destroy();
+  await once(dying, "close");
+  const odd = { type: "toString" } as unknown as ControlRequest;
+  assert.match(JSON.stringify(await askControl(folder.path, odd, signal)), /unknown request/);
+  const silent = createConnection({ path: join(folder.path, "control"), allowHalfOpen: true }).resume();
+  await once(silent, "connect");
+  await server[Symbol.asyncDispose]();
+  silent.destroy();
 });
 
 test("health changes after so many failures in a row, which in the start period do not count", () => {

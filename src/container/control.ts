@@ -32,6 +32,8 @@ export type ControlHandlers = {
 };
 
 const NAME = "control";
+/** How long who asked has to hang up at the end, milliseconds. */
+const HANG_UP = 1_000;
 
 /** Listens in a container's folder; closes its connections when disposed, which tells those who wait. */
 export async function serveControl(folder: string, handlers: ControlHandlers): Promise<AsyncDisposable> {
@@ -53,19 +55,33 @@ export async function serveControl(folder: string, handlers: ControlHandlers): P
           resolve();
         });
         for (const socket of connections) socket.end();
+        setTimeout(() => {
+          for (const socket of connections) socket.destroy();
+        }, HANG_UP).unref();
       }),
   };
 }
 
+/** Who asks may die at any time, which is nothing to the container. */
 async function answer(socket: Socket, handlers: ControlHandlers): Promise<void> {
-  for await (const line of createInterface({ input: socket })) {
-    try {
-      const request = JSON.parse(line) as ControlRequest;
-      const handler = handlers[request.type] as (request: ControlRequest) => Promise<unknown> | unknown;
-      if (handler) socket.write(`${JSON.stringify({ result: (await handler(request)) ?? null })}\n`);
-    } catch (error) {
-      socket.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+  try {
+    for await (const line of createInterface({ input: socket }).on("error", () => undefined)) {
+      const reply = await answerTo(line, handlers);
+      if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
     }
+  } catch {
+    socket.destroy();
+  }
+}
+
+async function answerTo(line: string, handlers: ControlHandlers): Promise<ControlAnswer> {
+  try {
+    const request = JSON.parse(line) as ControlRequest;
+    if (!Object.hasOwn(handlers, request.type)) throw new Error(`unknown request ${request.type}`);
+    const handler = handlers[request.type] as (request: ControlRequest) => Promise<unknown> | unknown;
+    return { result: (await handler(request)) ?? null };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 

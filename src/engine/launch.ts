@@ -18,7 +18,7 @@ export interface LaunchOptions {
   readonly emit: (event: unknown) => void;
 }
 
-/** Dies with the process that made them whatever happens; mounts and processes of its own; pid 1 of its namespace. */
+/** Dies with the process that made them whatever happens; mounts and processes of its own. */
 const NAMESPACES = [
   "--mount",
   "--pid",

@@ -60,7 +60,7 @@ async function handle(
   call: EngineCall,
 ): Promise<FromEngine> {
   try {
-    const handler = handlers[method];
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     if (!handler) throw new Error(`the engine knows no method ${method}`);
     return { type: "result", result: await handler(params, call) };
   } catch (error) {
