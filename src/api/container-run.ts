@@ -104,7 +104,9 @@ export async function runProcess(
   const command = async (args: readonly string[]) =>
     (await runner.joining({ ...spec, args, terminal: false }, { scratch })).command;
   const check = { ...image.config.config?.Healthcheck, ...job.health };
-  void life.running.then(() => watchHealth(check, { command, report: life.check, now }, ended.signal));
+  void life.running
+    .then(() => watchHealth(check, { command, report: life.check, now }, ended.signal))
+    .catch((error: unknown) => tools.emit({ type: "notice", code: "container", message: String(error) }));
   const onStart = (signalTo: typeof send) => {
     send = signalTo;
     tools.onSignal(signalTo);

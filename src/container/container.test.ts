@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { TareError } from "../base/index.ts";
 import type { ContainerHealth } from "../store/index.ts";
 import { askControl, type ControlRequest, serveControl } from "./control.ts";
-import { checkCommand, nextHealth } from "./health.ts";
+import { checkCommand, nextHealth, watchHealth } from "./health.ts";
 import { LOG_FILES, openLog } from "./log-file.ts";
 import { checkedName, generatedName } from "./names.ts";
 import { type LogChoice, readLog } from "./read-log.ts";
@@ -54,6 +54,20 @@ test("a log never grows beyond twice its size, and long lines are whole again wh
   for (const name of LOG_FILES) assert.ok(statSync(join(folder.path, name)).size <= 100_000);
   const text = await logged(folder.path, { tail: 1 });
   assert.equal(text, `${"y".repeat(40_000)}\n`);
+});
+
+test("a log that can not be put aside loses lines, and goes on when it can", async () => {
+  using folder = temporary();
+  using log = openLog(folder.path, { now: () => 0, size: 2_000 });
+  const inTheWay = join(folder.path, LOG_FILES[0]);
+  mkdirSync(join(inTheWay, "x"), { recursive: true });
+  log.stdout.write(`${"ä".repeat(950)}\n`);
+  log.stdout.write(`lost\n${"x".repeat(300)}\nlost\n`);
+  rmSync(inTheWay, { recursive: true });
+  log.stdout.write(`${"x".repeat(300)}\nfound\n`);
+  assert.equal(await logged(folder.path, { tail: 1 }), "found\n");
+  for (const name of LOG_FILES) assert.ok(statSync(join(folder.path, name)).size <= 2_000);
+  assert.ok(!(await logged(folder.path)).includes("lost"));
 });
 
 test("who asks is answered, or told that nobody is there any more, however long the folder's name is", async () => {
@@ -123,6 +137,32 @@ test("health changes after so many failures in a row, which in the start period 
   assert.deepEqual(checkCommand({ Test: ["CMD-SHELL", "a b"] }), ["/bin/sh", "-c", "a b"]);
   assert.deepEqual(checkCommand({ Test: ["CMD", "a", "b"] }), ["a", "b"]);
   for (const Test of [["NONE"], [], ["CMD"]]) assert.equal(checkCommand({ Test }), undefined);
+});
+
+test("a check that can not be made or told is a failed one, and one that lasts too long ends", async () => {
+  const told: ContainerHealth[] = [];
+  const ended = new AbortController();
+  using folder = temporary();
+  const once = join(folder.path, "once");
+  const script = `test -e ${once} && exit 0; touch ${once}; sleep 1000; :`;
+  let asked = 0;
+  const tools = {
+    now: () => 0,
+    async command() {
+      if (++asked === 1) throw new Error("no space");
+      return ["sh", "-c", script];
+    },
+    report(health: ContainerHealth) {
+      told.push(health);
+      if (told.length === 1) throw new Error("disk is full");
+      if (told.length === 4) ended.abort();
+    },
+  };
+  const check = { Test: ["CMD", "x"], Interval: 1e6, Timeout: 1e8, Retries: 9 };
+  await watchHealth(check, tools, ended.signal);
+  const results = told.at(-1)?.log.map(({ exitCode, output }) => `${exitCode}${output}`);
+  assert.deepEqual(results, ["-1disk is full", "-1no space", "-1", "0"]);
+  assert.equal(asked, 2);
 });
 
 test("names are Docker's, and made up ones are free", () => {

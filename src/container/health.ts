@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lazyAsync } from "../base/index.ts";
 import type { Healthcheck } from "../oci/index.ts";
+import { killTree } from "../sandbox/index.ts";
 import type { ContainerHealth, HealthResult } from "../store/index.ts";
 
 /** Docker's defaults, milliseconds. */
@@ -13,7 +15,7 @@ const KEPT = 5;
 const OUTPUT = 4096;
 
 export interface HealthTools {
-  /** The command that runs a check in the container. */
+  /** The command that runs a check in the container, again and again. */
   readonly command: (args: readonly string[]) => Promise<readonly string[]>;
   readonly report: (health: ContainerHealth) => void;
   readonly now: () => number;
@@ -36,7 +38,17 @@ export async function watchHealth(
   if (args === undefined) return;
   const started = tools.now();
   let health: ContainerHealth = { status: "starting", failingStreak: 0, log: [] };
-  tools.report(health);
+  const command = lazyAsync(() => tools.command(args));
+  const retries = check.Retries || RETRIES;
+  /** What can not be told counts as a failure, and is told with the next check. */
+  const report = (isStarting: boolean) => {
+    try {
+      tools.report(health);
+    } catch (error) {
+      health = nextHealth(health, failedResult(error, tools.now()), { retries, isStarting });
+    }
+  };
+  report(true);
   for (;;) {
     const isStarting =
       health.status === "starting" && tools.now() - started < milliseconds(check.StartPeriod, 0);
@@ -44,13 +56,13 @@ export async function watchHealth(
     const pause = isStarting ? startPause : milliseconds(check.Interval, INTERVAL);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
-    const result = await runCheck(await tools.command(args), {
-      timeout: milliseconds(check.Timeout, TIMEOUT),
-      now: tools.now,
-    });
+    const limits = { timeout: milliseconds(check.Timeout, TIMEOUT), now: tools.now };
+    const result = await command()
+      .then((words) => runCheck(words, limits))
+      .catch((error: unknown) => failedResult(error, tools.now()));
     if (signal.aborted) return;
-    health = nextHealth(health, result, { retries: check.Retries || RETRIES, isStarting });
-    tools.report(health);
+    health = nextHealth(health, result, { retries, isStarting });
+    report(isStarting);
   }
 }
 
@@ -71,12 +83,23 @@ function milliseconds(nanoseconds: number | undefined, standard: number): number
   return nanoseconds ? nanoseconds / 1e6 : standard;
 }
 
+/** Of a check that could not be made, or told. */
+function failedResult(error: unknown, now: number): HealthResult {
+  return {
+    start: now,
+    end: now,
+    exitCode: -1,
+    output: error instanceof Error ? error.message : String(error),
+  };
+}
+
 function runCheck(
   [program = "", ...args]: readonly string[],
   { timeout, now }: { readonly timeout: number; readonly now: () => number },
 ): Promise<HealthResult> {
   const start = now();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout, killSignal: "SIGKILL" });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const late = setTimeout(() => killTree(child.pid), timeout);
   let output = "";
   const add = (chunk: Buffer) => {
     if (output.length < OUTPUT) output = (output + chunk.toString("utf8")).slice(0, OUTPUT);
@@ -84,7 +107,10 @@ function runCheck(
   child.stdout.on("data", add);
   child.stderr.on("data", add);
   return new Promise((resolve) => {
-    const done = (code: number | null) => resolve({ start, end: now(), exitCode: code ?? -1, output });
+    const done = (code: number | null) => {
+      clearTimeout(late);
+      resolve({ start, end: now(), exitCode: code ?? -1, output });
+    };
     child.on("error", () => done(-1)).on("exit", done);
   });
 }

@@ -37,7 +37,11 @@ export function containerLife(own: OwnContainer, now: () => number): ContainerLi
     ended,
     start() {
       if (state.status !== "created") return;
-      set({ status: "running", startedAt: now() });
+      try {
+        set({ status: "running", startedAt: now() });
+      } catch {
+        // It runs all the same; what a full disk did not take is written with the next change.
+      }
       isRunning();
     },
     finish,

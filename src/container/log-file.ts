@@ -38,21 +38,27 @@ export function openLog(
   const [before, path] = LOG_FILES.map((name) => join(folder, name)) as [string, string];
   let file = openSync(path, "a", 0o640);
   let written = fstatSync(file).size;
+  /** Whether a full disk has cut the last line off. */
+  let isTorn = false;
   const append = (stream: LogEntry["stream"], log: string) => {
     const entry: LogEntry = { log, stream, time: nanoTime(now()) };
-    const line = `${JSON.stringify(entry)}\n`;
-    if (written > 0 && written + line.length > size) {
-      closeSync(file);
-      try {
-        renameSync(path, before);
-      } catch (error) {
-        // Somebody removed the container by force.
-        if (!isSystemError(error, "ENOENT")) throw error;
-      }
-      file = openSync(path, "a", 0o640);
-      written = 0;
+    const line = Buffer.from(`${isTorn ? "\n" : ""}${JSON.stringify(entry)}\n`);
+    if (written > 0 && written + line.length > size) rotate();
+    const taken = writeSync(file, line);
+    written += taken;
+    isTorn = taken < line.length;
+  };
+  const rotate = () => {
+    try {
+      renameSync(path, before);
+    } catch (error) {
+      // Somebody removed the container by force, or the new file could not be made the last time.
+      if (!isSystemError(error, "ENOENT")) throw error;
     }
-    written += writeSync(file, line);
+    const next = openSync(path, "a", 0o640);
+    closeSync(file);
+    file = next;
+    written = 0;
   };
   return {
     stdout: lineSink((text) => append("stdout", text)),
@@ -65,25 +71,31 @@ export function openLog(
 function lineSink(append: (text: string) => void): Writable {
   const decoder = new StringDecoder("utf8");
   let rest = "";
-  const take = (text: string, isLast: boolean) => {
-    rest += text;
-    for (let end = endOf(rest); end > 0; end = endOf(rest)) {
-      append(rest.slice(0, end));
-      rest = rest.slice(end);
-    }
-    if (isLast && rest !== "") append(rest);
-  };
-  const guarded = (work: () => void, done: () => void) => {
+  const entry = (text: string) => {
     try {
-      work();
+      append(text);
     } catch (error) {
       if (!isSystemError(error)) throw error;
     }
-    done();
+  };
+  const take = (text: string, isLast: boolean) => {
+    rest += text;
+    for (let end = endOf(rest); end > 0; end = endOf(rest)) {
+      const line = rest.slice(0, end);
+      rest = rest.slice(end);
+      entry(line);
+    }
+    if (isLast && rest !== "") entry(rest);
   };
   return new Writable({
-    write: (chunk: Buffer, _encoding, done) => guarded(() => take(decoder.write(chunk), false), done),
-    final: (done) => guarded(() => take(decoder.end(), true), done),
+    write(chunk: Buffer, _encoding, done) {
+      take(decoder.write(chunk), false);
+      done();
+    },
+    final(done) {
+      take(decoder.end(), true);
+      done();
+    },
   });
 }
 

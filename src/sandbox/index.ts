@@ -9,6 +9,7 @@ export * from "./choose.ts";
 export * from "./enter-chroot.ts";
 export { loaderOfFile } from "./exec-failure.ts";
 export * from "./host-ca.ts";
+export { killTree } from "./kill-tree.ts";
 export * from "./mount-targets.ts";
 export * from "./network-files.ts";
 export * from "./overlay.ts";
