@@ -130,6 +130,16 @@ test("a folder is made with those above it, and may be there already", async () 
   await assert.rejects(ensureDirectory(join(work.path, "file", "a")), { code: "ENOTDIR" });
 });
 
+test("many make the same folders at the same time", async () => {
+  using work = workspace();
+  for (let round = 0; round < 20; round++) {
+    const above = join(work.path, `round-${round}`, "a", "b");
+    const folders = Array.from({ length: 8 }, (_, at) => join(above, `${at % 3}`, "c"));
+    await Promise.all(folders.map((folder) => ensureDirectory(folder)));
+    assert.ok(folders.every((folder) => statSync(folder).isDirectory()));
+  }
+});
+
 test("names are never the same, and safe as file names", () => {
   const names = Array.from({ length: 1000 }, uniqueName);
   assert.equal(new Set(names).size, 1000);

@@ -115,16 +115,19 @@ export async function ensureDirectory(path: string, mode = 0o755): Promise<void>
   }
 }
 
-/** Node's own way asks for ever where a folder is there and can have none, as in /proc. */
-async function makeDirectory(path: string, mode: number): Promise<void> {
+/**
+ * Node's own way asks for ever where a folder is there and can have none, as in /proc. Asked twice: somebody else may
+ * have made the folder above meanwhile.
+ */
+async function makeDirectory(path: string, mode: number, isSecond = false): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
     if (isSystemError(error, "EEXIST") && (await isDirectory(path))) return;
     const above = dirname(path);
-    if (!isSystemError(error, "ENOENT") || above === path || (await isDirectory(above))) throw error;
-    await makeDirectory(above, mode);
-    await makeDirectory(path, mode);
+    if (!isSystemError(error, "ENOENT") || above === path || isSecond) throw error;
+    if (!(await isDirectory(above))) await makeDirectory(above, mode);
+    await makeDirectory(path, mode, true);
   }
 }
 
