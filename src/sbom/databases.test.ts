@@ -8,6 +8,7 @@ import { apkPackages } from "./readers/apk.ts";
 import { rpmPackages } from "./readers/rpm.ts";
 import { readPackages } from "./readers.ts";
 import { berkeleyValues } from "./rpm/berkeley.ts";
+import { ndbValues } from "./rpm/ndb.ts";
 import type { SbomPackage } from "./types.ts";
 
 // Written by rpm 4.18 and, for the older format, by Berkeley DB's own db_load of the same headers.
@@ -45,6 +46,21 @@ const RPM_DATABASES = [
   ["var/lib/rpm/Packages", BERKELEY],
   ["usr/lib/sysimage/rpm/Packages.db", ndb()],
 ] as const;
+
+test("packages of rpm's own format that overlap are not read over and over", () => {
+  const bytes = ndb();
+  const [block, length] = [bytes.readUInt32LE(32 + 8), bytes.length];
+  for (let at = 32; at + 16 <= 4096; at += 16) {
+    bytes.write("Slot", at, "latin1");
+    bytes.writeUInt32LE(1, at + 4);
+    bytes.writeUInt32LE(block, at + 8);
+  }
+  let read = 0;
+  assert.throws(() => {
+    for (const value of ndbValues(bytes)) read += value.length;
+  }, RangeError);
+  assert.ok(read <= length);
+});
 
 test("rpm's database says the same in each of its formats", () => {
   const distribution = { id: "fedora", versionId: "40" };

@@ -109,6 +109,8 @@ test("a program of Rust tells its crates, and not those that only built it", () 
   ])
     assert.deepEqual(rustPackages(new Map([["bin/app", audited(data)]])), []);
   assert.deepEqual(rustPackages(new Map([["bin/app", audited(deflateSync(Buffer.alloc(9 << 20, 32)))]])), []);
+  const padded = Buffer.concat([deflateSync(JSON.stringify(AUDIT)), Buffer.alloc(9 << 20)]);
+  assert.deepEqual(rustPackages(new Map([["bin/app", audited(padded)]])), []);
 });
 
 test("damaged programs are no error", () => {

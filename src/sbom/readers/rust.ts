@@ -22,10 +22,11 @@ export function rustPackages(files: TreeFiles): readonly SbomPackage[] {
 
 function rustProgram(file: ElfBytes, location: string): readonly SbomPackage[] {
   const section = readSections(file).find(({ name }) => name === ".dep-v0");
-  return section ? cratesOf(parseAudit(file.read(section.offset, section.size)), location) : [];
+  if (!section || section.size > MAX_AUDIT) return [];
+  return cratesOf(parseAudit(file.read(section.offset, section.size)), location);
 }
 
-/** Lists of a thousand crates have some hundred kilobytes. */
+/** Lists of a thousand crates have some hundred kilobytes before they are compressed. */
 const MAX_AUDIT = 8 << 20;
 
 interface Crate {
