@@ -35,6 +35,9 @@ export interface OverlayRequest {
   readonly names: ShortNames;
 }
 
+/** Linux has it since 5.10; whether this one does is known after the first mount. */
+let hasVolatile = true;
+
 /**
  * Mounts an overlay; it is gone when disposed. The upper directory never lies about its files. Device nodes in it are
  * files that nobody can open: a step may make them, but it gets at no device of the host.
@@ -44,15 +47,33 @@ export function mountOverlay(request: OverlayRequest): Disposable {
   // The kernel wants no directory twice, and the topmost one hides all that the same one below it has.
   const lowers = [...new Set(request.lowers)].map(names.nameOf).join(":");
   // In a user namespace marks are user.overlay.*, and redirects are off by themselves.
-  const features = userNamespace ? "userxattr,volatile" : "index=off,redirect_dir=off,metacopy=off,volatile";
+  const features = userNamespace ? "userxattr" : "index=off,redirect_dir=off,metacopy=off";
   const data = `lowerdir=${lowers},upperdir=${upper},workdir=${work},${features}`;
-  try {
-    mount({ source: "overlay", target, type: "overlay", flags: MS.nodev, data });
-  } catch (error) {
-    if (isSystemError(error)) throw refused(error);
-    throw error;
-  }
+  hasVolatile = mountPreferring({ target, data, isVolatile: hasVolatile });
   return { [Symbol.dispose]: () => umount(target, MNT_DETACH) };
+}
+
+/** Without a wait for the disk where the kernel can do that; whether it can. */
+function mountPreferring(wanted: {
+  readonly target: string;
+  readonly data: string;
+  readonly isVolatile: boolean;
+}): boolean {
+  const { target, data, isVolatile } = wanted;
+  try {
+    mount({
+      source: "overlay",
+      target,
+      type: "overlay",
+      flags: MS.nodev,
+      data: isVolatile ? `${data},volatile` : data,
+    });
+    return isVolatile;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    if (!isVolatile || error.code !== "EINVAL") throw refused(error);
+    return mountPreferring({ ...wanted, isVolatile: false });
+  }
 }
 
 function refused(error: NodeJS.ErrnoException): TareError {
