@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import { defined } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import type { ExportImage, ExportRequest } from "../export/index.ts";
 import { parseReference } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
@@ -74,7 +74,8 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
       const { recordBuild } = await import("./build-record.ts");
       const reasons = new Map(missed.map(({ vertex, reason }) => [vertex, reason]));
       const times = { startedAt, endedAt: workplace.now(), timeline: recorder.timeline() };
-      await recordBuild(store, result.imageId, { plan, keys, reasons, tookOf: memory.tookOf, ...times });
+      const built = { plan, keys, reasons, tookOf: memory.tookOf, ...times };
+      await recordBuild(store, result.imageId, built).catch((error: unknown) => emit(notRecorded(error)));
     }
     return { result, ...known, ...(job.cacheMountsTo.length > 0 && { cacheMounts: mountsOf(plan) }) };
   } finally {
@@ -85,6 +86,16 @@ export async function runJob(job: BuildJob, place: JobPlace, signal: AbortSignal
       tookBy([...ended.values()]),
     );
   }
+}
+
+/** The image is there with its names: what is lost is only what `tare report` would show of its steps. */
+function notRecorded(error: unknown): BuildEvent {
+  if (!(error instanceof TareError)) throw error;
+  return {
+    type: "notice",
+    code: "build-not-recorded",
+    message: `the build is not recorded: ${error.message}`,
+  };
 }
 
 /** What this build knows, where somebody wants it. */
