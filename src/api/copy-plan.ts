@@ -82,7 +82,8 @@ async function checkPlatform(
   });
 }
 
-const MAX_CONFIG = 8 << 20;
+/** Bytes of an image's config; what is larger is none. */
+export const MAX_CONFIG = 8 << 20;
 
 function blobsOf({ json }: FetchedManifest, title: string): readonly Descriptor[] {
   const layers = descriptorsIn(json.layers ?? [], title);

@@ -58,6 +58,6 @@ export async function layoutSource(
       return manifest({ mediaType, digest, size });
     },
     manifest,
-    blob: ({ digest }) => reader.blob(digest),
+    blob: (descriptor) => reader.blob(descriptor),
   };
 }

@@ -1,4 +1,4 @@
-import { collectBytes, TareError } from "../base/index.ts";
+import { atMost, collectBytes, TareError } from "../base/index.ts";
 import { writeDestination } from "../export/index.ts";
 import {
   blobOf,
@@ -10,7 +10,7 @@ import {
 } from "../layout/index.ts";
 import { type Descriptor, MEDIA_TYPE, parseReference, type Reference } from "../oci/index.ts";
 import { descriptorsIn, isIndex } from "../registry/index.ts";
-import type { CopyPlan } from "./copy-plan.ts";
+import { type CopyPlan, MAX_CONFIG } from "./copy-plan.ts";
 import type { CopySource } from "./copy-source.ts";
 import type { CopyProgress } from "./copy-to-registry.ts";
 import { countedBytes } from "./counted-bytes.ts";
@@ -59,7 +59,9 @@ async function dockerLayout({ root, blobs }: CopyPlan, copied: Copied): Promise<
   const [config] = blobs as readonly [Descriptor];
   return describeLayout(
     {
-      config: await collectBytes(source.blob(config)),
+      config: await collectBytes(
+        atMost(source.blob(config), { size: MAX_CONFIG, what: "the image's config" }),
+      ),
       layers: layers.map((layer) => ({ ...blobFrom(layer, copied), mediaType: layer.mediaType })),
       names: target.name === undefined ? namesOf(source) : [parseReference(target.name)],
     },

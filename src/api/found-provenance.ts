@@ -22,7 +22,7 @@ export async function provenanceInLayout(
   return unlessItFails(async () => {
     const found = await findReferrers(reader, { subject, artifactType: STATEMENT_TYPE });
     const statements = found.map((one) => one.layers[0]);
-    return firstOf(statements, { subject, layers }, (descriptor) => reader.blob(descriptor.digest));
+    return firstOf(statements, { subject, layers }, (descriptor) => reader.blob(descriptor));
   });
 }
 

@@ -45,7 +45,7 @@ export async function importLayoutImage(
     layers: source.layers,
     manifest: subject,
     provenance: await provenanceInLayout(reader, { subject, layers: source.layers.length }),
-    tar: ({ digest }: Descriptor) => decompressWithin(reader.blob(digest)),
+    tar: (layer: Descriptor) => decompressWithin(reader.blob(layer)),
     storedAt: (created: number) => created,
   };
   return {

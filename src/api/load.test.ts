@@ -388,7 +388,7 @@ const BAD: readonly Bad[] = [
   [
     "a descriptor with another size",
     [...layoutMembers([{ mediaType: MEDIA_TYPE.manifest, digest: sha256("{}"), size: 3 }]), blobMember("{}")],
-    /does not have 3 bytes/,
+    /2 bytes, not 3/,
   ],
   ["a layer with another size", smallLayout(ONE, { layer: { size: 7 } }), /bytes, not 7/],
   [

@@ -1,4 +1,5 @@
-import { throwIfCancelled } from "./errors.ts";
+import { TareError, throwIfCancelled } from "./errors.ts";
+import { defined } from "./objects.ts";
 
 /** Bytes that are there as a stream; nothing at all without any. */
 export async function* streamOf(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
@@ -10,6 +11,42 @@ export async function collectBytes(stream: AsyncIterable<Uint8Array>): Promise<B
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** How many bytes something may have, and its name for messages. */
+export interface ExpectedSize {
+  readonly size: number;
+  readonly what: string;
+  readonly hint?: string;
+}
+
+/** The same bytes; `integrity-archive` as soon as they are more than they may be. */
+export async function* atMost(
+  bytes: AsyncIterable<Uint8Array>,
+  { size, what, hint }: ExpectedSize,
+): AsyncGenerator<Uint8Array> {
+  let seen = 0;
+  for await (const chunk of bytes) {
+    seen += chunk.length;
+    if (seen > size)
+      throw new TareError("integrity-archive", `${what} has more than ${size} bytes`, defined({ hint }));
+    yield chunk;
+  }
+}
+
+/** The same bytes; `integrity-archive` when they are more or fewer than they should be. */
+export async function* exactly(
+  bytes: AsyncIterable<Uint8Array>,
+  expected: ExpectedSize,
+): AsyncGenerator<Uint8Array> {
+  const { size, what, hint } = expected;
+  let seen = 0;
+  for await (const chunk of atMost(bytes, expected)) {
+    seen += chunk.length;
+    yield chunk;
+  }
+  if (seen !== size)
+    throw new TareError("integrity-archive", `${what} has ${seen} bytes, not ${size}`, defined({ hint }));
 }
 
 /** The same bytes until somebody cancels: `user-cancelled` then, before the next piece is given. */

@@ -1,23 +1,15 @@
-import { sha256, TareError } from "../base/index.ts";
+import { collectBytes, TareError } from "../base/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 
 const MAX_JSON = 16 << 20;
 
-/** The bytes of a small blob; `integrity-archive` when they are not what the descriptor says. */
-export async function collectBlob(reader: LayoutReader, { digest, size }: Descriptor): Promise<Uint8Array> {
+/** The bytes of a small blob; `integrity-*` when they are not what the descriptor says. */
+export async function collectBlob(reader: LayoutReader, descriptor: Descriptor): Promise<Uint8Array> {
+  const { digest, size } = descriptor;
   if (size > MAX_JSON)
     throw new TareError("integrity-archive", `${digest} has ${size} bytes, which is no manifest`);
-  const parts: Uint8Array[] = [];
-  let seen = 0;
-  for await (const part of reader.blob(digest)) {
-    parts.push(part);
-    seen += part.length;
-    if (seen > size) break;
-  }
-  const bytes = Buffer.concat(parts);
-  if (bytes.length === size && sha256(bytes) === digest) return bytes;
-  throw new TareError("integrity-archive", `${digest} of the OCI layout does not have ${size} bytes`);
+  return collectBytes(reader.blob(descriptor));
 }
 
 /**

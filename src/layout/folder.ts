@@ -16,7 +16,7 @@ import {
 import type { Descriptor, Index, Manifest } from "../oci/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
 import type { LayoutBlob, LayoutFiles } from "./image.ts";
-import { exactly, LAYOUT_VERSION } from "./tar.ts";
+import { LAYOUT_VERSION, wholeBlob } from "./tar.ts";
 
 /**
  * Writes a layout into a folder, which is made when it is missing. A layout that is there already keeps
@@ -70,7 +70,7 @@ async function writeBlob(path: string, blob: LayoutBlob, signal: AbortSignal): P
   try {
     const handle = await open(draft, "wx", 0o644);
     try {
-      for await (const chunk of exactly(blob.bytes(), { size: blob.size, what: blob.digest })) {
+      for await (const chunk of wholeBlob(blob)) {
         throwIfCancelled(signal);
         await handle.writeFile(chunk);
       }

@@ -103,7 +103,7 @@ async function imageAt(
 async function layerAt(reader: LayoutReader, layer: Descriptor): Promise<ArchivedLayer> {
   const { digest, size } = layer;
   const there = await reader.blobSize(digest);
-  if (there === size) return { bytes: () => reader.blob(digest) };
+  if (there === size) return { bytes: () => reader.blob(layer) };
   if (there !== undefined)
     throw new TareError("integrity-archive", `layer ${digest} has ${there} bytes, not ${size}`, {
       hint: "the archive is damaged: make or copy it again",

@@ -1,4 +1,5 @@
-import { createHasher, type Digest, TareError } from "../base/index.ts";
+import { type Digest, exactly, hashing, TareError } from "../base/index.ts";
+import type { Descriptor } from "../oci/index.ts";
 import { blobPath } from "./blob.ts";
 import { type NamedFiles, openFiles, readSmall } from "./files.ts";
 
@@ -6,8 +7,8 @@ import { type NamedFiles, openFiles, readSmall } from "./files.ts";
 export interface LayoutReader {
   /** A small file of the layout, such as `index.json`, or undefined when there is none. */
   file(name: string): Promise<Uint8Array | undefined>;
-  /** A blob's bytes; the stream ends with `integrity-digest` when they are others than the digest's. */
-  blob(digest: Digest): AsyncIterable<Uint8Array>;
+  /** A blob's bytes; the stream ends with `integrity-*` when they are more, fewer or others than the descriptor says. */
+  blob(descriptor: Pick<Descriptor, "digest" | "size">): AsyncIterable<Uint8Array>;
   /** Bytes of a blob; undefined when it is not there. */
   blobSize(digest: Digest): Promise<number | undefined>;
 }
@@ -33,20 +34,25 @@ export async function openOciLayout(path: string): Promise<LayoutReader> {
 export function layoutReader(files: NamedFiles): LayoutReader {
   return {
     file: (name) => readSmall(files, name),
-    blob: (digest) => verified(files.open(blobPath(digest)), digest),
+    blob: (descriptor) => verified(files, descriptor),
     blobSize: (digest) => files.size(blobPath(digest)),
   };
 }
 
-async function* verified(bytes: AsyncIterable<Uint8Array>, digest: Digest): AsyncGenerator<Uint8Array> {
-  const hasher = createHasher();
-  for await (const chunk of bytes) {
-    hasher.update(chunk);
-    yield chunk;
-  }
-  const found = hasher.digest();
-  if (found !== digest)
-    throw new TareError("integrity-digest", `blob ${digest} of the OCI layout has the digest ${found}`, {
-      hint: "the layout is damaged: make or copy it again",
-    });
+function verified(
+  files: NamedFiles,
+  { digest, size }: Pick<Descriptor, "digest" | "size">,
+): AsyncIterable<Uint8Array> {
+  const hint = "the layout is damaged: make or copy it again";
+  const bytes = exactly(files.open(blobPath(digest)), {
+    size,
+    what: `blob ${digest} of the OCI layout`,
+    hint,
+  });
+  return hashing(bytes, (found) => {
+    if (found !== digest)
+      throw new TareError("integrity-digest", `blob ${digest} of the OCI layout has the digest ${found}`, {
+        hint,
+      });
+  });
 }

@@ -1,5 +1,5 @@
 import { encodeTarHeader, PLAIN_FILE, TAR_END, tarPadding } from "../archive/index.ts";
-import { TareError, throwIfCancelled } from "../base/index.ts";
+import { exactly, throwIfCancelled } from "../base/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
 import type { LayoutBlob, LayoutFiles } from "./image.ts";
 
@@ -15,7 +15,7 @@ export async function* layoutTar(layout: LayoutFiles, signal: AbortSignal): Asyn
   for (const { head, blob } of layoutPieces(layout)) {
     yield head;
     if (!blob) continue;
-    for await (const chunk of exactly(blob.bytes(), { size: blob.size, what: blob.digest })) {
+    for await (const chunk of wholeBlob(blob)) {
       throwIfCancelled(signal);
       yield chunk;
     }
@@ -61,23 +61,10 @@ function unplacedPieces({
   ];
 }
 
-/** The same bytes, and an error when they are more or fewer than they should be. */
-export async function* exactly(
-  bytes: AsyncIterable<Uint8Array>,
-  { size, what }: { readonly size: number; readonly what: string },
-): AsyncGenerator<Uint8Array> {
-  let seen = 0;
-  for await (const chunk of bytes) {
-    seen += chunk.length;
-    if (seen > size) break;
-    yield chunk;
-  }
-  if (seen !== size)
-    throw new TareError(
-      "integrity-archive",
-      `blob ${what} has ${seen > size ? "more than " : ""}${Math.min(seen, size)} bytes, not ${size}`,
-      { hint: "run `tare prune` and build again: the local store has damaged data" },
-    );
+/** A blob's bytes; `integrity-archive` when they are more or fewer than they should be. */
+export function wholeBlob({ digest, size, bytes }: LayoutBlob): AsyncIterable<Uint8Array> {
+  const hint = "run `tare prune` and build again: the local store has damaged data";
+  return exactly(bytes(), { size, what: `blob ${digest}`, hint });
 }
 
 function smallFile(name: string, bytes: Uint8Array): Uint8Array {

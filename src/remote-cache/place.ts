@@ -1,4 +1,4 @@
-import { type Digest, isDigest, lazyAsync, TareError } from "../base/index.ts";
+import { atMost, collectBytes, type Digest, isDigest, lazyAsync, TareError } from "../base/index.ts";
 import { openOciLayout } from "../layout/index.ts";
 import { type Descriptor, isDescriptor, type Reference, withDefaultTag } from "../oci/index.ts";
 import { fetchManifest, type Registry, readBlob } from "../registry/index.ts";
@@ -39,10 +39,13 @@ function registryPlace(reference: Reference, registry: Registry, signal: AbortSi
 
 function layoutPlace({ path, name }: Extract<CacheLocation, { type: "local" }>): CachePlace {
   const opened = lazyAsync(() => openOciLayout(path));
-  async function* blob(digest: Digest): AsyncGenerator<Uint8Array> {
-    yield* (await opened()).blob(digest);
+  async function* blob(descriptor: Pick<Descriptor, "digest" | "size">): AsyncGenerator<Uint8Array> {
+    yield* (await opened()).blob(descriptor);
   }
-  const json = async (digest: Digest) => parseJsonObject(await collectLimited(blob(digest), digest), digest);
+  const json = async (digest: Digest) => {
+    const size = (await (await opened()).blobSize(digest)) ?? 0;
+    return parseJsonObject(await collectDocument(blob({ digest, size }), digest), digest);
+  };
   return {
     async root() {
       if (isDigest(name)) return json(name);
@@ -58,24 +61,16 @@ function layoutPlace({ path, name }: Extract<CacheLocation, { type: "local" }>):
       });
     },
     manifest: json,
-    blob: ({ digest }) => blob(digest),
+    blob,
   };
 }
 
 /** Bytes of a document; what is larger is none that Tare has written. */
 export const MAX_DOCUMENT = 32 << 20;
 
-/** All bytes of a small stream; `integrity-archive` for one that is not small. */
-export async function collectLimited(bytes: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of bytes) {
-    size += part.length;
-    if (size > MAX_DOCUMENT)
-      throw new TareError("integrity-archive", `${what} has more than ${MAX_DOCUMENT} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
+/** All bytes of a document; `integrity-archive` for what is too large to be one. */
+export function collectDocument(bytes: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
+  return collectBytes(atMost(bytes, { size: MAX_DOCUMENT, what }));
 }
 
 /** A JSON object; `integrity-archive` for anything else. */

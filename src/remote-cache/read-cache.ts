@@ -3,7 +3,7 @@ import { type Descriptor, isDescriptor, type Platform, samePlatform } from "../o
 import { CACHE_TYPE, INLINE_FIELD } from "./document.ts";
 import { type LocatedMount, MOUNTS_TYPE, parseMounts } from "./mounts-document.ts";
 import { type ParsedDocument, parseDocument } from "./parse-document.ts";
-import { type CachePlace, collectLimited, type Json, MAX_DOCUMENT, parseJsonObject } from "./place.ts";
+import { type CachePlace, collectDocument, type Json, MAX_DOCUMENT, parseJsonObject } from "./place.ts";
 
 /**
  * Reads the records of a cache: an artifact of its own, or an image with them in its config. No layer is read.
@@ -64,7 +64,7 @@ function refuseBuildkit({ manifests, config }: Json): void {
 async function jsonBlob(place: CachePlace, descriptor: Descriptor): Promise<Json> {
   if (descriptor.size > MAX_DOCUMENT)
     throw new TareError("integrity-archive", `its records have ${descriptor.size} bytes`);
-  return parseJsonObject(await collectLimited(place.blob(descriptor), "its config"), "its config");
+  return parseJsonObject(await collectDocument(place.blob(descriptor), "its config"), "its config");
 }
 
 function diffIdsOf(image: Json): readonly Digest[] {

@@ -1,5 +1,5 @@
 import { decompress } from "../archive/index.ts";
-import { TareError } from "../base/index.ts";
+import { atMost, exactly } from "../base/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import type { CachePlace } from "./place.ts";
 
@@ -11,24 +11,6 @@ export function tarOf(
   place: CachePlace,
   { descriptor, tarSize }: { readonly descriptor: Descriptor; readonly tarSize: number },
 ): AsyncIterable<Uint8Array> {
-  return atMost(decompress(exactly(place.blob(descriptor), descriptor.size)), tarSize);
-}
-
-/** The same bytes; `integrity-digest` as soon as they are more than they should be. */
-async function* atMost(bytes: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    if (size > limit) throw new TareError("integrity-digest", `it has more than ${limit} bytes`);
-    yield chunk;
-  }
-}
-
-async function* exactly(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let found = 0;
-  for await (const chunk of atMost(bytes, size)) {
-    found += chunk.length;
-    yield chunk;
-  }
-  if (found !== size) throw new TareError("integrity-digest", `it has ${found} bytes instead of ${size}`);
+  const blob = exactly(place.blob(descriptor), { size: descriptor.size, what: "it" });
+  return atMost(decompress(blob), { size: tarSize, what: "it" });
 }
