@@ -128,7 +128,7 @@ test("the commands: gates are exit code 2, json is what it was counted from, bad
     [["compare", "--top=-1", "a", "b"], 'invalid value "-1" for --top'],
     [["attack-surface"], "requires exactly 1 argument"],
     [["attack-surface", "./Dockerfile"], "broken tar"],
-    [["attack-surface", "./nothing.tar"], "there is no OCI layout or archive at"],
+    [["attack-surface", "./nothing.tar"], "can not open the archive"],
     [["attack-surface", "build:nothing"], "could not be found"],
     [["attack-surface", "Bad//Name"], "invalid image reference"],
     [["attack-surface", "0123456789abcdef"], "no such image"],

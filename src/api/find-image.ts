@@ -32,24 +32,27 @@ export interface FoundImage {
 }
 
 /**
- * Finds an image wherever its name leads: a path (`/…`, `./…`, `../…`, `….tar`, or `oci-layout://…`, each perhaps with
- * `:tag`) is an archive or a folder; else it is a name or id of the store, else a name in a registry. What is not in the
+ * Finds an image wherever its name leads: a path (`/…`, `./…`, `../…`, `….tar`, `….tar.gz`, or `oci-layout://…`, each perhaps
+ * with `:tag`) is an archive that `load` takes, or a folder; else it is a name or id of the store, else a name in a registry. What is not in the
  * store is there afterwards. `resolve-*`, `registry-*`, `integrity-*`, `user-bad-reference`.
  */
 export async function findImage(name: string, search: ImageSearch, signal: AbortSignal): Promise<FoundImage> {
   const host = platformOf(thisMachine().arch);
   const platform = search.platform === undefined ? host : parsePlatform(search.platform, host);
   const layout = layoutOf(name);
-  if (layout !== undefined) return importLayoutImage(layout, { store: search.store, platform });
+  if (layout !== undefined) return importLayoutImage(layout, { store: search.store, platform }, signal);
   const record = await search.store.images.resolve(name);
   if (record) return { record };
   if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name)) throw notThere(name);
   return { record: await pulled(name, { ...search, platform }, signal) };
 }
 
+/** As archives of images are called. */
+const ARCHIVE = /\.(?:tar(?:\.(?:gz|xz|zst|bz2))?|tgz)$/;
+
 function layoutOf(name: string): string | undefined {
   if (isLayoutName(name)) return name;
-  const isPath = /^\.{0,2}\//.test(name) || (/\.tar$/.test(name) && existsSync(name));
+  const isPath = /^\.{0,2}\//.test(name) || (ARCHIVE.test(name) && existsSync(name));
   return isPath ? `oci-layout://${resolve(name)}` : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { collectBytes, type Digest, TareError, throwIfCancelled } from "../base/index.ts";
-import { findReferrers, type LayoutReader } from "../layout/index.ts";
+import { type ArchivedImage, findReferrers, type LayoutReader } from "../layout/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import { type ImageProvenance, readStatement, STATEMENT_TYPE } from "../provenance/index.ts";
 import { fetchManifest, listReferrers, type Registry, readBlob } from "../registry/index.ts";
@@ -15,7 +15,7 @@ const LARGEST = 4 << 20;
 const MOST = 8;
 
 /** What a layout's documents about an image say of its layers; nothing where they say nothing, or are damaged. */
-export async function provenanceInLayout(
+async function provenanceInLayout(
   reader: LayoutReader,
   { subject, layers }: ProvenanceSubject,
 ): Promise<ImageProvenance | undefined> {
@@ -24,6 +24,16 @@ export async function provenanceInLayout(
     const statements = found.map((one) => one.layers[0]);
     return firstOf(statements, { subject, layers }, (descriptor) => reader.blob(descriptor));
   });
+}
+
+/** The same of an image of an archive. */
+export async function provenanceOf({
+  reader,
+  manifest,
+  layers,
+}: ArchivedImage): Promise<ImageProvenance | undefined> {
+  if (!reader || manifest === undefined) return undefined;
+  return provenanceInLayout(reader, { subject: manifest, layers: layers.length });
 }
 
 /** The same of a registry. A registry that does not answer keeps nobody from having the image. */

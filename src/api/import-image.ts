@@ -1,4 +1,11 @@
-import { type Digest, hexOf, mapConcurrent, sha256, throwIfCancelled } from "../base/index.ts";
+import {
+  type Digest,
+  hexOf,
+  mapConcurrent,
+  sha256,
+  throwIfCancelled,
+  untilCancelled,
+} from "../base/index.ts";
 import { parseImageConfig } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { ImageRecord, NewImage, Store, StoredLayer } from "../store/index.ts";
@@ -65,7 +72,8 @@ async function importLayers<L>(
     const known = await store.layers.get(hexOf(diffId));
     return [
       diffId,
-      known ?? (await store.layers.addTar(image.tar(descriptor), { expected: diffId })),
+      known ??
+        (await store.layers.addTar(untilCancelled(image.tar(descriptor), signal), { expected: diffId })),
     ] as const;
   });
   const stored = new Map(layers);

@@ -1,11 +1,12 @@
 import { isAbsolute, resolve } from "node:path";
-import { decompressWithin } from "../archive/index.ts";
-import { isDigest, lazyAsync } from "../base/index.ts";
-import { openOciLayout, selectImage } from "../layout/index.ts";
+import { decompressWithin, GROWTH_LIMIT } from "../archive/index.ts";
+import { defined, isDigest, lazyAsync } from "../base/index.ts";
+import { type ArchivedLayer, selectArchived } from "../layout/index.ts";
 import type { Descriptor, Platform } from "../oci/index.ts";
 import { cacheKey, type OpenOperation, openImage } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import { provenanceInLayout } from "./found-provenance.ts";
+import { seekableArchive } from "./archive-source.ts";
+import { provenanceOf } from "./found-provenance.ts";
 import { importImage } from "./import-image.ts";
 
 const SCHEME = "oci-layout://";
@@ -21,45 +22,45 @@ export function withWholeLayoutPath(spec: string): string {
   return isAbsolute(path) ? spec : `${SCHEME}${resolve(path)}`;
 }
 
-/** What came of it, and how the layout has its layers. */
+/** What came of it, and how a layout has its layers. */
 export interface LayoutImport {
   readonly record: ImageRecord;
-  /** Bottom first. */
-  readonly layers: readonly Descriptor[];
+  /** Bottom first; a docker archive does not describe them. */
+  readonly layers?: readonly Descriptor[];
+}
+
+interface LayoutContext {
+  readonly store: Store;
+  readonly platform: Platform;
 }
 
 /**
- * Takes an image of a layout over into the store: its layers, verified, under the digest of its config and without a
- * name. What is there already is not read again. `resolve-*`, `integrity-*`.
+ * Takes an image of a layout, or of any other archive that `load` takes, over into the store: its layers, verified, under
+ * the digest of its config and without a name. What is there already is not read again. `resolve-*`, `integrity-*`.
  */
 export async function importLayoutImage(
   spec: string,
-  { store, platform }: { readonly store: Store; readonly platform: Platform },
+  { store, platform }: LayoutContext,
+  signal: AbortSignal,
 ): Promise<LayoutImport> {
-  const { path, name } = split(spec.slice(SCHEME.length));
-  const reader = await openOciLayout(path);
-  const source = await selectImage(reader, { platform, ...(name !== undefined && { name }) });
-  const subject = source.descriptor.digest;
+  const { path, ...named } = split(spec.slice(SCHEME.length));
+  await using scratch = await store.scratch();
+  const growth = GROWTH_LIMIT;
+  const seekable = await seekableArchive({ path }, { scratch: scratch.path, growth }, signal);
+  const archived = await selectArchived(seekable, { ...named, platform }, signal);
   const image = {
-    config: source.config,
-    layers: source.layers,
-    manifest: subject,
-    provenance: await provenanceInLayout(reader, { subject, layers: source.layers.length }),
-    tar: (layer: Descriptor) => decompressWithin(reader.blob(layer)),
+    ...archived,
+    provenance: await provenanceOf(archived),
+    tar: (layer: ArchivedLayer) => decompressWithin(layer.bytes(), growth),
     storedAt: (created: number) => created,
   };
-  return {
-    record: await importImage(store, image, new AbortController().signal),
-    layers: source.layers,
-  };
+  const record = await importImage(store, image, signal);
+  return { record, ...defined({ layers: archived.descriptors }) };
 }
 
 /** The image as a source of a build. */
-export function layoutOperation(
-  spec: string,
-  context: { readonly store: Store; readonly platform: Platform },
-): OpenOperation {
-  const imported = lazyAsync(() => importLayoutImage(spec, context));
+export function layoutOperation(spec: string, context: LayoutContext, signal: AbortSignal): OpenOperation {
+  const imported = lazyAsync(() => importLayoutImage(spec, context, signal));
   return {
     kind: "open",
     volatile: false,

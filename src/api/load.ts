@@ -5,7 +5,7 @@ import { canonicalName, familiarName, parsePlatform, platformOf, type Reference 
 import type { BuildEvent } from "../solver/index.ts";
 import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
-import { provenanceInLayout } from "./found-provenance.ts";
+import { provenanceOf } from "./found-provenance.ts";
 import { takeLayers } from "./import-image.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
@@ -47,7 +47,7 @@ export async function loadImages(
   return await transferStep("loading the archive", { emit, now }, async () => {
     const path = await seekableArchive(source, { scratch: scratch.path, growth }, signal);
     const wanted = platform === undefined ? host : parsePlatform(platform, host);
-    const images = await readArchive(path, { platform: wanted, asked: platform !== undefined });
+    const images = await readArchive(path, { platform: wanted, asked: platform !== undefined }, signal);
     if (images.length === 0)
       throw new TareError("integrity-archive", "the archive has no image in it", {
         hint: "`tare save IMAGE -o FILE` and `docker save` write one that has",
@@ -79,11 +79,6 @@ async function takeAll(
   const loaded: LoadedImage[] = [];
   for (const [image, names] of taken) loaded.push(await nameImage(store, image, names));
   return loaded;
-}
-
-async function provenanceOf({ reader, manifest, layers }: ArchivedImage): Promise<NewImage["provenance"]> {
-  if (!reader || manifest === undefined) return undefined;
-  return provenanceInLayout(reader, { subject: manifest, layers: layers.length });
 }
 
 async function nameImage(store: Store, image: NewImage, names: readonly Reference[]): Promise<LoadedImage> {

@@ -98,7 +98,11 @@ function sourceOperation(
     };
   }
   if (isLayoutName(op.identifier))
-    return layoutOperation(op.identifier, { store, platform: op.platform ?? plan.image.platform });
+    return layoutOperation(
+      op.identifier,
+      { store, platform: op.platform ?? plan.image.platform },
+      tools.signal,
+    );
   const remote = remoteOperation(op, job, tools);
   if (remote) return remote;
   if (scheme !== "local") throw new TareError("internal-bug", `no operation for ${op.identifier}`);

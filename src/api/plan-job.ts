@@ -48,7 +48,7 @@ export async function planJob(
         return recipeImageConfig(opened.recipe, platform);
       }
       if (isLayoutName(identifier))
-        return store.images.config((await importLayoutImage(identifier, { store, platform })).record);
+        return store.images.config((await importLayoutImage(identifier, { store, platform }, signal)).record);
       const name = identifier.slice(IMAGE_SCHEME.length);
       const record = await baseImage({ name, platform }, { job, store, emit, now, signal });
       images[imageKey(name, platform)] = record.id;

@@ -52,7 +52,7 @@ export async function* exactly(
 /** The same bytes until somebody cancels: `user-cancelled` then, before the next piece is given. */
 export async function* untilCancelled(
   bytes: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     throwIfCancelled(signal);

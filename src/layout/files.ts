@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { isSystemError, streamOf, TareError } from "../base/index.ts";
+import { isSystemError, streamOf, TareError, untilCancelled } from "../base/index.ts";
 import { tarPlaces } from "./tar-places.ts";
 
 /** Files by name, in a folder or a tar. */
@@ -16,9 +16,9 @@ export interface NamedFiles {
  * The files of a folder or an uncompressed tar, of which only the places are in memory. No name leads out: links that
  * would are refused. `resolve-path` when there is nothing at the path, `integrity-archive` for what is no tar.
  */
-export async function openFiles(path: string): Promise<NamedFiles> {
+export async function openFiles(path: string, signal?: AbortSignal): Promise<NamedFiles> {
   try {
-    return (await stat(path)).isDirectory() ? folderFiles(path) : await tarFiles(path);
+    return (await stat(path)).isDirectory() ? folderFiles(path) : await tarFiles(path, signal);
   } catch (cause) {
     if (!isSystemError(cause, "ENOENT", "ENOTDIR")) throw cause;
     throw new TareError("resolve-path", `there is no OCI layout or archive at ${path}`, {
@@ -75,8 +75,8 @@ async function inside(folder: string, name: string): Promise<string> {
   throw new TareError("integrity-archive", `${name} of the archive is a link that leads out of ${folder}`);
 }
 
-async function tarFiles(path: string): Promise<NamedFiles> {
-  const places = await tarPlaces(opened(path, { start: 0 }));
+async function tarFiles(path: string, signal: AbortSignal | undefined): Promise<NamedFiles> {
+  const places = await tarPlaces(untilCancelled(opened(path, { start: 0 }), signal));
   return {
     size: async (name) => places.get(name)?.size,
     open: (name) => {

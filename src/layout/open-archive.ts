@@ -1,10 +1,11 @@
-import { TareError } from "../base/index.ts";
-import type { Platform } from "../oci/index.ts";
+import { sha256, TareError } from "../base/index.ts";
+import type { Descriptor, Platform } from "../oci/index.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { dockerImages, readDockerManifest } from "./docker-archive.ts";
 import { type NamedFiles, openFiles, readSmall } from "./files.ts";
 import { layoutImages } from "./layout-images.ts";
 import { type LayoutReader, layoutReader } from "./reader.ts";
+import { selectImage } from "./select.ts";
 
 /**
  * The images of a docker archive or an OCI layout: a folder, or an uncompressed tar. What is both is read as a layout,
@@ -14,13 +15,52 @@ import { type LayoutReader, layoutReader } from "./reader.ts";
 export async function readArchive(
   path: string,
   { platform, asked = false }: { readonly platform: Platform; readonly asked?: boolean },
+  signal?: AbortSignal,
 ): Promise<readonly ArchivedImage[]> {
-  const files = await openFiles(path);
+  const files = await openFiles(path, signal);
   const docker = await readDockerManifest(files);
   const layout = await openLayout(files);
   if (layout) return layoutImages(layout, { platform, asked, docker: docker ?? [] });
   if (docker) return dockerImages(files, docker);
-  throw new TareError("integrity-archive", `${path} is neither a docker archive nor an OCI layout`, {
+  throw neither(path);
+}
+
+/** One image of an archive, and how its layers are described where it is a layout. */
+export type SelectedImage = ArchivedImage & { readonly descriptors?: readonly Descriptor[] };
+
+/**
+ * The image of such an archive that has a name: a tag or a digest. Without one the archive must have one image alone.
+ * `resolve-*`, `integrity-*`.
+ */
+export async function selectArchived(
+  path: string,
+  { name, platform }: { readonly name?: string; readonly platform: Platform },
+  signal: AbortSignal,
+): Promise<SelectedImage> {
+  const files = await openFiles(path, signal);
+  const reader = await openLayout(files);
+  if (reader) {
+    const wanted = { platform, ...(name !== undefined && { name }) };
+    const { config, layers, descriptor } = await selectImage(reader, wanted);
+    const found = layers.map((layer) => ({ bytes: () => reader.blob(layer) }));
+    return { config, layers: found, names: [], manifest: descriptor.digest, reader, descriptors: layers };
+  }
+  const docker = await readDockerManifest(files);
+  if (!docker) throw neither(path);
+  const images = (await dockerImages(files, docker)).filter(
+    (image) =>
+      name === undefined || sha256(image.config) === name || image.names.some(({ tag }) => tag === name),
+  );
+  const [only, ...more] = images;
+  if (only && more.length === 0) return only;
+  const problem = only ? "has more than one of" : "does not have";
+  throw new TareError("resolve-image", `the docker archive ${problem} ${name ?? "an image"}`, {
+    hint: only ? "take them over with `tare load`, and give the name of one" : "check the name",
+  });
+}
+
+function neither(path: string): TareError {
+  return new TareError("integrity-archive", `${path} is neither a docker archive nor an OCI layout`, {
     hint: "it needs manifest.json, or oci-layout and index.json; `tare build - < FILE` takes a build context",
   });
 }
