@@ -1,5 +1,5 @@
 import { type LabelFilter, type PruneOptions, TareError } from "../api/index.ts";
-import { parseUntil } from "./time-filter.ts";
+import { parseMoment } from "./moment.ts";
 
 /** What `--filter until=…` and `--filter label=…` ask for; `user-bad-flag` for others. */
 export function pruneFilters(
@@ -13,7 +13,7 @@ export function pruneFilters(
     const [key, value] = [filter.slice(0, Math.max(0, at)), filter.slice(at + 1)];
     if (key === "until" && until !== undefined)
       throw new TareError("user-bad-flag", "more than one until filter", { hint: "give one" });
-    if (key === "until") until = parseUntil(value, now);
+    if (key === "until") until = parseMoment(value, { flag: "--filter until", now });
     else if ((key === "label" || key === "label!") && value !== "") labels.push(labelOf(key, value));
     else
       throw new TareError("user-bad-flag", `invalid filter ${JSON.stringify(filter)}`, {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { UsageRecord } from "../api/index.ts";
 import { pruneFilters } from "./prune-filter.ts";
-import { parseUntil } from "./time-filter.ts";
 import { filterUsage, usageBlock, usageRows, usageSummary } from "./usage-rows.ts";
 
 const NOW = Date.parse("2026-01-10T00:00:00Z");
@@ -81,21 +80,6 @@ test("filters are BuildKit's", () => {
     );
   for (const filter of ["x=y", "until", "shared=maybe", "constructor"])
     assert.throws(() => filterUsage([], { filters: [filter], now: NOW }), { code: "user-bad-flag" }, filter);
-});
-
-test("until is a time ago, a date or seconds since 1970", () => {
-  const cases: readonly (readonly [string, number])[] = [
-    ["24h", NOW - 24 * HOUR],
-    ["1h30m", NOW - 1.5 * HOUR],
-    ["10m", NOW - HOUR / 6],
-    ["2026-01-02", Date.parse("2026-01-02")],
-    ["2026-01-02T03:04:05Z", Date.parse("2026-01-02T03:04:05Z")],
-    ["2026-01-02T03:04:05+02:00", Date.parse("2026-01-02T01:04:05Z")],
-    ["1700000000", 1_700_000_000_000],
-  ];
-  for (const [text, wanted] of cases) assert.equal(parseUntil(text, NOW), wanted, text);
-  for (const text of ["", "yesterday", "7d", "2026-13-45", "-1h", "1e9"])
-    assert.throws(() => parseUntil(text, NOW), { code: "user-bad-flag" }, text);
 });
 
 test("prune takes until and labels", () => {

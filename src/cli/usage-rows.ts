@@ -1,6 +1,6 @@
 import { TareError, type UsageRecord } from "../api/index.ts";
+import { parseMoment } from "./moment.ts";
 import type { Row } from "./template.ts";
-import { parseUntil } from "./time-filter.ts";
 import { humanDuration, humanSize } from "./units.ts";
 
 /** Headers of the columns, by the names that templates use. */
@@ -99,7 +99,7 @@ function testOf(filter: string, now: number): Test {
   if (flag && /^(?:1|t|true)$/i.test(value)) return flag;
   if (flag && /^(?:0|f|false)$/i.test(value)) return (record) => !flag(record);
   if (key === "until" && at > 0) {
-    const limit = parseUntil(value, now);
+    const limit = parseMoment(value, { flag: "--filter until", now });
     return ({ usedAt, createdAt }) => (usedAt ?? createdAt) <= limit;
   }
   if (key === "id" && at > 0) return ({ id }) => id.startsWith(value);

@@ -39,7 +39,7 @@ export const command: Command = {
     const now = Date.now();
     const [since, until] = (["since", "until"] as const).map((flag) => {
       const text = flags.string(flag);
-      return text === undefined ? undefined : parseMoment(text, { flag, now });
+      return text === undefined ? undefined : parseMoment(text, { flag: `--${flag}`, now });
     });
     const choice = {
       ...containerChoice(container, { flags, terminal }),
