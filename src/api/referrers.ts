@@ -8,6 +8,7 @@ import {
   withDefaultTag,
 } from "../oci/index.ts";
 import type { Registry } from "../registry/index.ts";
+import { oneLine } from "../text/index.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 import { thisMachine } from "./workplace.ts";
 
@@ -136,15 +137,11 @@ async function cosignTags(
 /** What others have written is printed only as far as it is text. */
 function listed({ artifactType, digest, size, annotations }: Descriptor): ListedReferrer {
   const texts = Object.entries(annotations ?? {}).flatMap(([key, value]) =>
-    typeof value === "string" ? [[plain(key), plain(value)] as const] : [],
+    typeof value === "string" ? [[oneLine(key), oneLine(value)] as const] : [],
   );
-  const type = typeof artifactType === "string" ? plain(artifactType) : "";
+  const type = typeof artifactType === "string" ? oneLine(artifactType) : "";
   const known = Object.fromEntries(texts);
   return { kind: kindOf(type, known), artifactType: type, digest, size, annotations: known };
-}
-
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ");
 }
 
 /** By the names of the media types that tools use; in-toto statements say in an annotation what they are about. */

@@ -1,6 +1,6 @@
 import type { CheckResult } from "../api/index.ts";
 import type { CheckWarning } from "../check/index.ts";
-import { visibleText } from "./text.ts";
+import { visibleText } from "../text/index.ts";
 
 const RULE = "--------------------";
 const CONTEXT = 2;

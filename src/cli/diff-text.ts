@@ -1,6 +1,6 @@
 import type { FileChange } from "../api/index.ts";
+import { visibleName } from "../text/index.ts";
 import type { Row } from "./template.ts";
-import { visibleText } from "./text.ts";
 import { humanSize } from "./units.ts";
 
 /** The fields of a change that templates can use. */
@@ -18,7 +18,7 @@ const LETTERS = { added: "A", changed: "C", deleted: "D" } as const;
 export function diffRow({ path, kind, bytes, differs }: FileChange): Row {
   return {
     Kind: LETTERS[kind],
-    Path: onOneLine(path),
+    Path: visibleName(path),
     Size: signedSize(bytes),
     Bytes: String(bytes),
     Differs: differs.join(","),
@@ -44,7 +44,7 @@ function detailsOf({ differs, before, after, bytes }: FileChange): readonly stri
       case "owner":
         return [`owner ${before.uid}:${before.gid} -> ${after.uid}:${after.gid}`];
       case "link":
-        return [`link ${onOneLine(before.link)} -> ${onOneLine(after.link)}`];
+        return [`link ${visibleName(before.link ?? "")} -> ${visibleName(after.link ?? "")}`];
       case "content":
         return bytes === 0 ? ["content"] : [];
       default:
@@ -66,9 +66,4 @@ export function diffSummary(changes: readonly FileChange[]): string {
 
 function signedSize(bytes: number): string {
   return bytes < 0 ? `-${humanSize(-bytes)}` : `+${humanSize(bytes)}`;
-}
-
-/** Names may hold line feeds. */
-function onOneLine(name = ""): string {
-  return visibleText(name).replaceAll("\n", "\u240a");
 }

@@ -23,22 +23,16 @@ export function historyRows(
 ): readonly Row[] {
   return steps.map(({ id, created, createdBy, comment, size }) => {
     const at = created === undefined ? "" : created.replace(/\.\d+(?=Z$)/, "");
-    const command = oneLine(createdBy);
-    const isLong = truncate && command.length > SHOWN;
+    const isLong = truncate && createdBy.length > SHOWN;
     return {
       ID: idOf(id, truncate),
       CreatedSince: human ? since(created, now) : at,
       CreatedAt: at,
-      CreatedBy: isLong ? `${command.slice(0, SHOWN - 1)}…` : command,
+      CreatedBy: isLong ? `${createdBy.slice(0, SHOWN - 1)}…` : createdBy,
       Size: human ? humanSize(size) : String(size),
-      Comment: oneLine(comment),
+      Comment: comment,
     };
   });
-}
-
-/** What an image says of itself must not move the cursor of whoever reads it. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, " ");
 }
 
 function idOf(id: ImageStep["id"], truncate: boolean): string {

@@ -6,7 +6,8 @@ import type {
   PackageReason,
   PathReason,
 } from "../api/index.ts";
-import { plainText, truncate } from "./text.ts";
+import { visibleName } from "../text/index.ts";
+import { truncate } from "./text.ts";
 import { humanSize } from "./units.ts";
 
 /** Why paths are in an image, or why they are not, in words; paths are apart by empty lines. */
@@ -27,14 +28,17 @@ function linesOf(reason: PathReason): readonly string[] {
 
 function fileLines(reason: FileReason): readonly string[] {
   const { asked, path, kind, size, layer, link, target, needs, replaced } = reason;
-  const where = plain(asked).replace(/^\/+/, "") === plain(path) ? "" : `, asked for as ${plain(asked)}`;
+  const where =
+    visibleName(asked).replace(/^\/+/, "") === visibleName(path)
+      ? ""
+      : `, asked for as ${visibleName(asked)}`;
   return [
-    `/${plain(path)}: ${WORDS[kind] ?? kind}${size > 0 ? ` of ${humanSize(size)}` : ""}${where}`,
+    `/${visibleName(path)}: ${WORDS[kind] ?? kind}${size > 0 ? ` of ${humanSize(size)}` : ""}${where}`,
     line("layer", layerText(layer)),
     ...(reason.package ? packageLines(reason.package) : []),
     ...replaced.map((one) => line("replaces", `${humanSize(one.size)} of layer ${one.layer + 1}`)),
     ...(needs ? needLines(needs) : []),
-    ...(link === undefined || kind !== "symlink" ? [] : [line("leads to", plain(link))]),
+    ...(link === undefined || kind !== "symlink" ? [] : [line("leads to", visibleName(link))]),
     ...(target ? ["", ...fileLines(target)] : []),
   ];
 }
@@ -48,31 +52,32 @@ const WORDS: Readonly<Partial<Record<FileReason["kind"], string>>> = {
 };
 
 function layerText({ number, title, place }: LayerFacts): string {
-  return `${number + 1}: ${cut(title)}${place === undefined ? "" : ` (${plain(place)})`}`;
+  return `${number + 1}: ${cut(title)}${place === undefined ? "" : ` (${visibleName(place)})`}`;
 }
 
 function packageLines({ name, version, source, recipe, chains }: PackageReason): readonly string[] {
-  const from = source === undefined || source === `${name} ${version}` ? "" : `, built of ${plain(source)}`;
+  const from =
+    source === undefined || source === `${name} ${version}` ? "" : `, built of ${visibleName(source)}`;
   return [
-    line("package", `${plain(name)}${version === "" ? "" : ` ${plain(version)}`}${from}`),
+    line("package", `${visibleName(name)}${version === "" ? "" : ` ${visibleName(version)}`}${from}`),
     ...chains.map((chain, at) => line(at === 0 ? "because" : "", chainText(chain, recipe))),
   ];
 }
 
 function chainText(chain: readonly string[], recipe: string | undefined): string {
-  const names = chain.map(plain);
-  const whose = recipe === undefined ? "no other package needs" : `${plain(recipe)} names`;
+  const names = chain.map(visibleName);
+  const whose = recipe === undefined ? "no other package needs" : `${visibleName(recipe)} names`;
   if (names.length === 1) return `${whose} it`;
   return `${names.join(" needs ")}${recipe === undefined ? "" : `; ${whose} ${names[0]}`}`;
 }
 
 function needLines({ neededBy, programs, chain }: NonNullable<FileReason["needs"]>): readonly string[] {
-  const direct = neededBy.map(({ path }) => `/${plain(path)}`);
-  const started = programs.map((path) => `/${plain(path)}`);
+  const direct = neededBy.map(({ path }) => `/${visibleName(path)}`);
+  const started = programs.map((path) => `/${visibleName(path)}`);
   return [
     line("needed by", listed([...new Set(direct)])),
     ...(started.length === 0 || started.join() === direct.join() ? [] : [line("programs", listed(started))]),
-    ...(chain.length <= 2 ? [] : [line("chain", chain.map((path) => `/${plain(path)}`).join(" → "))]),
+    ...(chain.length <= 2 ? [] : [line("chain", chain.map((path) => `/${visibleName(path)}`).join(" → "))]),
   ];
 }
 
@@ -87,12 +92,12 @@ const ROWS = 15;
 
 function folderLines({ path, size, files, rows }: FolderReason): readonly string[] {
   const shown = rows.slice(0, ROWS).map((row) => {
-    const place = row.place === undefined ? "" : ` (${plain(row.place)})`;
+    const place = row.place === undefined ? "" : ` (${visibleName(row.place)})`;
     return `  ${humanSize(row.size).padStart(8)}  ${cut(row.title)}${place}`;
   });
   const more = rows.length - ROWS;
   return [
-    `/${plain(path)}: folder of ${humanSize(size)} in ${files} ${files === 1 ? "file" : "files"}`,
+    `/${visibleName(path)}: folder of ${humanSize(size)} in ${files} ${files === 1 ? "file" : "files"}`,
     ...shown,
     ...(more > 0 ? [`  and ${more} more causes`] : []),
   ];
@@ -100,14 +105,14 @@ function folderLines({ path, size, files, rows }: FolderReason): readonly string
 
 function missingLines({ path, removed, near }: MissingReason): readonly string[] {
   return [
-    `/${plain(path)}: not in the image`,
+    `/${visibleName(path)}: not in the image`,
     ...(removed
       ? [
           line("removed", `by layer ${layerText(removed.by)}`),
           line("still in", `layer ${layerText(removed.from)}, ${humanSize(removed.size)}`),
         ]
       : []),
-    ...(near.length > 0 ? [line("near", near.map((one) => `/${plain(one)}`).join(", "))] : []),
+    ...(near.length > 0 ? [line("near", near.map((one) => `/${visibleName(one)}`).join(", "))] : []),
   ];
 }
 
@@ -115,13 +120,8 @@ function line(name: string, text: string): string {
   return `  ${name.padEnd(10)}${text}`;
 }
 
-/** Names of files may hold anything, line feeds and escape sequences too. */
-function plain(text: string): string {
-  return plainText(text.replaceAll("\n", "␊").replaceAll("\r", "␍"));
-}
-
 function cut(text: string): string {
-  const shown = plain(text);
+  const shown = visibleName(text);
   const short = truncate(shown, 120);
   return short === shown ? shown : `${short}…`;
 }

@@ -1,5 +1,6 @@
 import { type SourceLocation, TareError } from "../api/index.ts";
-import { plainText, visibleText, widthOf } from "./text.ts";
+import { visibleText } from "../text/index.ts";
+import { plainText, widthOf } from "./text.ts";
 
 const RULE = "--------------------";
 const CONTEXT = 2;

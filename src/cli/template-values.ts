@@ -1,3 +1,5 @@
+import { visibleJson } from "../text/index.ts";
+
 /**
  * What templates work on. An object is a struct: its fields are known, and another one is a mistake. A map has whatever
  * keys it has. `undefined` is a key that a map does not have.
@@ -62,7 +64,7 @@ export function printed(value: Value): string {
 export function jsonOf(value: Value, indent?: number): string {
   const plain = (_key: string, inner: Value) =>
     isMap(inner) ? Object.fromEntries(sortedEntries(inner)) : inner;
-  return JSON.stringify(value ?? null, plain, indent);
+  return visibleJson(JSON.stringify(value ?? null, plain, indent));
 }
 
 /** What `if`, `with` and `and` take for true: everything but zero and empty (text/template, "Actions"). */

@@ -48,18 +48,6 @@ export function plainText(line: string): string {
   return (parts.at(-1) ?? "").replaceAll("\t", "    ").replace(/\p{Cc}/gu, "");
 }
 
-/** Text of a file or of another machine as it is shown: what would steer the terminal is a sign of one column. */
-export function visibleText(text: string): string {
-  return text.replace(STEERING, (character) =>
-    character < " " ? String.fromCharCode(CONTROL_PICTURES + character.charCodeAt(0)) : "\uFFFD",
-  );
-}
-
-/** Control characters except line feeds and tabs, and those that turn the direction of text. */
-const STEERING = /(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu;
-/** From here on Unicode has a sign for each of U+0000 to U+001F. */
-const CONTROL_PICTURES = 0x2400;
-
 /** Joins pieces of a stream into lines. */
 export interface LineJoiner {
   /** The lines that are complete now. */

@@ -1,5 +1,6 @@
 import { TareError, type UsageRecord } from "../api/index.ts";
 import { parseMoment } from "./moment.ts";
+import { shownRow } from "./rows.ts";
 import type { Row } from "./template.ts";
 import { humanDuration, humanSize } from "./units.ts";
 
@@ -30,14 +31,15 @@ export function usageRows(
     Reclaimable: String(record.reclaimable),
     Shared: String(record.shared),
     Size: humanSize(record.size) + (stars && record.shared ? "*" : ""),
-    Description: record.description.replaceAll(/\p{Cc}/gu, " "),
+    Description: record.description,
     LastUsedAt: record.usedAt === undefined ? "" : `${humanDuration(now - record.usedAt)} ago`,
     Type: record.type,
   }));
 }
 
 /** All that is known of a record, a line for each fact. */
-export function usageBlock(row: Row): string {
+export function usageBlock(told: Row): string {
+  const row = shownRow(told);
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["ID", row.ID],
     ["Parent", row.Parents],
@@ -50,8 +52,8 @@ export function usageBlock(row: Row): string {
     ["Last used", row.LastUsedAt],
     ["Type", row.Type],
   ];
-  const told = facts.filter(([, value]) => value !== "");
-  return `${told.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join("")}\n`;
+  const known = facts.filter(([, value]) => value !== "");
+  return `${known.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join("")}\n`;
 }
 
 /** The sums below the columns. */

@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
 import { type HttpAnswer, waitAsked } from "../net/index.ts";
+import { oneLine } from "../text/index.ts";
 import type { RegistryAnswer } from "./types.ts";
 
 /** The whole body of an answer; `registry-refused` when it is longer than `limit` bytes. */
@@ -109,8 +110,5 @@ async function saidBy(answer: HttpAnswer): Promise<string> {
 
 /** Text from outside that may be printed. */
 export function onOneLine(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
-    .trim()
-    .slice(0, 300);
+  return oneLine(text).trim().slice(0, 300);
 }

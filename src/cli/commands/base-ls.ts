@@ -1,7 +1,7 @@
 import { listBases } from "../../api/index.ts";
 import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import { alignColumns, parseTemplate } from "../template.ts";
+import { printRows } from "../rows.ts";
 
 const HEADERS = {
   Name: "NAME",
@@ -9,6 +9,8 @@ const HEADERS = {
   Platforms: "PLATFORMS",
   Description: "DESCRIPTION",
 } as const;
+
+const COLUMNS = ["{{.Name}}", "{{.Releases}}", "{{.Platforms}}", "{{.Description}}"];
 
 export const command: Command = {
   spec: {
@@ -28,22 +30,13 @@ export const command: Command = {
   async run(flags, { out }) {
     takeAtMost(0, "base ls", flags);
     const bases = await listBases();
-    const format = flags.string("format") || "table";
-    const template = parseTemplate(templateText(format), HEADERS);
-    const lines = bases.map(({ name, description, releases, architectures }) =>
-      template.render({
-        Name: name,
-        Releases: releases.join(", "),
-        Platforms: architectures.map((architecture) => `linux/${architecture}`).join(", "),
-        Description: description,
-      }),
-    );
-    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    const rows = bases.map(({ name, description, releases, architectures }) => ({
+      Name: name,
+      Releases: releases.join(", "),
+      Platforms: architectures.map((architecture) => `linux/${architecture}`).join(", "),
+      Description: description,
+    }));
+    printRows(rows, { format: flags.string("format"), columns: COLUMNS, headers: HEADERS, out });
     return 0;
   },
 };
-
-function templateText(format: string): string {
-  if (format === "json") return "{{json .}}";
-  return format === "table" ? "table {{.Name}}\t{{.Releases}}\t{{.Platforms}}\t{{.Description}}" : format;
-}

@@ -3,9 +3,11 @@ import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CONTAINER_HEADERS, containerRows, filterContainers } from "../container-rows.ts";
 import type { CommandSpec } from "../flags.ts";
-import { alignColumns, parseTemplate } from "../template.ts";
+import { printRows } from "../rows.ts";
 
-const TABLE = "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
+const COLUMNS = ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"].map(
+  (name) => `{{.${name}}}`,
+);
 
 const spec: CommandSpec = {
   name: "ps",
@@ -48,11 +50,7 @@ export const command: Command = {
       for (const row of rows) out(`${row.ID}\n`);
       return 0;
     }
-    const format = flags.string("format") || "table";
-    const text = format === "json" ? "{{json .}}" : format;
-    const template = parseTemplate(text === "table" ? TABLE : text, CONTAINER_HEADERS);
-    const lines = rows.map(template.render);
-    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    printRows(rows, { format: flags.string("format"), columns: COLUMNS, headers: CONTAINER_HEADERS, out });
     return 0;
   },
 };

@@ -1,7 +1,8 @@
 import { type ListedReferrer, listImageReferrers } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
 import type { Command } from "../command.ts";
-import { alignColumns, parseTemplate, type Row } from "../template.ts";
+import { printRows, rowTemplate } from "../rows.ts";
+import type { Row } from "../template.ts";
 
 export const command: Command = {
   spec: {
@@ -42,21 +43,19 @@ export const command: Command = {
       ...(platform !== undefined && { platform }),
       ...(artifactType !== undefined && { artifactType }),
     };
-    const template = parseTemplate(templateText(flags.boolean("quiet"), flags.string("format")), HEADERS);
+    const format = flags.boolean("quiet") ? "{{.Digest}}" : flags.string("format");
+    const style = { format, columns: COLUMNS, headers: HEADERS };
+    // A template that can not be is told before the registry is asked.
+    rowTemplate(style);
     const { referrers } = await listImageReferrers(request, signal);
-    const lines = referrers.map((referrer) => template.render(rowOf(referrer)));
-    for (const line of template.table ? alignColumns([template.header, ...lines]) : lines) out(`${line}\n`);
+    printRows(referrers.map(rowOf), { ...style, out });
     return 0;
   },
 };
 
 const HEADERS: Row = { Kind: "KIND", ArtifactType: "ARTIFACT TYPE", Digest: "DIGEST", Size: "SIZE" };
 
-function templateText(quiet: boolean, format = "table"): string {
-  if (quiet) return "{{.Digest}}";
-  if (format === "json") return "{{json .}}";
-  return format === "table" ? "table {{.Kind}}\t{{.ArtifactType}}\t{{.Digest}}\t{{.Size}}" : format;
-}
+const COLUMNS = ["{{.Kind}}", "{{.ArtifactType}}", "{{.Digest}}", "{{.Size}}"];
 
 function rowOf({ kind, artifactType, digest, size }: ListedReferrer): Row {
   return { Kind: kind, ArtifactType: artifactType, Digest: digest, Size: String(size) };
