@@ -67,6 +67,14 @@ for (const isolation of ["oci", "chroot"])
     assert.equal(tare(["logs", name]).status, 1);
   });
 
+test("who waits is told the exit code, and --rm leaves nothing", skip, async () => {
+  for (const code of [0, 6]) {
+    using made = container("run-waited", ["--rm"], ["sh", "-c", `sleep 0.5; exit ${code}`]);
+    assert.equal(tare(["wait", made.id]).stdout, `${code}\n`);
+    await until(() => !tare(["ps", "-aq", "--no-trunc"]).stdout.includes(made.id));
+  }
+});
+
 test("of a container whose engine is killed nothing is left but its record", skip, async () => {
   using made = container("run-killed", [], ["sleep", "9876"]);
   const record = (await openStore(ROOT)).containers.find(made.id).record;

@@ -88,7 +88,11 @@ export async function waitForContainer(
   const found = store.containers.find(options.container);
   if (!found.alive) return found.state.exitCode ?? KILLED;
   const answer = await ask(found, { type: "wait" }, signal);
-  return typeof answer === "number" ? answer : KILLED;
+  if (typeof answer === "number") return answer;
+  // Its watcher has ended before it could answer, and has perhaps written down more.
+  return (
+    store.containers.list().find(({ record }) => record.id === found.record.id)?.state.exitCode ?? KILLED
+  );
 }
 
 /**

@@ -35,13 +35,17 @@ const NAME = "control";
 /** How long who asked has to hang up at the end, milliseconds. */
 const HANG_UP = 1_000;
 
-/** Listens in a container's folder; closes its connections when disposed, which tells those who wait. */
+/**
+ * Listens in a container's folder. When disposed it gives the answers that are due and closes its connections, which tells
+ * those who wait.
+ */
 export async function serveControl(folder: string, handlers: ControlHandlers): Promise<AsyncDisposable> {
   const connections = new Set<Socket>();
+  const due = new Set<Promise<void>>();
   const server = createServer((socket) => {
     connections.add(socket);
     socket.on("close", () => connections.delete(socket)).on("error", () => undefined);
-    void answer(socket, handlers);
+    void answer(socket, { handlers, due });
   });
   const path = socketPath(folder);
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +58,9 @@ export async function serveControl(folder: string, handlers: ControlHandlers): P
           path[Symbol.dispose]();
           resolve();
         });
-        for (const socket of connections) socket.end();
+        void Promise.all(due).then(() => {
+          for (const socket of connections) socket.end();
+        });
         setTimeout(() => {
           for (const socket of connections) socket.destroy();
         }, HANG_UP).unref();
@@ -63,11 +69,17 @@ export async function serveControl(folder: string, handlers: ControlHandlers): P
 }
 
 /** Who asks may die at any time, which is nothing to the container. */
-async function answer(socket: Socket, handlers: ControlHandlers): Promise<void> {
+async function answer(
+  socket: Socket,
+  { handlers, due }: { readonly handlers: ControlHandlers; readonly due: Set<Promise<void>> },
+): Promise<void> {
   try {
     for await (const line of createInterface({ input: socket }).on("error", () => undefined)) {
-      const reply = await answerTo(line, handlers);
-      if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
+      const reply = answerTo(line, handlers).then((answered) => {
+        if (socket.writable) socket.write(`${JSON.stringify(answered)}\n`);
+      });
+      due.add(reply);
+      await reply.finally(() => due.delete(reply));
     }
   } catch {
     socket.destroy();
