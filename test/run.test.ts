@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "../src/store/index.ts";
@@ -31,6 +32,22 @@ function container(name: string, flags: readonly string[], words: readonly strin
   return { id: started.stdout.trim(), [Symbol.dispose]: () => void tare(["rm", "-f", name]) };
 }
 
+/** What is there of processes that joined a container. */
+function joinFiles(id: string): readonly string[] {
+  return readdirSync(join(ROOT, "containers", id, "files")).filter((name) => /^[0-9a-f]{26}\./.test(name));
+}
+
+function isRunning(command: string): boolean {
+  const wanted = `${command.replaceAll(" ", "\0")}\0`;
+  return readdirSync("/proc").some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8") === wanted;
+    } catch {
+      return false;
+    }
+  });
+}
+
 async function until(holds: () => boolean): Promise<void> {
   for (let tries = 0; !holds(); tries++) {
     assert.ok(tries < 400, "it never came to that");
@@ -39,33 +56,39 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 for (const isolation of ["oci", "chroot"])
-  test(`a detached container is listed, logged, joined, stopped and removed: ${isolation}`, skip, () => {
-    const name = `run-${isolation}`;
-    const script = 'trap "echo bye >/dev/stderr; exit 4" TERM; echo $K; while :; do sleep 0.1; done';
-    const flags = ["--isolation", isolation, "-e", "K=v", "--read-only", "--tmpfs", "/tmp", "-l", "a=b"];
-    using made = container(name, flags, ["sh", "-c", script]);
-    const listed = tare(["ps", "--filter", "label=a=b", "--filter", `name=${name}`, "--no-trunc", "-q"]);
-    assert.equal(listed.stdout, `${made.id}\n`);
-    assert.equal(tare(["run", "--name", name, "run-box", "true"]).status, 125);
-    const joined = ["exec", "-i", "-e", "L=w", name, "sh", "-c", "echo $K $L; cat; touch /x; exit 3"];
-    const { status, stdout } = tare(joined, "typed\n");
-    assert.deepEqual([status, stdout], [3, "v w\ntyped\n"]);
-    assert.equal(tare(["exec", name, "no-such-program"]).status, 127);
-    assert.equal(tare(["rm", name]).status, 1);
-    // What a running container uses stays.
-    assert.equal(tare(["prune", "--all"]).status, 0);
-    assert.equal(tare(["exec", name, "true"]).status, 0);
-    assert.equal(tare(["stop", name]).stdout, `${name}\n`);
-    assert.equal(tare(["wait", name]).stdout, "4\n");
-    const { stdout: out, stderr: err } = tare(["logs", name]);
-    assert.deepEqual([out, err], ["v\n", "bye\n"]);
-    assert.match(
-      tare(["ps", "-a", "--format", "{{.Names}} {{.Status}}"]).stdout,
-      new RegExp(`${name} Exited \\(4\\)`),
-    );
-    assert.equal(tare(["rm", name]).status, 0);
-    assert.equal(tare(["logs", name]).status, 1);
-  });
+  test(
+    `a detached container is listed, logged, joined, stopped and removed: ${isolation}`,
+    skip,
+    async () => {
+      const name = `run-${isolation}`;
+      const script = 'trap "echo bye >/dev/stderr; exit 4" TERM; echo $K; while :; do sleep 0.1; done';
+      const flags = ["--isolation", isolation, "-e", "K=v", "--read-only", "--tmpfs", "/tmp", "-l", "a=b"];
+      using made = container(name, flags, ["sh", "-c", script]);
+      const listed = tare(["ps", "--filter", "label=a=b", "--filter", `name=${name}`, "--no-trunc", "-q"]);
+      assert.equal(listed.stdout, `${made.id}\n`);
+      assert.equal(tare(["run", "--name", name, "run-box", "true"]).status, 125);
+      const joined = ["exec", "-i", "-e", "L=w", name, "sh", "-c", "echo $K $L; cat; touch /x; exit 3"];
+      const { status, stdout } = tare(joined, "typed\n");
+      assert.deepEqual([status, stdout], [3, "v w\ntyped\n"]);
+      assert.equal(tare(["exec", name, "no-such-program"]).status, 127);
+      assert.equal(tare(["exec", "-d", name, "sleep", "0"]).status, 0);
+      await until(() => joinFiles(made.id).length === 0);
+      assert.equal(tare(["rm", name]).status, 1);
+      // What a running container uses stays.
+      assert.equal(tare(["prune", "--all"]).status, 0);
+      assert.equal(tare(["exec", name, "true"]).status, 0);
+      assert.equal(tare(["stop", name]).stdout, `${name}\n`);
+      assert.equal(tare(["wait", name]).stdout, "4\n");
+      const { stdout: out, stderr: err } = tare(["logs", name]);
+      assert.deepEqual([out, err], ["v\n", "bye\n"]);
+      assert.match(
+        tare(["ps", "-a", "--format", "{{.Names}} {{.Status}}"]).stdout,
+        new RegExp(`${name} Exited \\(4\\)`),
+      );
+      assert.equal(tare(["rm", name]).status, 0);
+      assert.equal(tare(["logs", name]).status, 1);
+    },
+  );
 
 test("who waits is told the exit code, and --rm leaves nothing", skip, async () => {
   for (const code of [0, 6]) {
@@ -78,12 +101,14 @@ test("who waits is told the exit code, and --rm leaves nothing", skip, async () 
 test("of a container whose engine is killed nothing is left but its record", skip, async () => {
   using made = container("run-killed", [], ["sleep", "9876"]);
   const record = (await openStore(ROOT)).containers.find(made.id).record;
+  assert.ok(isRunning("sleep 9876"));
   process.kill(record.launcher as number, "SIGKILL");
   const status = () => tare(["ps", "-a", "--filter", "name=run-killed", "--format", "{{.Status}}"]).stdout;
   await until(() => status() === "Dead\n");
   assert.equal(tare(["wait", "run-killed"]).stdout, "137\n");
   assert.equal(tare(["rm", "run-killed"]).status, 0);
-  assert.ok(!readFileSync("/proc/self/mountinfo", "utf8").includes(made.id));
+  await until(() => !isRunning("sleep 9876"));
+  assert.ok(!existsSync(join(ROOT, "containers", made.id)));
 });
 
 test("health is checked", skip, async () => {

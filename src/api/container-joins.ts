@@ -32,16 +32,18 @@ export interface Joined {
 export function joinHandlers(joined: Joined): Pick<ControlHandlers, "join" | "joined"> {
   const open = new Map<string, JoinCommand>();
   return {
-    async join({ process }): Promise<JoinAnswer> {
+    async join({ process: wanted }): Promise<JoinAnswer> {
       const { runner, scratch } = joined;
-      const join = await runner.joining(await joiningSpec(process, joined), { scratch });
+      const join = await runner.joining(await joiningSpec(wanted, joined), { scratch });
       const id = uniqueName();
+      if (wanted.detached) return { id, command: join.alone };
       open.set(id, join);
       return { id, command: join.command };
     },
     async joined({ id, code }): Promise<JoinFailure | undefined> {
       const join = open.get(id);
       open.delete(id);
+      using _files = join;
       try {
         await join?.check(code);
         return undefined;

@@ -157,7 +157,7 @@ export async function* containerLog(
       },
     );
   const { tail, since, until } = options;
-  const isAlive = () => store.containers.list().some((one) => one.record.id === record.id && one.alive);
+  const isAlive = () => store.containers.get(record.id)?.alive ?? false;
   const choice = {
     ...(tail !== undefined && { tail }),
     ...(since !== undefined && { since }),

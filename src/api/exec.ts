@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { constants } from "node:os";
 import { getuid } from "node:process";
-import { TareError } from "../base/index.ts";
+import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
+import { killTree } from "../sandbox/index.ts";
 import { openStore } from "../store/index.ts";
 import type { JoinAnswer, JoinFailure } from "./container-joins.ts";
 import { ask, runningContainer } from "./containers.ts";
@@ -34,20 +36,31 @@ export async function execInContainer(
 ): Promise<{ readonly exitCode: number }> {
   const store = await openStore(storeFolder(request));
   const found = runningContainer(store, request.container);
-  const { args, env = [], workdir, user, tty = false, privileged = false } = request;
+  const { args, env = [], workdir, user, tty = false, privileged = false, detach = false } = request;
   const process = {
     args,
     env,
     terminal: tty,
     privileged,
+    detached: detach,
     ...(workdir !== undefined && { workdir }),
     ...(user !== undefined && { user }),
   };
   const join = (await ask(found, { type: "join", process }, signal)) as JoinAnswer | undefined;
   if (join === undefined) throw ended(found.record.name);
-  const code = await runJoined([...entering(found.record.launcher ?? 0), ...join.command], request);
-  if (request.detach || code === 0) return { exitCode: 0 };
-  const failure = await ask(found, { type: "joined", id: join.id, code }, signal);
+  const command = [...entering(found.record.launcher ?? 0), ...join.command];
+  if (detach) {
+    startAlone(command);
+    return { exitCode: 0 };
+  }
+  // What was made for it is removed whatever becomes of it, so this is not to be cancelled.
+  const joined = (code: number) =>
+    ask(found, { type: "joined", id: join.id, code }, new AbortController().signal);
+  const code = await runJoined(command, request, signal).catch(async (error: unknown) => {
+    await joined(0).catch(() => undefined);
+    throw error;
+  });
+  const failure = await joined(code);
   if (failure) throw failed(failure as JoinFailure);
   return { exitCode: code };
 }
@@ -59,28 +72,35 @@ function entering(launcher: number): readonly string[] {
   return ["nsenter", ...user, `--mount=${ns}/mnt`, `--pid=${ns}/pid_for_children`];
 }
 
-function runJoined(
+function startAlone([program = "", ...args]: readonly string[]): void {
+  spawn(program, args, { stdio: "ignore", detached: true })
+    .on("error", () => undefined)
+    .unref();
+}
+
+async function runJoined(
   [program = "", ...args]: readonly string[],
-  { interactive, tty, detach }: ExecRequest,
+  { interactive, tty }: ExecRequest,
+  signal: AbortSignal,
 ): Promise<number> {
-  const output = detach ? "ignore" : "inherit";
-  const stdin = (interactive || tty) && !detach ? "inherit" : "ignore";
-  const child = spawn(program, args, { stdio: [stdin, output, output], detached: detach ?? false });
-  if (detach) {
-    child.unref();
-    return Promise.resolve(0);
+  throwIfCancelled(signal);
+  const stdin = interactive || tty ? "inherit" : "ignore";
+  const child = spawn(program, args, { stdio: [stdin, "inherit", "inherit"] });
+  const abort = () => killTree(child.pid);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const [code, name] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+    throwIfCancelled(signal);
+    return code ?? 128 + (name === null ? 0 : constants.signals[name]);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new TareError("environment-missing", `${program} can not be started`, {
+      hint: "install util-linux, which brings nsenter",
+      cause: error,
+    });
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
-  return new Promise((resolve, reject) => {
-    child.on("error", (cause) =>
-      reject(
-        new TareError("environment-missing", `${program} can not be started`, {
-          hint: "install util-linux, which brings nsenter",
-          cause,
-        }),
-      ),
-    );
-    child.on("close", (code, name) => resolve(code ?? 128 + (name === null ? 0 : constants.signals[name])));
-  });
 }
 
 function ended(name: string): TareError {

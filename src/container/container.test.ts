@@ -94,7 +94,8 @@ test("who asks is answered, or told that nobody is there any more, however long 
   release(7);
   assert.deepEqual(await waiting, { result: 7 });
   await server[Symbol.asyncDispose]();
-  assert.deepEqual(await askControl(folder.path, { type: "wait" }, signal), { ended: true });
+  for (const path of [folder.path, join(folder.path, "removed")])
+    assert.deepEqual(await askControl(path, { type: "wait" }, signal), { ended: true });
 });
 
 test("a client that dies, asks for nonsense or does not hang up harms nobody", async () => {

@@ -23,6 +23,8 @@ export interface JoinRequest {
   readonly user?: string;
   readonly terminal: boolean;
   readonly privileged: boolean;
+  /** Nobody waits for it, so there is no `joined`. */
+  readonly detached?: boolean;
 }
 
 export type ControlHandlers = {
@@ -109,7 +111,8 @@ export function askControl(
   request: ControlRequest,
   signal: AbortSignal,
 ): Promise<ControlAnswer> {
-  const path = socketPath(folder);
+  const path = socketPathIn(folder);
+  if (path === undefined) return Promise.resolve({ ended: true });
   return new Promise((resolve, reject) => {
     const socket = createConnection(path.name);
     const finish = (settle: () => void) => {
@@ -134,6 +137,16 @@ export function askControl(
       .once("line", (line) => finish(() => resolve(JSON.parse(line) as ControlAnswer)));
     socket.write(`${JSON.stringify(request)}\n`);
   });
+}
+
+/** Undefined when the container was removed. */
+function socketPathIn(folder: string): ReturnType<typeof socketPath> | undefined {
+  try {
+    return socketPath(folder);
+  } catch (error) {
+    if (isSystemError(error, "ENOENT")) return undefined;
+    throw error;
+  }
 }
 
 /** The name of a socket has 107 bytes at most, the path of a store may have more: so it is named by its open folder. */

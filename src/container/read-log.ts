@@ -41,6 +41,8 @@ export async function* readLog(
       if (newer) for await (const entry of newer.read()) if (isWanted(entry)) yield entry;
       const next = await replaced(newer, current);
       if (next) {
+        // What came between the last look and the new file.
+        if (newer) for await (const entry of newer.read()) if (isWanted(entry)) yield entry;
         await newer?.[Symbol.asyncDispose]();
         newer = next;
       } else if (!mayCome) return;

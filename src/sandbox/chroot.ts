@@ -4,8 +4,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { kill } from "node:process";
-import { isSystemError, TareError, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
 import { childOf, hasStarted } from "./has-started.ts";
+import { joinCommand } from "./join-files.ts";
 import { openStreams, type Streams } from "./streams.ts";
 import type { ExitStatus, ProcessSpec, Sandbox } from "./types.ts";
 
@@ -23,7 +24,7 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
     async run(spec, io, { scratch, signal, onStart, onRunning }) {
       throwIfCancelled(signal);
       const file = join(scratch, "spec.json");
-      await writeFile(file, JSON.stringify(spec));
+      await writeFile(file, JSON.stringify(spec), { mode: 0o600 });
       const namespaces = [
         "--mount",
         "--pid",
@@ -51,17 +52,16 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
       return status;
     },
     async joining(spec, { scratch }) {
-      const file = join(scratch, `${uniqueName()}.json`);
       const pid = await readFile(join(scratch, PID), "utf8");
       const namespaces = Object.entries(JOINED)
         // The host's can not be joined in a user namespace, and need not be.
         .filter(([flag]) => flag !== "net" || spec.network !== "host")
         .map(([flag, name]) => `--${flag}=/proc/${pid}/ns/${name}`);
-      await writeFile(file, JSON.stringify({ ...spec, joins: true } satisfies ChrootSpec));
-      return {
-        command: ["nsenter", ...namespaces, ...program, file],
+      return joinCommand(scratch, {
+        content: { ...spec, joins: true } satisfies ChrootSpec,
+        words: ({ spec: file }) => ["nsenter", ...namespaces, ...program, file],
         check: async (code) => throwOwnFailure({ code }, spec.args[0] ?? ""),
-      };
+      });
     },
   };
 }

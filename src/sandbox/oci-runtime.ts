@@ -4,8 +4,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
 import { isatty, WriteStream } from "node:tty";
-import { isSystemError, lazy, TareError, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { isSystemError, lazy, TareError, throwIfCancelled } from "../base/index.ts";
 import { hasStarted, pidIn } from "./has-started.ts";
+import { joinCommand } from "./join-files.ts";
 import { throwRuntimeError } from "./runtime-error.ts";
 import { processOf, runtimeSpec, type SeccompChoice, type TerminalSize } from "./runtime-spec.ts";
 import { seccompProfile } from "./seccomp.ts";
@@ -45,7 +46,7 @@ export function ociRuntime(
         mountProgram: program.mount,
         terminalSize: spec.terminal ? terminalSize() : undefined,
       });
-      writeFileSync(join(bundle, "config.json"), JSON.stringify(config));
+      writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
       const log = join(scratch, "runtime.log");
       const pidFile = join(scratch, "pid");
       const id = basename(scratch);
@@ -65,17 +66,16 @@ export function ociRuntime(
       return status;
     },
     async joining(spec, { scratch }) {
-      const name = uniqueName();
-      const file = join(scratch, `${name}.json`);
-      const log = join(scratch, `${name}.log`);
-      writeFileSync(file, JSON.stringify(processOf(spec, undefined)));
-      const flags = flagsOf(program, { scratch, log });
-      return {
-        command: [program.path, ...flags, "exec", "--process", file, basename(scratch)],
-        check: async (code) => {
+      return joinCommand(scratch, {
+        content: processOf(spec, undefined),
+        words({ spec: file, log }) {
+          const flags = flagsOf(program, { scratch, log });
+          return [program.path, ...flags, "exec", "--process", file, basename(scratch)];
+        },
+        async check(code, { log }) {
           if (code !== 0) await throwRuntimeError({ program: program.name, log, spec, code });
         },
-      };
+      });
     },
   };
 }

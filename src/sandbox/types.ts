@@ -79,8 +79,11 @@ export interface Sandbox {
   joining(spec: ProcessSpec, options: { readonly scratch: string }): Promise<JoinCommand>;
 }
 
-export interface JoinCommand {
+/** Disposing removes what it needs: once the command has ended. */
+export interface JoinCommand extends Disposable {
   readonly command: readonly string[];
+  /** The same for one that nobody waits for: it removes itself what it needs. */
+  readonly alone: readonly string[];
   /** Throws what the sandbox itself failed with, when the command left with `code`. */
   readonly check: (code: number) => Promise<void>;
 }

@@ -39,6 +39,8 @@ export interface ContainerStore {
   create(record: ContainerRecord): Promise<OwnContainer>;
   /** Newest first. One whose record is damaged counts as absent. */
   list(): readonly StoredContainer[];
+  /** By its whole id; undefined when it is gone. */
+  get(id: string): StoredContainer | undefined;
   /** By name, id, or a prefix of the id. `resolve-container`; `user-bad-reference` when several have it. */
   find(text: string): StoredContainer;
   /** Whether its file system was not removed, because it was killed or still runs. */
@@ -60,6 +62,7 @@ export function openContainerStore(folders: {
       .sort((a, b) => b.record.created - a.record.created);
   return {
     list,
+    get: (id) => read(folderOf(id)),
     find: (text) => find(list(), text),
     hasFiles: (id) => existsSync(join(folderOf(id), FILES)),
     async create(record) {
@@ -88,8 +91,12 @@ function makeContainer(
   let held: FileLock | undefined;
   try {
     mkdirSync(draft, { mode: 0o711 });
-    writeFileSync(join(draft, RECORD), JSON.stringify(record));
-    writeFileSync(join(draft, STATE), JSON.stringify({ status: "created" } satisfies ContainerState));
+    writeFileSync(join(draft, RECORD), JSON.stringify(record), PRIVATE);
+    writeFileSync(
+      join(draft, STATE),
+      JSON.stringify({ status: "created" } satisfies ContainerState),
+      PRIVATE,
+    );
     // The lock is on the file, whatever its folder is called.
     held = tryLock(join(draft, LOCK), "exclusive");
     renameSync(draft, folder);
@@ -107,7 +114,7 @@ function makeContainer(
     setState(state) {
       const next = join(folder, `${STATE}.draft`);
       try {
-        writeFileSync(next, JSON.stringify(state));
+        writeFileSync(next, JSON.stringify(state), PRIVATE);
         renameSync(next, join(folder, STATE));
       } catch (error) {
         // Somebody removed it by force.
@@ -118,6 +125,8 @@ function makeContainer(
   };
 }
 
+/** Commands and labels may hold secrets. */
+const PRIVATE = { mode: 0o600 };
 const RECORD = "container.json";
 const STATE = "state.json";
 const LOCK = "lock";
@@ -159,8 +168,8 @@ function isHeld(path: string): boolean {
     free?.[Symbol.dispose]();
     return free === undefined;
   } catch (error) {
-    if (error instanceof TareError || isSystemError(error)) return false;
-    throw error;
+    // Where nobody can say, it counts as alive, so nothing that it may use is removed.
+    return !isSystemError(error, "ENOENT");
   }
 }
 

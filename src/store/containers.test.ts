@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { sha256 } from "../base/index.ts";
+import type { ContainerRecord } from "./container-types.ts";
+import { type Workspace, workspace } from "./fixtures.ts";
+
+const RECORD: ContainerRecord = {
+  id: "c".repeat(64),
+  name: "web",
+  image: "app",
+  imageId: sha256("app"),
+  layers: [],
+  command: ["serve"],
+  created: 1,
+  labels: {},
+  ports: [],
+  mounts: [],
+  network: "host",
+  detached: true,
+  terminal: false,
+  stopSignal: "SIGTERM",
+  stopTimeout: 10,
+};
+
+const isAlive = ({ store }: Workspace) => store.containers.get(RECORD.id)?.alive;
+
+test("a container is alive while its lock is held, and where nobody can tell; others can not read what it is", async () => {
+  using work = await workspace();
+  assert.equal(isAlive(work), undefined);
+  const own = await work.store.containers.create(RECORD);
+  own.setState({ status: "running" });
+  assert.equal(isAlive(work), true);
+  for (const name of ["container.json", "state.json"])
+    assert.equal(statSync(join(own.folder, name)).mode & 0o777, 0o600);
+  own[Symbol.dispose]();
+  assert.equal(isAlive(work), false);
+  const lock = join(own.folder, "lock");
+  rmSync(lock);
+  mkdirSync(lock);
+  assert.equal(isAlive(work), true);
+});
