@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
-import { createHasher, sha256, throwIfCancelled } from "../base/index.ts";
+import { digestOf, sha256, throwIfCancelled } from "../base/index.ts";
 import type { TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
 import { programOf } from "./programs.ts";
@@ -22,6 +22,8 @@ const BATCH = 1000;
 /** What is read of every file. */
 const HEAD = 8 * 1024;
 const PIECE = 1024 * 1024;
+/** Bytes of a large file after which others get a turn. */
+const TURN = 16 * PIECE;
 
 /**
  * Looks into every file once: opening them is what takes the time. `isPublic` says of which files nobody's secrets are
@@ -38,7 +40,9 @@ export async function lookAtContents(
   const secrets = new Map<TreeNode, string>();
   const digests = new Map<TreeNode, string>();
   const scan = createSecretScan();
-  for (const [at, node] of files.entries()) {
+  // Small ones first: of what may be searched for secrets a few large ones would take all.
+  const bySize = [...files].sort((a, b) => a.entry.size - b.entry.size);
+  for (const [at, node] of bySize.entries()) {
     if (at % BATCH === 0) await setImmediate();
     throwIfCancelled(signal);
     const file = openFile(image, node);
@@ -115,14 +119,19 @@ async function confirm(
   }
   for (const nodes of bySample.values()) {
     if (nodes.length === 1 && !known.has((nodes[0] as TreeNode).entry.size)) continue;
-    await setImmediate();
-    throwIfCancelled(signal);
-    for (const node of nodes) digests.set(node, digestOf(image, node));
+    for (const node of nodes) digests.set(node, await digestOf(piecesOf(image, node, signal)));
   }
 }
 
-function digestOf(image: ImageContent, node: TreeNode): string {
-  const hasher = createHasher();
-  for (let at = 0; at < node.entry.size; at += PIECE) hasher.update(image.read(node, at, PIECE));
-  return hasher.digest();
+/** The content of a file; others get a turn now and then. */
+async function* piecesOf(
+  image: ImageContent,
+  node: TreeNode,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < node.entry.size; at += PIECE) {
+    if (at % TURN === 0) await setImmediate();
+    throwIfCancelled(signal);
+    yield image.read(node, at, PIECE);
+  }
 }

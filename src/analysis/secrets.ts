@@ -37,7 +37,7 @@ export function secretFiles(
   const entries = layers.map(({ index }) =>
     lazy(() => new Map(index.entries.map((entry) => [entry.path, entry] as const))),
   );
-  for (const { path, layer, size } of hidden) {
+  for (const { path, layer, size } of [...hidden].sort((a, b) => a.size - b.size)) {
     const content = () => {
       const { read } = layers[layer] as ImageContent["layers"][number];
       const entry = entries[layer]?.().get(path);

@@ -37,6 +37,13 @@ export async function* hashing(
   done(hasher.digest());
 }
 
+/** The digest of a stream's bytes, of which none stay in memory. */
+export async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<Digest> {
+  const hasher = createHasher();
+  for await (const chunk of bytes) hasher.update(chunk);
+  return hasher.digest();
+}
+
 export function isDigest(text: string): text is Digest {
   return PATTERN.test(text);
 }
