@@ -28,7 +28,7 @@ export async function writeLayoutFolder(
   layout: LayoutFiles,
   signal: AbortSignal,
 ): Promise<void> {
-  const old = await readOldIndex(folder);
+  await readOldIndex(folder);
   try {
     await ensureDirectory(join(folder, "blobs", "sha256"));
     for (const blob of layout.blobs) await writeBlob(join(folder, blobPath(blob.digest)), blob, signal);
@@ -36,6 +36,8 @@ export async function writeLayoutFolder(
     await writeFileAtomic(join(folder, "oci-layout"), LAYOUT_VERSION, folder);
     if (layout.dockerManifest)
       await writeFileAtomic(join(folder, "manifest.json"), layout.dockerManifest, folder);
+    // Others may have written into the folder while the blobs were on their way.
+    const old = await readOldIndex(folder);
     const merged = mergeIndex(await withoutOrphans(folder, { old, added: layout.index }), layout.index);
     await writeFileAtomic(join(folder, "index.json"), encodeJson(merged), folder);
   } catch (error) {

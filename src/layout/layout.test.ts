@@ -9,7 +9,7 @@ import { blobPath } from "./blob.ts";
 import { describeLayout } from "./describe.ts";
 import { imageOf, inTemp, layerTar, missing, PLATFORM, SIGNAL } from "./fixtures.ts";
 import { writeLayoutFolder } from "./folder.ts";
-import type { LayoutLayer } from "./image.ts";
+import type { LayoutBlob, LayoutLayer } from "./image.ts";
 import { openOciLayout } from "./reader.ts";
 import { selectImage } from "./select.ts";
 import { layoutTar } from "./tar.ts";
@@ -111,6 +111,19 @@ test("a second image joins the first in a folder, and one of the same name takes
       (await readdir(join(folder, "blobs", "sha256"))).filter((name) => name.length !== 64),
       [],
     );
+  }));
+
+test("an image that somebody else puts into the folder meanwhile stays there", () =>
+  inTemp(async (folder) => {
+    const [other, layout] = [imageOf([TARS[1] as Buffer], { names: ["other:1"] }), describeLayout(NAMED)];
+    const [first, ...rest] = layout.blobs as readonly [LayoutBlob, ...LayoutBlob[]];
+    const slow = async function* () {
+      await writeLayoutFolder(folder, describeLayout(other), SIGNAL);
+      yield* first.bytes();
+    };
+    await writeLayoutFolder(folder, { ...layout, blobs: [{ ...first, bytes: slow }, ...rest] }, SIGNAL);
+    const index = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
+    assert.equal(index.manifests.length, layout.index.manifests.length + 1);
   }));
 
 test("a folder whose index.json is something else is left alone", () =>
