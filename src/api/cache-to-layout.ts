@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createHasher, type Digest, isSystemError, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { type Digest, digestOf, isSystemError, mapConcurrent, throwIfCancelled } from "../base/index.ts";
 import { blobPath, type LayoutBlob, writeLayoutFolder } from "../layout/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type CacheLocation, describeCache, type LocatedLayer } from "../remote-cache/index.ts";
@@ -53,21 +53,18 @@ async function removeDamaged(
   await mapConcurrent(blobs, AT_ONCE, async ({ digest }) => {
     throwIfCancelled(signal);
     const file = join(folder, blobPath(digest));
-    if ((await digestOf(file)) !== digest) await rm(file, { force: true });
+    if ((await digestOfFile(file)) !== digest) await rm(file, { force: true });
   });
 }
 
 /** Undefined for a file that is not there. */
-async function digestOf(file: string): Promise<Digest | undefined> {
-  const hasher = createHasher();
+async function digestOfFile(file: string): Promise<Digest | undefined> {
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-      hasher.update(chunk as Uint8Array);
+    return await digestOf(createReadStream(file, { highWaterMark: 1 << 20 }));
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
   }
-  return hasher.digest();
 }
 
 interface PreparedLayer {

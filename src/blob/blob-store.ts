@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import {
   createHasher,
   type Digest,
+  digestOf,
   diskError,
   ensureDirectory,
+  hashing,
   hexOf,
   inBlocks,
   isSystemError,
@@ -76,12 +78,10 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
 const CHUNK = 256 * 1024;
 
 async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
-  const hasher = createHasher();
-  for await (const chunk of chunks(path, digest)) {
-    hasher.update(chunk);
-    yield chunk;
-  }
-  const actual = hasher.digest();
+  let actual: Digest | undefined;
+  yield* hashing(chunks(path, digest), (found) => {
+    actual = found;
+  });
   if (actual === digest) return;
   await removeDamaged(path, digest);
   throw new TareError("integrity-digest", `blob ${digest} is damaged: its content is ${actual}`, {
@@ -91,9 +91,7 @@ async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Arra
 
 /** Read once more before it goes: whoever needs it may have put it there again meanwhile. */
 async function removeDamaged(path: string, digest: Digest): Promise<void> {
-  const hasher = createHasher();
-  for await (const chunk of chunks(path, digest)) hasher.update(chunk);
-  if (hasher.digest() !== digest) await rm(path, { force: true });
+  if ((await digestOf(chunks(path, digest))) !== digest) await rm(path, { force: true });
 }
 
 async function* part(

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { gzip } from "../archive/index.ts";
-import { createHasher, type Digest, lazyAsync, TareError } from "../base/index.ts";
+import { type Digest, digestOf, hashing, lazyAsync, TareError } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
 import { knownDigests, rememberDigests } from "./digests.ts";
@@ -76,15 +76,13 @@ function tarOfDirectory(
 ): TarParts {
   let known = record.diffId;
   async function* tar(): AsyncGenerator<Uint8Array> {
-    const hasher = createHasher();
-    for await (const chunk of tarFromIndex(await index(), read)) {
-      hasher.update(chunk);
-      yield chunk;
-    }
-    const found = hasher.digest();
-    if (known === undefined) await updateRecord(context.folders, record.id, withDiffId(found));
+    let found: Digest | undefined;
+    yield* hashing(tarFromIndex(await index(), read), (digest) => {
+      found = digest;
+    });
+    if (known === undefined) await updateRecord(context.folders, record.id, withDiffId(found as Digest));
     known ??= found;
-    if (known !== found) throw changed(known);
+    if (known !== found) throw changed(known as Digest);
   }
   const diffId = lazyAsync(async () => {
     if (known === undefined) for await (const _ of tar());
@@ -142,10 +140,4 @@ async function contentDigests(
   }
   await rememberDigests(folder, fresh);
   return found;
-}
-
-async function digestOf(bytes: AsyncIterable<Uint8Array>): Promise<Digest> {
-  const hasher = createHasher();
-  for await (const chunk of bytes) hasher.update(chunk);
-  return hasher.digest();
 }
