@@ -134,7 +134,7 @@ test("diff tells what two images differ in, and what the last layer of one has c
   const both = tare(["diff", "archives-diff:1", "archives-diff:2"]);
   assert.equal(
     both.text,
-    "C /dir/a (content)\nD /dir/b (-1B)\nA /dir/c (+3B)\n1 added (+3B), 1 changed (+0B), 1 deleted (-1B)\n",
+    "C /dir/a (content)\nD /dir/b (-1B)\nA /dir/c (+3B)\n1 added (+3B), 1 changed (0B), 1 deleted (-1B)\n",
   );
   assert.equal(tare(["diff", "archives-diff:2"]).text, "A /dir/c (+3B)\n1 added (+3B)\n");
   assert.equal(tare(["diff", "archives-diff:1", "archives-diff:1"]).text, "no differences\n");

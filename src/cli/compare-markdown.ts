@@ -1,3 +1,4 @@
+import { changedBytes } from "../analysis/index.ts";
 import type { Comparison, GroupChange } from "../api/index.ts";
 import { type CompareLook, totalOf } from "./compare-text.ts";
 import { fileCount, groupName, ratioText, valueText } from "./compare-values.ts";
@@ -39,7 +40,7 @@ function folded(
   const rows = groups
     .slice(0, top)
     .map((group) => [
-      signedSize((group.after?.size ?? 0) - (group.before?.size ?? 0)),
+      signedSize(changedBytes(group)),
       cell(groupName(group)),
       fileCount((group.after ?? group.before)?.files ?? 0),
     ]);

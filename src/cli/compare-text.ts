@@ -1,3 +1,4 @@
+import { changedBytes } from "../analysis/index.ts";
 import type { Comparison, GroupChange } from "../api/index.ts";
 import { barText } from "./bar.ts";
 import { fileCount, groupName, ratioText, valueText } from "./compare-values.ts";
@@ -51,7 +52,7 @@ function changesText(change: Comparison["changes"][number], look: CompareLook): 
   const head = `${plainText(from)} -> ${plainText(to)}\n`;
   if (gone.length + came.length + changed.length === 0)
     return `${head}\nno package and no folder differs in size, version or number of files\n`;
-  const largest = Math.max(...[...gone, ...came, ...changed].map((group) => Math.abs(bytesOf(group))));
+  const largest = Math.max(...[...gone, ...came, ...changed].map((group) => Math.abs(changedBytes(group))));
   const list = (title: string, groups: readonly GroupChange[]) =>
     groups.length === 0 ? [] : [listText(title, { groups, largest, look })];
   return [head, ...list("went away", gone), ...list("came", came), ...list("changed", changed)].join("\n");
@@ -66,7 +67,7 @@ function listText(
   }: { readonly groups: readonly GroupChange[]; readonly largest: number; readonly look: CompareLook },
 ): string {
   const rows = groups.slice(0, top).map((group) => {
-    const bytes = bytesOf(group);
+    const bytes = changedBytes(group);
     const files = fileCount((group.after ?? group.before)?.files ?? 0);
     const bar = barText(Math.abs(bytes), { largest, columns: SHORT_BAR, unicode });
     return [`  ${signedSize(bytes)}`, bar, groupName(group), files];
@@ -85,12 +86,8 @@ function groupCount(groups: readonly GroupChange[]): string {
   ].join(", ");
 }
 
-function bytesOf({ before, after }: GroupChange): number {
-  return (after?.size ?? 0) - (before?.size ?? 0);
-}
-
 function sum(groups: readonly GroupChange[]): number {
-  return groups.reduce((total, group) => total + bytesOf(group), 0);
+  return groups.reduce((total, group) => total + changedBytes(group), 0);
 }
 
 function lines(rows: readonly (readonly string[])[]): string {

@@ -1,7 +1,7 @@
 import type { FileChange } from "../api/index.ts";
 import { visibleName } from "../text/index.ts";
 import type { Row } from "./template.ts";
-import { humanSize } from "./units.ts";
+import { signedSize } from "./units.ts";
 
 /** The fields of a change that templates can use. */
 export const DIFF_HEADERS: Row = {
@@ -62,8 +62,4 @@ export function diffSummary(changes: readonly FileChange[]): string {
     return own.length === 0 ? [] : [`${own.length} ${kind} (${signedSize(bytes)})`];
   });
   return `${kinds.join(", ")}\n`;
-}
-
-function signedSize(bytes: number): string {
-  return bytes < 0 ? `-${humanSize(-bytes)}` : `+${humanSize(bytes)}`;
 }

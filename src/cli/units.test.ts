@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { humanDuration, humanSize } from "./units.ts";
+import { humanDuration, humanSize, signedSize } from "./units.ts";
 
 test("sizes have three digits and decimal units, as docker images has them", () => {
   const cases: readonly (readonly [number, string])[] = [
@@ -8,6 +8,10 @@ test("sizes have three digits and decimal units, as docker images has them", () 
     [1, "1B"],
     [999, "999B"],
     [1000, "1kB"],
+    [999_499, "999kB"],
+    [999_500, "1MB"],
+    [999_600, "1MB"],
+    [999_999_999, "1GB"],
     [1024, "1.02kB"],
     [1999, "2kB"],
     [26_600, "26.6kB"],
@@ -20,6 +24,15 @@ test("sizes have three digits and decimal units, as docker images has them", () 
     [1234e15, "1230PB"],
   ];
   for (const [bytes, text] of cases) assert.equal(humanSize(bytes), text, String(bytes));
+});
+
+test("a difference has a sign, and none has none", () => {
+  const cases: readonly (readonly [number, string])[] = [
+    [0, "0B"],
+    [10, "+10B"],
+    [-999_600, "-1MB"],
+  ];
+  for (const [bytes, text] of cases) assert.equal(signedSize(bytes), text, String(bytes));
 });
 
 const SECOND = 1000;

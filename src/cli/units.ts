@@ -1,9 +1,12 @@
-/** Bytes as Docker shows them: decimal units, three significant digits (go-units, HumanSize). */
+/**
+ * Bytes as Docker shows them: decimal units, three significant digits (go-units, HumanSizeWithPrecision). What rounding
+ * brings to 1000 is 1 of the next unit, where Docker writes `1e+03kB`.
+ */
 export function humanSize(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
+  while (Number(value.toPrecision(3)) >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }
