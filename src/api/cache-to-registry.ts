@@ -1,7 +1,7 @@
 import { collectBytes, mapConcurrent } from "../base/index.ts";
 import type { LayoutBlob } from "../layout/index.ts";
 import type { Descriptor } from "../oci/index.ts";
-import { hasBlob, mountBlob, pushBlob, pushManifest } from "../registry/index.ts";
+import { pushManifest } from "../registry/index.ts";
 import {
   type CacheArtifact,
   type CacheRecords,
@@ -13,6 +13,7 @@ import type { Store, StoredLayer } from "../store/index.ts";
 import { type CacheLayer, unlessLost } from "./cache-layers.ts";
 import { type PushTarget, pushLayer } from "./push-layer.ts";
 import { readableLayers } from "./readable-layers.ts";
+import { sendBlob } from "./send-blob.ts";
 
 /** A cache on its way out. */
 export interface OutgoingCache {
@@ -62,7 +63,7 @@ export async function writeToRegistry(
   signal: AbortSignal,
 ): Promise<void> {
   const { registry, reference } = target;
-  for (const blob of [...blobs, artifact.config]) await sendBlob(blob, target, signal);
+  for (const blob of [...blobs, artifact.config]) await sendBlob(blob, { target }, signal);
   const name = { repository: reference.path, reference: reference.tag ?? "latest" };
   const bytes = await collectBytes(artifact.manifest.bytes());
   await pushManifest(registry, { ...name, bytes, mediaType: artifact.descriptor.mediaType }, signal);
@@ -97,44 +98,8 @@ async function sendOther(
   target: PushTarget,
   signal: AbortSignal,
 ): Promise<LocatedLayer> {
-  const { registry, reference } = target;
   const { digest, size } = layer.descriptor;
-  const repository = reference.path;
-  if (await hasBlob(registry, { repository, digest }, signal)) return layer;
-  if (location.type === "registry" && location.reference.domain === reference.domain) {
-    const from = location.reference.path;
-    if (from !== repository && (await mountBlob(registry, { repository, from, digest }, signal)))
-      return layer;
-  }
-  const descriptor = { digest, size };
-  await pushBlob(
-    registry,
-    { repository, descriptor, bytes: (offset) => startingAt(bytes(), offset) },
-    signal,
-  );
+  const from = location.type === "registry" ? location.reference : undefined;
+  await sendBlob({ digest, size, bytes, from }, { target }, signal);
   return layer;
-}
-
-/** The bytes from an offset on. */
-async function* startingAt(bytes: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
-  let left = offset;
-  for await (const chunk of bytes) {
-    if (left < chunk.length) yield chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
-  }
-}
-
-async function sendBlob(
-  { digest, size, bytes }: LayoutBlob,
-  { registry, reference }: PushTarget,
-  signal: AbortSignal,
-): Promise<void> {
-  const repository = reference.path;
-  if (await hasBlob(registry, { repository, digest }, signal)) return;
-  const descriptor = { digest, size };
-  await pushBlob(
-    registry,
-    { repository, descriptor, bytes: (offset) => startingAt(bytes(), offset) },
-    signal,
-  );
 }

@@ -1,6 +1,6 @@
 import { collectBytes, mapConcurrent, sha256, streamOf } from "../base/index.ts";
 import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE, parseReference } from "../oci/index.ts";
-import { hasBlob, pushBlob, pushManifest } from "../registry/index.ts";
+import { pushManifest } from "../registry/index.ts";
 import {
   type ImageRecord,
   missingLayer,
@@ -11,6 +11,7 @@ import {
 import { promisedLayers } from "./promised-layers.ts";
 import { type PushedLayer, type PushTarget, pushLayer } from "./push-layer.ts";
 import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
+import { sendBlob } from "./send-blob.ts";
 
 /** An image of the store on its way to a registry. */
 export interface ImageToPush {
@@ -101,16 +102,9 @@ async function originalManifest(
 }
 
 /** Sees to it that a repository has a small blob. */
-export async function sendBytes(
-  blob: Uint8Array,
-  { registry, reference }: PushTarget,
-  signal: AbortSignal,
-): Promise<void> {
-  const digest = sha256(blob);
-  const repository = reference.path;
-  if (await hasBlob(registry, { repository, digest }, signal)) return;
-  const bytes = (offset: number) => streamOf(blob.subarray(offset));
-  await pushBlob(registry, { repository, descriptor: { digest, size: blob.length }, bytes }, signal);
+export async function sendBytes(blob: Uint8Array, target: PushTarget, signal: AbortSignal): Promise<void> {
+  const bytes = () => streamOf(blob);
+  await sendBlob({ digest: sha256(blob), size: blob.length, bytes }, { target }, signal);
 }
 
 function manifestOf(config: Uint8Array, layers: readonly PushedLayer[]): EncodedManifest {

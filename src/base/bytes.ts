@@ -49,6 +49,18 @@ export async function* exactly(
     throw new TareError("integrity-archive", `${what} has ${seen} bytes, not ${size}`, defined({ hint }));
 }
 
+/** The bytes behind the first so many, which are read, too: only the whole can be verified. */
+export async function* skipBytes(
+  bytes: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const chunk of bytes) {
+    if (left < chunk.length) yield left > 0 ? chunk.subarray(left) : chunk;
+    left = Math.max(0, left - chunk.length);
+  }
+}
+
 /** The same bytes until somebody cancels: `user-cancelled` then, before the next piece is given. */
 export async function* untilCancelled(
   bytes: AsyncIterable<Uint8Array>,

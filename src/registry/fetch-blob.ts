@@ -1,4 +1,4 @@
-import { createHasher, TareError } from "../base/index.ts";
+import { createHasher, skipBytes, TareError } from "../base/index.ts";
 import { backOff } from "../net/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { headerOf } from "./answers.ts";
@@ -66,7 +66,10 @@ async function* rest(
     },
     signal,
   );
-  yield* skipping(answer.body, offset - startOf(answer, digest));
+  const before = offset - startOf(answer, digest);
+  if (before < 0)
+    throw new TareError("registry-refused", "the registry sent another part of a blob than was asked for");
+  yield* skipBytes(answer.body, before);
 }
 
 /** Where the bytes of an answer begin: it may be the whole blob although a part was asked for. */
@@ -75,16 +78,6 @@ function startOf(answer: RegistryAnswer, digest: string): number {
   const start = /^bytes (\d{1,15})-/.exec(headerOf(answer, "content-range") ?? "")?.[1];
   if (start !== undefined) return Number(start);
   throw new TareError("registry-refused", `blob ${digest}: the registry sent a part without saying which`);
-}
-
-async function* skipping(bytes: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
-  if (count < 0)
-    throw new TareError("registry-refused", "the registry sent another part of a blob than was asked for");
-  let left = count;
-  for await (const chunk of bytes) {
-    if (left < chunk.length) yield left > 0 ? chunk.subarray(left) : chunk;
-    left = Math.max(0, left - chunk.length);
-  }
 }
 
 function tooLong(digest: string, size: number): TareError {
