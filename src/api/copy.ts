@@ -52,7 +52,9 @@ export async function copyImage(
   return transferStep(`copying ${title} to ${target}`, { emit, now }, async (onProgress) => {
     const { planCopy } = await import("./copy-plan.ts");
     const source = await openSource(from, { access, title, signal });
-    const plan = await planCopy(source, platform);
+    const plan = await planCopy(source, platform).catch((error: unknown) => {
+      throw from.kind === "registry" ? notFromHere(error) : error;
+    });
     const total = plan.blobs.reduce((sum, { size }) => sum + size, 0);
     let current = 0;
     const onBytes = (count: number) => {
@@ -100,6 +102,14 @@ function unknownPlace(text: string): TareError {
       hint: "write docker://NAME, oci:FOLDER:TAG, oci-archive:FILE:TAG or docker-archive:FILE:NAME",
     },
   );
+}
+
+/** Who names an image of the store, or a file, has not thought of a registry. */
+function notFromHere(error: unknown): unknown {
+  if (!(error instanceof TareError) || !/^(resolve|registry)-/.test(error.code)) return error;
+  const own = "images of the local store are sent by tare push, files are named as docker-archive:FILE";
+  const hint = [error.facts.hint, own].filter(Boolean).join("; ");
+  return new TareError(error.code, error.message, { ...error.facts, hint });
 }
 
 function placeText(place: Place): string {

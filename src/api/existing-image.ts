@@ -6,6 +6,6 @@ export async function existingImage(store: Store, name: string): Promise<ImageRe
   const record = await store.images.resolve(name);
   if (record) return record;
   throw new TareError("resolve-image", `no such image: ${name}`, {
-    hint: "`tare images -a` lists what there is",
+    hint: "`tare images -a` lists what there is, `tare pull` fetches what a registry has",
   });
 }

@@ -67,7 +67,18 @@ export function destinationError(error: unknown, dest: string): unknown {
       cause: error,
     });
   if (
-    isSystemError(error, "EROFS", "EACCES", "EPERM", "ENOTDIR", "EEXIST", "EISDIR", "ENAMETOOLONG", "ELOOP")
+    isSystemError(
+      error,
+      "EROFS",
+      "EACCES",
+      "EPERM",
+      "ENOENT",
+      "ENOTDIR",
+      "EEXIST",
+      "EISDIR",
+      "ENAMETOOLONG",
+      "ELOOP",
+    )
   )
     return new TareError("environment-disk", `can not write ${dest}: ${error.message}`, {
       hint: "check the owner and mode of the folder that it is in, or choose another destination",
