@@ -12,7 +12,10 @@ export interface PlannedNetwork {
   readonly notices: readonly string[];
 }
 
-/** Published ports need a network of its own; where nothing can connect one it shares this machine's, which a notice says. */
+/**
+ * Published ports need a network of its own; where nothing can connect one and none was asked for, it shares this
+ * machine's, which a notice says. `user-bad-flag` for ports without a network, `user-conflict` for an address with no free one.
+ */
 export async function plannedNetwork(job: RunJob, path: string): Promise<PlannedNetwork> {
   const wanted = job.ports ?? [];
   const network = job.network ?? (wanted.length > 0 ? "private" : "host");
@@ -21,7 +24,8 @@ export async function plannedNetwork(job: RunJob, path: string): Promise<Planned
     throw new TareError("user-bad-flag", "a port can not be published without a network", {
       hint: "leave out --network none, or -p",
     });
-  if (network === "private" && connectorsIn(path).length > 0)
+  // One that was asked for is made, or is refused where it can not be.
+  if (network === "private" && (job.network !== undefined || connectorsIn(path).length > 0))
     return { network, ports: await Promise.all(wanted.map(withHostPort)), notices: [] };
   const why =
     network === "host" ? "with --network host" : "neither pasta (passt) nor slirp4netns is installed, so";
@@ -42,9 +46,17 @@ async function withHostPort(port: PortMapping): Promise<PublishedPort> {
 
 /** One that nobody listens at now. */
 async function freePort({ protocol, address }: PortMapping): Promise<number> {
+  const family = address?.includes(":") ? "udp6" : "udp4";
   const socket =
-    protocol === "tcp" ? createServer().listen(0, address) : createSocket("udp4").bind(0, address);
-  await once(socket, "listening");
+    protocol === "tcp" ? createServer().listen(0, address) : createSocket(family).bind(0, address);
+  try {
+    await once(socket, "listening");
+  } catch (cause) {
+    throw new TareError("user-conflict", `no port of ${address ?? "this machine"} is free for ${protocol}`, {
+      hint: "name an address that this machine has, such as 127.0.0.1, or leave it out",
+      cause,
+    });
+  }
   const { port } = socket.address() as AddressInfo;
   socket.close();
   return port;

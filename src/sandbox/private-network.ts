@@ -62,8 +62,9 @@ export async function openPrivateNetwork(
   const reasons: string[] = [];
   for (const name of connectors)
     try {
-      return await connectedBy(name, request);
+      return await connectedBy(name, request, signal);
     } catch (error) {
+      throwIfCancelled(signal);
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   throw new TareError("environment-runtime", `can not make a private network: ${reasons.join("; ")}`, {
@@ -71,14 +72,18 @@ export async function openPrivateNetwork(
   });
 }
 
-async function connectedBy(name: Connector, request: NetworkRequest): Promise<PrivateNetwork> {
+async function connectedBy(
+  name: Connector,
+  request: NetworkRequest,
+  signal: AbortSignal,
+): Promise<PrivateNetwork> {
   const holder = spawn("unshare", ["--net", "sh", "-c", "echo ready; read -r _"], {
     stdio: ["pipe", "pipe", "pipe"],
   }).on("error", () => undefined);
   try {
-    await ready(holder, holder.stdout as Readable);
+    await ready(holder, holder.stdout as Readable, signal);
     const connect = name === "pasta" ? byPasta : bySlirp;
-    const { resolvers, close } = await connect(holder.pid as number, request);
+    const { resolvers, close } = await connect(holder.pid as number, request, signal);
     return {
       namespace: `/proc/${holder.pid}/ns/net`,
       resolvers,
@@ -102,7 +107,11 @@ interface Connected {
 const PASTA_RESOLVER = "169.254.1.1";
 
 /** It gives up the rights by which it could look into another process, so the namespace is shown to it as a file. */
-async function byPasta(holder: number, { ports = [], folder }: NetworkRequest): Promise<Connected> {
+async function byPasta(
+  holder: number,
+  { ports = [], folder }: NetworkRequest,
+  signal: AbortSignal,
+): Promise<Connected> {
   const namespace = join(folder, "network");
   writeFileSync(namespace, "");
   mount({ source: `/proc/${holder}/ns/net`, target: namespace, type: "", flags: MS.bind, data: "" });
@@ -121,17 +130,17 @@ async function byPasta(holder: number, { ports = [], folder }: NetworkRequest): 
   const closed = ["--tcp-ns", "none", "--udp-ns", "none"];
   // In the background once it is connected. As root it would become nobody, who may not write here.
   const place = ["--runas", "0:0", "--pid", pidFile, "--netns", namespace];
-  const unmount = () => umount(namespace, MNT_DETACH);
-  await done("pasta", [...args, ...published, ...closed, ...place]).catch((error: unknown) => {
-    unmount();
+  const stop = () => {
+    stopProcess(Number(readFileSync(pidFile, "utf8")));
+    umount(namespace, MNT_DETACH);
+  };
+  await done("pasta", [...args, ...published, ...closed, ...place], signal).catch((error: unknown) => {
+    stop();
     throw error;
   });
   return {
     resolvers: `nameserver ${PASTA_RESOLVER}\n`,
-    close: async () => {
-      stopProcess(Number(readFileSync(pidFile, "utf8")));
-      unmount();
-    },
+    close: async () => stop(),
   };
 }
 
@@ -148,15 +157,19 @@ const SLIRP_FLAGS = ["--configure", "--mtu=65520", "--disable-host-loopback", "-
 /** It answers for the resolvers of the host. */
 const SLIRP_RESOLVERS = "nameserver 10.0.2.3\n";
 
-async function bySlirp(holder: number, { ports = [], folder }: NetworkRequest): Promise<Connected> {
+async function bySlirp(
+  holder: number,
+  { ports = [], folder }: NetworkRequest,
+  signal: AbortSignal,
+): Promise<Connected> {
   const api = join(folder, "slirp.sock");
   const asked = ports.length > 0 ? ["--api-socket", api] : [];
   const connector = spawn("slirp4netns", [...SLIRP_FLAGS, ...asked, String(holder), "tap0"], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   }).on("error", () => undefined);
   try {
-    await ready(connector, connector.stdio[3] as Readable);
-    for (const port of ports) await forward(api, port);
+    await ready(connector, connector.stdio[3] as Readable, signal);
+    for (const port of ports) await forward(api, port, signal);
   } catch (error) {
     await end(connector);
     throw error;
@@ -168,17 +181,18 @@ async function bySlirp(holder: number, { ports = [], folder }: NetworkRequest): 
 async function forward(
   api: string,
   { address = "0.0.0.0", hostPort, containerPort, protocol }: PublishedPort,
+  signal: AbortSignal,
 ): Promise<void> {
-  const socket = createConnection(api);
+  const socket = createConnection({ path: api, signal });
   const place = { proto: protocol, host_addr: address, host_port: hostPort, guest_port: containerPort };
   socket.end(JSON.stringify({ execute: "add_hostfwd", arguments: place }));
   const { error } = JSON.parse(await text(socket)) as { readonly error?: { readonly desc?: string } };
   if (error) throw new Error(`can not publish port ${hostPort}: ${error.desc}`);
 }
 
-function done(program: string, args: readonly string[]): Promise<void> {
+function done(program: string, args: readonly string[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = execFile(program, args, (error, _stdout, stderr) => {
+    const child = execFile(program, args, { signal, killSignal: "SIGKILL" }, (error, _stdout, stderr) => {
       if (error) reject(new Error(lastLine(stderr) || error.message));
       else resolve();
     });
@@ -192,14 +206,14 @@ function lastLine(said: string): string {
 }
 
 /** Waits for the first byte that a child writes when it is ready. */
-async function ready(child: ChildProcess, output: Readable): Promise<void> {
+async function ready(child: ChildProcess, output: Readable, signal: AbortSignal): Promise<void> {
   if (child.pid === undefined) throw new Error("it is not installed");
   let reason = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     reason = (reason + chunk.toString("utf8")).slice(-500);
   });
   const failed = child.exitCode === null ? once(child, "close").then(() => false) : Promise.resolve(false);
-  const said = once(output, "data").then(() => true);
+  const said = once(output, "data", { signal }).then(() => true);
   if (await Promise.race([said, failed])) return;
   throw new Error(lastLine(reason));
 }
