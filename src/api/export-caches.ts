@@ -84,7 +84,8 @@ async function exportMounts(
   signal: AbortSignal,
 ): Promise<void> {
   const store = await openStore(job.root);
-  await using packed = await mountsArtifact(ids, { job, store, access }, signal);
+  await using scratch = await store.scratch();
+  const packed = await mountsArtifact(ids, { job, store, access, folder: scratch.path }, signal);
   if (location.type === "local") return await writeToLayout(packed, location, signal);
   const target = { registry: access.registry(location.reference), reference: location.reference };
   return await writeToRegistry(packed, target, signal);

@@ -5,41 +5,38 @@ import { describeMounts, isLoss, type LocatedMount, openPlace } from "../remote-
 import type { Store } from "../store/index.ts";
 import type { OutgoingArtifact } from "./cache-to-registry.ts";
 import type { BuildJob } from "./job.ts";
-import { type PackedMount, type PackJob, packMounts } from "./pack-mounts.ts";
+import { type PackedMount, type PackJob, packedBlobs, packMounts } from "./pack-mounts.ts";
 import type { RegistryAccess } from "./registry-access.ts";
 
 interface MountsContext {
   readonly job: BuildJob;
   readonly store: Store;
   readonly access: RegistryAccess;
+  /** An empty one. */
+  readonly folder: string;
 }
 
 /**
- * Cache mounts as an artifact; their tars are in the blob store until it is disposed. Of a mount that no step has opened
+ * Cache mounts as an artifact; their tars are in the folder then, and have to stay there until it is written. Of a mount that no step has opened
  * here what was imported goes on: a build that had nothing to run takes nothing from others.
  */
 export async function mountsArtifact(
   ids: readonly string[],
   context: MountsContext,
   signal: AbortSignal,
-): Promise<OutgoingArtifact & AsyncDisposable> {
-  const { store } = context;
-  const packed = await pack(store, ids, signal);
+): Promise<OutgoingArtifact> {
+  const { store, folder } = context;
+  const packed = await pack(store, { ids, folder }, signal);
+  const blobs = packedBlobs(folder);
   const own = packed.map(({ digest, size, ...mount }) => ({
     mount: { ...mount, descriptor: { mediaType: MEDIA_TYPE.layerGzip, digest, size } },
-    blob: { digest, size, bytes: () => store.blobs.get(digest) },
+    blob: { digest, size, bytes: () => blobs.get(digest) },
   }));
   const missing = ids.filter((id) => !packed.some((mount) => mount.id === id));
   const other = await Promise.all(missing.map((id) => elsewhere(id, context, signal)));
   const all = [...own, ...other.filter((one) => one !== undefined)];
   all.sort((a, b) => (a.mount.id < b.mount.id ? -1 : 1));
-  return {
-    artifact: describeMounts(all.map(({ mount }) => mount)),
-    blobs: all.map(({ blob }) => blob),
-    async [Symbol.asyncDispose]() {
-      for (const { digest } of packed) await store.blobs.remove(digest);
-    },
-  };
+  return { artifact: describeMounts(all.map(({ mount }) => mount)), blobs: all.map(({ blob }) => blob) };
 }
 
 interface OutgoingMount {
@@ -78,11 +75,11 @@ async function isWhole(bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
 /** Here if this process can read what steps have left, else in the engine. */
 async function pack(
   store: Store,
-  ids: readonly string[],
+  { ids, folder }: Pick<PackJob, "ids" | "folder">,
   signal: AbortSignal,
 ): Promise<readonly PackedMount[]> {
   const userNamespace = userInfo().uid !== 0;
-  const params: PackJob = { root: store.root, ids, userNamespace };
+  const params: PackJob = { root: store.root, folder, ids, userNamespace };
   if (!userNamespace) return packMounts(params, signal);
   const { callEngine } = await import("../engine/index.ts");
   return (await callEngine({ method: "packMounts", params }, { emit: () => {} }, signal)) as PackedMount[];
