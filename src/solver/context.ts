@@ -3,8 +3,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import {
-  createHasher,
   type Digest,
+  digestOf,
   fsPath,
   isSystemError,
   lazy,
@@ -171,9 +171,7 @@ async function digestFile(
   const { entry } = node;
   const stat = scanned.byPath().get(entry.path) as FileStat;
   const startedAt = Date.now();
-  const hasher = createHasher();
-  for await (const chunk of readUnchanged(context, node, scanned)) hasher.update(chunk);
-  const digest = hasher.digest();
+  const digest = await digestOf(readUnchanged(context, node, scanned));
   index.add(entry.path, { stat, digest, xattrs: entry.xattrs ?? {}, startedAt });
   return digest;
 }

@@ -1,15 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
-import {
-  collectBytes,
-  createHasher,
-  type Digest,
-  fsPath,
-  lazyAsync,
-  TareError,
-  uniqueName,
-} from "../base/index.ts";
+import { collectBytes, digestOf, fsPath, lazyAsync, TareError, uniqueName } from "../base/index.ts";
 import {
   captureLayer,
   type HostCertificates,
@@ -208,13 +200,7 @@ async function capture(
     const node = lookup(await tree(), path, { followLast: false })?.node;
     if (!node) return false;
     const [digest] = await base.digests([node]);
-    return digest === (await fileDigest(`${upper}/${path}`));
+    return digest === (await digestOf(createReadStream(fsPath(`${upper}/${path}`))));
   };
   return captureLayer({ upper, below, sameContent, mountTargets });
-}
-
-async function fileDigest(path: string): Promise<Digest> {
-  const hasher = createHasher();
-  for await (const chunk of createReadStream(fsPath(path))) hasher.update(chunk as Uint8Array);
-  return hasher.digest();
 }
