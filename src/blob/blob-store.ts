@@ -48,7 +48,6 @@ export interface BlobStore {
   /** Where the blob is, for reading in place. */
   path(digest: Digest): string;
   list(): Promise<readonly Digest[]>;
-  remove(digest: Digest): Promise<void>;
 }
 
 /** Opens the blobs below `root`; drafts are written to `tmp`, on the same file system. */
@@ -71,7 +70,6 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     put: (bytes, expected) => put(bytes, { expected, folder: join(root, "sha256"), tmp }),
     putUnsynced: (bytes) => put(bytes, { folder: join(root, "sha256"), tmp, unsynced: true }),
     list: () => list(join(root, "sha256")),
-    remove: (digest) => rm(path(digest), { force: true }),
   };
 }
 
