@@ -87,12 +87,16 @@ export async function configOf(
 
 /** Whether a program is there; in CI, where everything is installed, its absence is a failure. */
 export function has(program: string): boolean {
+  return findProgram(program) !== undefined;
+}
+
+/** Where a program is, as `has` looks for it. */
+export function findProgram(program: string): string | undefined {
   try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
-    return true;
+    return execFileSync("sh", ["-c", `command -v ${program}`], { encoding: "utf8" }).trim();
   } catch {
     if (process.env.CI) throw new Error(`${program} is missing, and CI has to have it`);
-    return false;
+    return undefined;
   }
 }
 

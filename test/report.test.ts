@@ -8,14 +8,16 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { reportImages } from "../src/api/index.ts";
 import { sampleReport } from "../src/report/fixtures.ts";
 import { reportDocument } from "../src/report/index.ts";
-import { buildImage, folder, has, ROOT, run, TARE } from "./harness.ts";
+import { buildImage, findProgram, folder, ROOT, run, TARE } from "./harness.ts";
 
-const skip = has("chromium") ? false : "chromium is missing";
+const executablePath = findProgram("chromium");
+const skip = executablePath === undefined && "chromium is missing";
 const pages = folder({});
 let browser: Browser;
 
 before(async () => {
-  if (!skip) browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  if (executablePath !== undefined)
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
 });
 
 after(async () => {
