@@ -1,6 +1,5 @@
 import { lazy } from "../base/index.ts";
-import type { Entry, TreeNode } from "../tree/index.ts";
-import { comparePaths, opaquePath, parentPath } from "../tree/index.ts";
+import { comparePaths, type Entry, opaquePath, parentPath, type TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
 import type { HiddenFile } from "./types.ts";
 

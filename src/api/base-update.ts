@@ -1,7 +1,6 @@
 import { TareError } from "../base/index.ts";
 import type { LockedTarget } from "../compose/index.ts";
-import type { Recipe, RecipeReference } from "../recipe/index.ts";
-import { summarizeRecipe } from "../recipe/index.ts";
+import { type Recipe, type RecipeReference, summarizeRecipe } from "../recipe/index.ts";
 import { type BaseAccess, type BaseTarget, holdResolver, targetOf } from "./base-access.ts";
 import { lockToWrite, mergeTargets } from "./base-locks.ts";
 import { recipeReading } from "./compiled-recipes.ts";

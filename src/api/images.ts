@@ -1,5 +1,4 @@
-import type { Digest } from "../base/index.ts";
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import {
   canonicalName,
   familiarName,

@@ -16,8 +16,7 @@ import {
   type Snapshot,
 } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import type { BuildJob } from "./job.ts";
-import { registryChoice } from "./job.ts";
+import { type BuildJob, registryChoice } from "./job.ts";
 import { isLayoutName, layoutOperation } from "./layout-image.ts";
 import type { JobPlan } from "./plan-job.ts";
 import { promisedLayers } from "./promised-layers.ts";

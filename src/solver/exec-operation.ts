@@ -1,8 +1,7 @@
 import { type Digest, TareError } from "../base/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
-import type { LayerIndex } from "../tree/index.ts";
-import { clampTimes } from "../tree/index.ts";
+import { clampTimes, type LayerIndex } from "../tree/index.ts";
 import { type Identity, resolveIdentity } from "./accounts.ts";
 import type { ContentOperation, ProcessOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";

@@ -1,8 +1,7 @@
 import { assertNever, type Digest, streamOf, TareError } from "../base/index.ts";
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
-import type { Selection } from "../tree/index.ts";
-import { clampTimes } from "../tree/index.ts";
+import { clampTimes, type Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";

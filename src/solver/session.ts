@@ -1,5 +1,4 @@
-import type { SourceLocation } from "../base/index.ts";
-import { assertNever, type Digest, throwIfCancelled } from "../base/index.ts";
+import { assertNever, type Digest, type SourceLocation, throwIfCancelled } from "../base/index.ts";
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import { anew } from "./anew.ts";

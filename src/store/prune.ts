@@ -51,10 +51,10 @@ export interface PruneContext {
 }
 
 /**
- * Removes what nobody needs: leftovers in tmp/, images without a name, layers and blobs that no image and
- * no cache record leads to, containers that have ended, and with `all` the cache records themselves. What a running
- * container uses stays. Refuses (`user-conflict`) while
- * anybody uses the store, so a blob in use is never collected; a crash in the middle leaves less to remove.
+ * Removes what nobody needs: leftovers in tmp/, images without a name, layers and blobs that no image and no cache
+ * record leads to, containers that have ended, and with `all` the cache records themselves. What a running container
+ * uses stays. Refuses (`user-conflict`) while anybody else uses the store, so a blob in use is never collected; a crash
+ * in the middle leaves less to remove.
  */
 export async function prune(context: PruneContext, options: PruneOptions): Promise<PruneReport> {
   const { leases } = context.folders;
@@ -114,12 +114,13 @@ function cacheLimits({ all, until, keepStorage, labels = [] }: PruneOptions): Ca
   return { all, ...defined({ until, keepStorage }) };
 }
 
-/** Images without a name, as far as they are as old and as labelled as it was asked for. */
+/** The containers that run, by their locks. */
 function runningIn(folders: Folders): readonly ContainerRecord[] {
   const listed = openContainerStore(folders).list();
   return listed.filter(({ alive }) => alive).map(({ record }) => record);
 }
 
+/** Images without a name, as far as they are as old and as labelled as it was asked for. */
 async function unwantedImages(
   { images }: PruneContext,
   { listed, options }: { readonly listed: readonly ListedImage[]; readonly options: PruneOptions },
