@@ -104,7 +104,7 @@ export function readSmallIfExists(path: string): Buffer | undefined {
 /** Makes a folder of the store and those above it; nothing when it is there. `environment-disk` when that can not be. */
 export async function ensureDirectory(path: string, mode = 0o755): Promise<void> {
   try {
-    await makeFolders(path, mode);
+    await makeDirectories(path, mode);
   } catch (error) {
     if (isSystemError(error, "ENOENT"))
       throw new TareError("environment-disk", `can not make the folder ${path}`, {
@@ -120,15 +120,15 @@ export async function ensureDirectory(path: string, mode = 0o755): Promise<void>
  * Node's own way asks for ever where a folder is there and can have none, as in /proc. Asked twice: somebody else may
  * have made the folder above meanwhile.
  */
-export async function makeFolders(path: string, mode = 0o755, isSecond = false): Promise<void> {
+export async function makeDirectories(path: string, mode = 0o755, isSecond = false): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
     if (isSystemError(error, "EEXIST") && (await isDirectory(path))) return;
     const above = dirname(path);
     if (!isSystemError(error, "ENOENT") || above === path || isSecond) throw error;
-    if (!(await isDirectory(above))) await makeFolders(above, mode);
-    await makeFolders(path, mode, true);
+    if (!(await isDirectory(above))) await makeDirectories(above, mode);
+    await makeDirectories(path, mode, true);
   }
 }
 

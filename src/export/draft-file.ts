@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { inBlocks, makeFolders, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { inBlocks, makeDirectories, throwIfCancelled, uniqueName } from "../base/index.ts";
 
 /** A file on its way: what is in it can still be changed. */
 export interface DraftFile {
@@ -16,7 +16,7 @@ export async function replaceFile(
   write: (file: DraftFile) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  await makeFolders(dirname(path));
+  await makeDirectories(dirname(path));
   const draft = join(dirname(path), `.${basename(path).slice(0, 200)}.${uniqueName()}`);
   try {
     const handle = await open(draft, "wx", 0o666);

@@ -1,4 +1,4 @@
-import { makeFolders, mapConcurrent, throwIfCancelled } from "../base/index.ts";
+import { makeDirectories, mapConcurrent, throwIfCancelled } from "../base/index.ts";
 import { baseName, type TreeNode } from "../tree/index.ts";
 import { destinationError, folderOf } from "./destination.ts";
 import { finishDirectory, type OpenDirectory, openDirectory, openRoot } from "./open-directory.ts";
@@ -20,7 +20,7 @@ export function localExporter(request: ExportRequest): Exporter {
       const files = await openRootFiles(image, request);
       const run: Run = { files, signal, first: new Map(), skipped: [] };
       try {
-        await makeFolders(folder);
+        await makeDirectories(folder);
         await using root = await openRoot(folder);
         await writeChildren(root, { ...run, root }, files.tree.root);
       } catch (error) {
