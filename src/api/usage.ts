@@ -11,9 +11,9 @@ export interface UsageRecord {
   readonly createdAt: number;
   /** Milliseconds since 1970; when a build last had a use for it, where that is known. */
   readonly usedAt?: number;
-  /** Whether it changes while it is used, as cache mounts do. */
+  /** Whether it changes while it is used, as cache mounts and containers do. */
   readonly mutable: boolean;
-  /** Whether `prune --all` removes it: no image with a name needs it. */
+  /** Whether `prune --all` removes it: no image with a name and no running container needs it. */
   readonly reclaimable: boolean;
   /** Whether an image with a name has it too. */
   readonly shared: boolean;
@@ -31,7 +31,7 @@ export interface UsageJob {
 }
 
 /**
- * What takes space in the store, the largest first: layers, cache mounts, downloaded packages. An ordinary user's layers
+ * What takes space in the store, the largest first: layers, containers, cache mounts, downloaded packages. An ordinary user's layers
  * hold files of mapped users, which only the engine can look at.
  */
 export async function storeUsage(
@@ -58,14 +58,14 @@ export async function readUsage({ root, userNamespace }: UsageJob): Promise<read
 }
 
 function recordOf(item: UsageItem, names: ReadonlyMap<string, string>): UsageRecord {
-  const { id, kind, bytes, createdAt, usedAt, images, records, parent } = item;
+  const { id, kind, bytes, createdAt, usedAt, images, running, records, parent } = item;
   return {
     id,
     parents: parent === undefined ? [] : [parent],
     createdAt,
     ...(usedAt !== undefined && { usedAt }),
-    mutable: kind === "cache-mount",
-    reclaimable: images === 0,
+    mutable: kind === "cache-mount" || kind === "container",
+    reclaimable: images === 0 && !running,
     shared: images > 0 && records.length > 0,
     size: bytes,
     description: descriptionOf(item, names),
@@ -73,10 +73,16 @@ function recordOf(item: UsageItem, names: ReadonlyMap<string, string>): UsageRec
   };
 }
 
-const TYPES = { layer: "regular", "cache-mount": "exec.cachemount", packages: "internal" } as const;
+const TYPES = {
+  layer: "regular",
+  "cache-mount": "exec.cachemount",
+  packages: "internal",
+  container: "internal",
+} as const;
 
 function descriptionOf({ kind, id, name, images }: UsageItem, names: ReadonlyMap<string, string>): string {
   if (kind === "packages") return "downloaded packages";
+  if (kind === "container") return `container ${name ?? ""}`.trimEnd();
   if (kind === "cache-mount") return `cache mount ${name ?? ""}`.trimEnd();
   return names.get(id) ?? (images > 0 ? "layer of an image" : "");
 }

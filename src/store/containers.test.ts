@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sha256 } from "../base/index.ts";
 import type { ContainerRecord } from "./container-types.ts";
-import { type Workspace, workspace } from "./fixtures.ts";
+import { tarLayer, type Workspace, workspace } from "./fixtures.ts";
 
 const RECORD: ContainerRecord = {
   id: "c".repeat(64),
@@ -40,4 +40,21 @@ test("a container is alive while its lock is held, and where nobody can tell; ot
   rmSync(lock);
   mkdirSync(lock);
   assert.equal(isAlive(work), true);
+});
+
+test("the disk that a container takes is told, and what it uses while it runs is not to be reclaimed", async () => {
+  using work = await workspace();
+  const { id } = await tarLayer(work.store, { a: "1" });
+  const own = await work.store.containers.create({ ...RECORD, layers: [id] });
+  own.setState({ status: "running", startedAt: 2 });
+  const told = async () => (await work.store.usage()).map((item) => [item.kind, item.id, item.running]);
+  assert.deepEqual(await told(), [
+    ["layer", id, true],
+    ["container", RECORD.id, true],
+  ]);
+  own[Symbol.dispose]();
+  assert.deepEqual(await told(), [
+    ["layer", id, false],
+    ["container", RECORD.id, false],
+  ]);
 });

@@ -63,6 +63,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
   const builds = openBuildRecords(folders.builds, folders.tmp);
   const images = openImageStore(folders, blobs, builds);
   const keys = openKeyStore(folders.keys, folders.tmp);
+  const containers = openContainerStore(folders);
   const scratch = async () => {
     const path = join(folders.tmp, uniqueName());
     await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
@@ -76,7 +77,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     images,
     keys,
     builds,
-    containers: openContainerStore(folders),
+    containers,
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     forgetDead: () => removeDeadLeases(folders.leases),
@@ -89,7 +90,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     },
     flush: () => syncFileSystem(folders.tmp),
     scratch,
-    usage: () => storeUsage({ folders, blobs, images, keys }),
+    usage: () => storeUsage({ folders, blobs, images, keys, containers }),
     prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
   };
 }

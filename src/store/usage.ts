@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, readIfExists } from "../base/index.ts";
+import { type Digest, defined, readIfExists } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import { layersOf, layerUsage } from "./choose-cache.ts";
+import type { ContainerStore } from "./containers.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
@@ -11,9 +12,9 @@ import { diskUsage } from "./remove-tree.ts";
 
 /** A part of the store that takes space, and who needs it. */
 export interface UsageItem {
-  /** Of a layer its id; else the name of its folder or file. */
+  /** Of a layer or container its id; else the name of its folder or file. */
   readonly id: string;
-  readonly kind: "layer" | "cache-mount" | "packages";
+  readonly kind: "layer" | "cache-mount" | "packages" | "container";
   /** On the disk. */
   readonly bytes: number;
   /** Milliseconds since 1970. */
@@ -22,11 +23,13 @@ export interface UsageItem {
   readonly usedAt?: number;
   /** Layers: images with a name that need it. Then it is not to be reclaimed. */
   readonly images: number;
+  /** Whether a running container needs it, or it is one. Then it is not to be reclaimed either. */
+  readonly running: boolean;
   /** Layers: the cache records that lead to it, the last used first. */
   readonly records: readonly Digest[];
   /** Layers: the one below it in the first record or image that has it. */
   readonly parent?: string;
-  /** Cache mounts: the id that Dockerfiles call it by. */
+  /** Cache mounts: the id that Dockerfiles call it by. Containers: their name. */
   readonly name?: string;
 }
 
@@ -35,11 +38,17 @@ interface UsageContext {
   readonly blobs: BlobStore;
   readonly images: ImageStore;
   readonly keys: KeyStore;
+  readonly containers: ContainerStore;
 }
 
 /** All that takes space in the store and is no leftover; `prune` knows of those. */
 export async function storeUsage(context: UsageContext): Promise<readonly UsageItem[]> {
-  return [...(await layerItems(context)), ...(await mountItems(context)), ...(await packageItems(context))];
+  return [
+    ...(await layerItems(context)),
+    ...(await containerItems(context)),
+    ...(await mountItems(context)),
+    ...(await packageItems(context)),
+  ];
 }
 
 interface Stack {
@@ -54,6 +63,8 @@ async function layerItems(context: UsageContext): Promise<readonly UsageItem[]> 
   const images: readonly Stack[] = named.map(({ record }) => ({ layers: record.layers }));
   const results = (await resultStacks(context.keys)).toSorted((a, b) => (b.usedAt ?? 0) - (a.usedAt ?? 0));
   const byLayer = stacksByLayer([...results, ...images]);
+  const running = context.containers.list().filter(({ alive }) => alive);
+  const held = new Set(running.flatMap(({ record }) => record.layers));
   const items: UsageItem[] = [];
   for (const id of await readdir(folders.layers)) {
     const stacks = byLayer.get(id) ?? [];
@@ -68,6 +79,7 @@ async function layerItems(context: UsageContext): Promise<readonly UsageItem[]> 
       bytes: await layerUsage(context, id),
       createdAt: (await changedAt(join(folders.layers, id, "index"))) ?? 0,
       images: stacks.filter(({ record }) => record === undefined).length,
+      running: held.has(id),
       records,
       ...(usedAt !== undefined && { usedAt }),
       ...(parent !== undefined && { parent }),
@@ -97,6 +109,24 @@ function stacksByLayer(stacks: readonly Stack[]): ReadonlyMap<string, readonly S
   return found;
 }
 
+/** What their processes have written, with their logs. */
+async function containerItems({ containers }: UsageContext): Promise<readonly UsageItem[]> {
+  const items: UsageItem[] = [];
+  for (const { record, state, alive, folder } of containers.list())
+    items.push({
+      id: record.id,
+      kind: "container",
+      bytes: await diskUsage(folder),
+      createdAt: record.created,
+      images: 0,
+      running: alive,
+      records: [],
+      name: record.name,
+      ...defined({ usedAt: state.finishedAt ?? state.startedAt }),
+    });
+  return items;
+}
+
 async function mountItems({ folders }: UsageContext): Promise<readonly UsageItem[]> {
   const items: UsageItem[] = [];
   for (const id of await readdir(folders.cacheMounts)) {
@@ -109,6 +139,7 @@ async function mountItems({ folders }: UsageContext): Promise<readonly UsageItem
       bytes: await diskUsage(path),
       createdAt: (await changedAt(path)) ?? 0,
       images: 0,
+      running: false,
       records: [],
       ...(usedAt !== undefined && { usedAt }),
       ...(name !== undefined && { name }),
@@ -131,6 +162,7 @@ async function packageItems({ folders }: UsageContext): Promise<readonly UsageIt
       bytes: await diskUsage(folders.packages),
       createdAt: known[0] ?? 0,
       images: 0,
+      running: false,
       records: [],
       ...(usedAt !== undefined && { usedAt }),
     },

@@ -7,7 +7,8 @@ import { filterUsage, USAGE_HEADERS, usageBlock, usageRows, usageSummary } from 
 export const command: Command = {
   spec: {
     name: "du",
-    summary: "Show what takes space: layers with the instructions that made them, cache mounts, packages",
+    summary:
+      "Show what takes space: layers with the instructions that made them, containers, cache mounts, packages",
     usage: "",
     flags: [
       { name: "verbose", type: "boolean", description: "all that is known of each, instead of columns" },
