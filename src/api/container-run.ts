@@ -52,12 +52,21 @@ export interface ContainerParts {
   readonly tools: ContainerTools;
 }
 
+const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
+
 /** Runs the process of a container to its end: the exit code. */
 export async function runProcess(
   job: RunJob,
   { plan, own, image, life, tools }: ContainerParts,
-  signal: AbortSignal,
+  aborted: AbortSignal,
 ): Promise<number> {
+  const early = new AbortController();
+  const signal = AbortSignal.any([aborted, early.signal]);
+  // Until there is a process, who wants it to end wants it not to begin.
+  let send = (name: NodeJS.Signals) => {
+    if (ENDING.has(name)) early.abort();
+  };
+  tools.onSignal((name) => send(name));
   const { userNamespace, engine, now } = tools.workplace;
   const { sandbox, names } = engine as EngineTools;
   await using files = await own.files();
@@ -95,7 +104,6 @@ export async function runProcess(
   };
   const runner = await sandbox(job.isolation ?? "auto");
   using log = job.detach ? openLog(own.folder, { now }) : undefined;
-  let send = (_name: NodeJS.Signals) => {};
   await using _control = await serveControl(own.folder, {
     ...signalHandlers(life, (name) => send(name)),
     ...joinHandlers({ runner, spec, scratch, identify }),
@@ -109,7 +117,6 @@ export async function runProcess(
     .catch((error: unknown) => tools.emit({ type: "notice", code: "container", message: String(error) }));
   const onStart = (signalTo: typeof send) => {
     send = signalTo;
-    tools.onSignal(signalTo);
   };
   const { code } = await runner.run(spec, ioOf(job, log), {
     scratch,
