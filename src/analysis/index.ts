@@ -10,7 +10,6 @@ export * from "./attack-surface.ts";
 export * from "./compare.ts";
 export * from "./compare-groups.ts";
 export { wastedBy } from "./duplicates.ts";
-export * from "./folder-tree.ts";
 export * from "./image-facts.ts";
 export { isExecutable } from "./totals.ts";
 export type * from "./types.ts";

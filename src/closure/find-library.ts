@@ -123,7 +123,7 @@ function loadedFrom(
 }
 
 /** The folders in which what `from` needs is looked for, in order. */
-export function* foldersFor(search: LibrarySearch, from: Loaded): Generator<string> {
+function* foldersFor(search: LibrarySearch, from: Loaded): Generator<string> {
   const expand = (folders: readonly string[], { elf, origin }: Loaded) =>
     folders.map((folder) => expandTokens(folder, { elf, origin }));
   if (search.flavour === "musl") {

@@ -1,12 +1,4 @@
-import {
-  ELF_MAGIC,
-  type ElfBytes,
-  type ElfFile,
-  isDamagedElf,
-  keepBytes,
-  readElf,
-  wholeBytes,
-} from "../elf/index.ts";
+import { type ElfBytes, type ElfFile, isDamagedElf, readElf, wholeBytes } from "../elf/index.ts";
 import { readScript, SCRIPT_LINE, type Script } from "./script.ts";
 
 /** What the kernel and the loader make of a file, by its content. Plain JSON: worth remembering by digest. */
@@ -22,40 +14,6 @@ export type ProgramFacts =
  */
 export function programFacts(content: Uint8Array | ElfBytes): ProgramFacts | undefined {
   return factsOf(content instanceof Uint8Array ? wholeBytes(content) : content);
-}
-
-/**
- * What a file is, read from a stream: of what is no ELF file only the beginning is read. `user-unsupported`
- * for an ELF file of more than `limit` bytes, which would have to be kept in memory.
- */
-export async function streamedProgramFacts(
-  stream: AsyncIterable<Uint8Array>,
-  { limit = 512 * 1024 * 1024 }: { readonly limit?: number } = {},
-): Promise<ProgramFacts | undefined> {
-  const head: Uint8Array[] = [];
-  let length = 0;
-  const iterator = stream[Symbol.asyncIterator]();
-  try {
-    while (length < SCRIPT_LINE) {
-      const next = await iterator.next();
-      if (next.done) return programFacts(Buffer.concat(head));
-      head.push(Uint8Array.from(next.value));
-      length += next.value.length;
-    }
-    const start = Buffer.concat(head);
-    if (start.toString("latin1", 0, ELF_MAGIC.length) !== ELF_MAGIC) return programFacts(start);
-    return factsOf(await keepBytes(continued(start, iterator), { limit }));
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function* continued(
-  start: Uint8Array,
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield start;
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
 }
 
 function factsOf(file: ElfBytes): ProgramFacts | undefined {

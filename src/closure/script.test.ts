@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { streamOf } from "../base/index.ts";
 import { describeGap } from "./describe-gap.ts";
 import { BASE, file, link, program, prove, type Sample } from "./fixtures.ts";
-import { programFacts, streamedProgramFacts } from "./program-facts.ts";
 import { envCommand, readScript } from "./script.ts";
 
 test("the first line is taken apart as the kernel does it", () => {
@@ -97,33 +94,4 @@ test("a script that is no program, such as a module, is only worth a word", () =
   for (const path of ["usr/lib/python3.11/pdb.py", "etc/init.d/x"])
     assert.deepEqual(levels(path), ["advice"], path);
   assert.deepEqual(levels("app/x", ["PATH=/app"]), ["required"]);
-});
-
-test("the facts of a stream are those of the whole, whatever its pieces, and only ELF files are read to the end", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom("#!/bin/sh -e\nx", "\x7fELF\x02\x01\x01", "text", ""),
-      fc.nat(2000),
-      fc.integer({ min: 1, max: 300 }),
-      async (start, padding, piece) => {
-        const bytes = Buffer.concat([Buffer.from(start, "latin1"), Buffer.alloc(padding, 65)]);
-        const pieces: Uint8Array[] = [];
-        for (let at = 0; at < bytes.length; at += piece) pieces.push(bytes.subarray(at, at + piece));
-        assert.deepEqual(await streamedProgramFacts(streamOf(...pieces)), programFacts(bytes));
-      },
-    ),
-  );
-  let read = 0;
-  let closed = false;
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) yield Buffer.alloc(100, read++ === 0 ? "#!/bin/sh\n" : "x");
-    } finally {
-      closed = true;
-    }
-  }
-  assert.deepEqual(await streamedProgramFacts(endless()), { kind: "script", interpreter: "/bin/sh" });
-  assert.deepEqual([read, closed], [3, true]);
-  const large = streamOf(Buffer.from("\x7fELF", "latin1"), Buffer.alloc(1000));
-  await assert.rejects(streamedProgramFacts(large, { limit: 900 }), { code: "user-unsupported" });
 });

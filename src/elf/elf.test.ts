@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { streamOf, TareError } from "../base/index.ts";
-import { keepBytes, wholeBytes } from "./elf-bytes.ts";
+import { TareError } from "../base/index.ts";
+import { wholeBytes } from "./elf-bytes.ts";
 import type { ElfFile } from "./elf-file.ts";
 import { askReadelf, elfFilesIn, sampleProgram } from "./fixtures.ts";
 import { machineName } from "./machine.ts";
@@ -59,26 +59,6 @@ test("a file without section headers says the same", () => {
   bytes.fill(0, wide ? 58 : 46, wide ? 64 : 52);
   assert.deepEqual(readElf(bytes), whole);
   assert.ok((whole?.versionNeeds.length ?? 0) > 0);
-});
-
-test("a stream in pieces says the same as the whole, and too many bytes are refused", async () => {
-  const bytes = sampleProgram();
-  for (const length of [1, 7, 64, 4096, bytes.length]) {
-    const reused = Buffer.alloc(length);
-    async function* pieces(): AsyncGenerator<Uint8Array> {
-      for (let at = 0; at < bytes.length; at += length) {
-        const copied = bytes.copy(reused, 0, at, at + length);
-        yield reused.subarray(0, copied);
-      }
-    }
-    const kept = await keepBytes(pieces(), { limit: bytes.length });
-    assert.equal(kept.size, bytes.length);
-    assert.deepEqual(readElf(kept), readElf(bytes), `pieces of ${length}`);
-    assert.ok(Buffer.from(kept.read(0, bytes.length * 2)).equals(bytes));
-    assert.equal(kept.read(bytes.length, 5).length, 0);
-  }
-  await assert.rejects(keepBytes(streamOf(bytes), { limit: bytes.length - 1 }), { code: "user-unsupported" });
-  assert.equal((await keepBytes(streamOf(), { limit: 1 })).size, 0);
 });
 
 /** What a hand-made file is to say, each at a place of its own. */

@@ -4,7 +4,7 @@ import type { ImageProvenance } from "./types.ts";
 
 /** The media type of in-toto statements, which is the type of the artifact that brings one. */
 export const STATEMENT_TYPE = "application/vnd.in-toto+json";
-export const PREDICATE_TYPE = "https://slsa.dev/provenance/v1";
+const PREDICATE_TYPE = "https://slsa.dev/provenance/v1";
 
 /** What a statement says besides what made each layer. */
 export interface StatementFacts {

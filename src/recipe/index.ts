@@ -13,6 +13,5 @@ export * from "./reference.ts";
 export { RELEASES, releaseNamed } from "./release.ts";
 export * from "./remember.ts";
 export * from "./shipped.ts";
-export { BUILTIN_SLICES } from "./slices.ts";
 export type * from "./types.ts";
 export { recipeText } from "./write-recipe.ts";

@@ -5,7 +5,7 @@ import type { Placed } from "./merge.ts";
 import { normalPath } from "./path.ts";
 
 /** The slices that every package has, where it has such files. */
-export const BUILTIN_SLICES: Readonly<Record<string, readonly string[]>> = {
+const BUILTIN_SLICES: Readonly<Record<string, readonly string[]>> = {
   libs: ["/usr/lib/**/*.so", "/usr/lib/**/*.so.*", "/usr/lib64/*", "/usr/lib/ld-linux*"],
   bins: ["/usr/bin/*", "/usr/sbin/*", "/usr/libexec/**", "/usr/games/*"],
   data: ["/usr/share/**", "/usr/lib/locale/**"],

@@ -34,7 +34,7 @@ export async function findEndpoint(
 }
 
 /** Whether a host is this machine, by its name or address. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 

@@ -61,7 +61,7 @@ export function debPackage(control: DebControl, facts: DebFacts = {}): SbomPacka
  * `pkg:deb/debian/libc6@2.36-9+deb12u10?arch=amd64&distro=debian-12&upstream=glibc` (purl-spec, "deb"). The
  * source package stands in `upstream`, where scanners look for it, when it differs in name or version.
  */
-export function debPurl(
+function debPurl(
   { name, version, architecture }: Omit<DebControl, "fields">,
   {
     source,

@@ -20,7 +20,7 @@ export interface FoundPackages {
 }
 
 /** One reader for each place that packages are recorded in. */
-export const PACKAGE_READERS: readonly PackageReader[] = [DPKG, APK, RPM, NPM, PYTHON, JAVA, GO, RUST];
+const PACKAGE_READERS: readonly PackageReader[] = [DPKG, APK, RPM, NPM, PYTHON, JAVA, GO, RUST];
 
 /** Whether a file's content is needed to find packages; `path` is without a leading slash. */
 export function isPackageFile(path: string): boolean {
