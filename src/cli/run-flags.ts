@@ -1,10 +1,7 @@
 import type { Flag } from "./flags.ts";
 
-/** The flags of `run` that say what its process gets. */
-export const RUN_FLAGS: readonly Flag[] = [
-  { name: "detach", short: "d", type: "boolean", description: "return once the process runs; print its id" },
-  { name: "name", type: "string", value: "NAME", description: "name of the container (default: made up)" },
-  { name: "rm", type: "boolean", description: "forget the container when it has ended" },
+/** The flags of `run` and `exec` that a process of a container has. */
+export const PROCESS_FLAGS: readonly Flag[] = [
   { name: "interactive", short: "i", type: "boolean", description: "keep standard input open" },
   { name: "tty", short: "t", type: "boolean", description: "connect a terminal" },
   {
@@ -15,6 +12,22 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "variable of the process; without =V taken from the environment",
   },
   { name: "env-file", type: "list", value: "FILE", description: "file of variables, K=V a line" },
+  { name: "workdir", short: "w", type: "string", value: "DIR", description: "working directory" },
+  {
+    name: "user",
+    short: "u",
+    type: "string",
+    value: "USER[:GROUP]",
+    description: "user of the process, by name or number",
+  },
+];
+
+/** The flags of `run` that say what its process gets. */
+export const RUN_FLAGS: readonly Flag[] = [
+  { name: "detach", short: "d", type: "boolean", description: "return once the process runs; print its id" },
+  { name: "name", type: "string", value: "NAME", description: "name of the container (default: made up)" },
+  { name: "rm", type: "boolean", description: "forget the container when it has ended" },
+  ...PROCESS_FLAGS,
   {
     name: "volume",
     short: "v",
@@ -35,14 +48,6 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "a file system in memory; options are size=, mode=, ro, noexec",
   },
   { name: "read-only", type: "boolean", description: "the process can write nowhere but to its mounts" },
-  { name: "workdir", short: "w", type: "string", value: "DIR", description: "working directory" },
-  {
-    name: "user",
-    short: "u",
-    type: "string",
-    value: "USER[:GROUP]",
-    description: "user of the process, by name or number",
-  },
   { name: "entrypoint", type: "string", value: "PROGRAM", description: "instead of the image's ENTRYPOINT" },
   {
     name: "network",

@@ -1,6 +1,7 @@
 import { execInContainer, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { containerChoice } from "../each-container.ts";
+import { PROCESS_FLAGS } from "../run-flags.ts";
 import { environmentOf } from "../run-request.ts";
 
 export const command: Command = {
@@ -10,19 +11,8 @@ export const command: Command = {
     usage: "CONTAINER COMMAND [ARG...]",
     stopAtArgument: true,
     flags: [
-      { name: "interactive", short: "i", type: "boolean", description: "keep standard input open" },
-      { name: "tty", short: "t", type: "boolean", description: "connect a terminal" },
+      ...PROCESS_FLAGS,
       { name: "detach", short: "d", type: "boolean", description: "do not wait for it" },
-      {
-        name: "env",
-        short: "e",
-        type: "list",
-        value: "K=V",
-        description: "variable of the process; without =V taken from the environment",
-      },
-      { name: "env-file", type: "list", value: "FILE", description: "file of variables, K=V a line" },
-      { name: "workdir", short: "w", type: "string", value: "DIR", description: "working directory" },
-      { name: "user", short: "u", type: "string", value: "USER[:GROUP]", description: "user of the process" },
       {
         name: "privileged",
         type: "boolean",
