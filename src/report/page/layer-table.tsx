@@ -1,9 +1,17 @@
 import type { JSX } from "preact";
 import type { ReportImage } from "../data.ts";
+import { type ColumnLook, HeadRow } from "./head-row.tsx";
 import { Meter } from "./meter.tsx";
 import { bytes, count, counted, share } from "./model/format.ts";
 import { Scroll } from "./scroll.tsx";
 import { Section } from "./section.tsx";
+
+const COLUMNS: readonly ColumnLook[] = [
+  { title: "Layer" },
+  { title: "Size", isNumber: true },
+  { title: "Covered", isNumber: true, isExtra: true },
+  { title: "Files", isNumber: true, isExtra: true },
+];
 
 /** The layers from the bottom on, and how much of each is covered by those above it. */
 export function LayerTable({ image }: { readonly image: ReportImage }): JSX.Element {
@@ -17,20 +25,7 @@ export function LayerTable({ image }: { readonly image: ReportImage }): JSX.Elem
     <Section id="layers" title="Layers" lead={lead}>
       <Scroll label="Table of layers">
         <table class="rows layers">
-          <thead>
-            <tr>
-              <th scope="col">Layer</th>
-              <th scope="col" class="number">
-                Size
-              </th>
-              <th scope="col" class="number wide">
-                Covered
-              </th>
-              <th scope="col" class="number wide">
-                Files
-              </th>
-            </tr>
-          </thead>
+          <HeadRow columns={COLUMNS} />
           <tbody>
             {layers.map((layer, at) => (
               <tr key={at}>

@@ -1,10 +1,18 @@
 import type { JSX } from "preact";
+import { type ColumnLook, HeadRow } from "./head-row.tsx";
 import { Meter } from "./meter.tsx";
 import { bytes, count, share } from "./model/format.ts";
 import type { Part } from "./model/tree.ts";
 import { Scroll } from "./scroll.tsx";
 
 const MOST = 200;
+
+const COLUMNS: readonly ColumnLook[] = [
+  { title: "Name" },
+  { title: "Size", isNumber: true },
+  { title: "Share", isNumber: true },
+  { title: "Files", isNumber: true, isExtra: true },
+];
 
 /** The same as the map, for those who rather read: what is in a part, largest first. */
 export function PartTable({
@@ -21,20 +29,7 @@ export function PartTable({
   return (
     <Scroll label={`What is in ${part.name}`}>
       <table class="parts">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col" class="number">
-              Size
-            </th>
-            <th scope="col" class="number">
-              Share
-            </th>
-            <th scope="col" class="number wide">
-              Files
-            </th>
-          </tr>
-        </thead>
+        <HeadRow columns={COLUMNS} />
         <tbody>
           {all.slice(0, MOST).map((child, at) => (
             <tr key={at}>

@@ -1,13 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { type ColumnLook, columnClass } from "./head-row.tsx";
 import { Scroll } from "./scroll.tsx";
 
-export interface Column<Key extends string> {
+export interface Column<Key extends string> extends ColumnLook {
   readonly key: Key;
-  readonly title: string;
-  readonly isNumber?: boolean;
-  /** Left out where the screen is narrow. */
-  readonly isExtra?: boolean;
 }
 
 export interface Sorting<Key extends string> {
@@ -52,7 +49,7 @@ export function VirtualTable<Key extends string>(props: VirtualTableProps<Key>):
                 <th
                   key={column.key}
                   scope="col"
-                  class={classOf(column)}
+                  class={columnClass(column)}
                   aria-sort={orderOf(sorting, column.key)}
                 >
                   <button type="button" onClick={() => sort(column.key, column.isNumber ?? false)}>
@@ -68,11 +65,11 @@ export function VirtualTable<Key extends string>(props: VirtualTableProps<Key>):
               <tr key={row} aria-rowindex={row + 2}>
                 {columns.map((column, at) =>
                   at === 0 ? (
-                    <th key={column.key} scope="row" class={classOf(column)}>
+                    <th key={column.key} scope="row" class={columnClass(column)}>
                       {cell(row, column.key)}
                     </th>
                   ) : (
-                    <td key={column.key} class={classOf(column)}>
+                    <td key={column.key} class={columnClass(column)}>
                       {cell(row, column.key)}
                     </td>
                   ),
@@ -84,10 +81,6 @@ export function VirtualTable<Key extends string>(props: VirtualTableProps<Key>):
       </div>
     </Scroll>
   );
-}
-
-function classOf({ isNumber, isExtra }: Column<string>): string {
-  return `${isNumber ? "number" : ""} ${isExtra ? "wide" : ""}`;
 }
 
 function orderOf(sorting: Sorting<string>, key: string): "ascending" | "descending" | "none" {
