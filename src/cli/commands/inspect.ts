@@ -1,4 +1,5 @@
 import { inspectImage, TareError } from "../../api/index.ts";
+import { visibleText } from "../../text/index.ts";
 import type { Command } from "../command.ts";
 import type { Parsed } from "../flags.ts";
 import { inspectView } from "../inspect-view.ts";
@@ -42,7 +43,7 @@ export const command: Command = {
     const format = flags.string("format") ?? "";
     const template = format === "" || format === "json" ? undefined : compileTemplate(format);
     const { found, failed } = await inspectAll(flags, terminal);
-    if (template) for (const image of found) terminal.out(`${template.render(image)}\n`);
+    if (template) for (const image of found) terminal.out(`${visibleText(template.render(image))}\n`);
     else terminal.out(`${jsonOf(found, format === "json" ? undefined : 4)}\n`);
     return failed ? 1 : 0;
   },
