@@ -1,7 +1,7 @@
 import { openStore } from "../store/index.ts";
 import type { CompressJob } from "./readable-layers.ts";
 
-export type { CompressJob } from "./readable-layers.ts";
+export type { CompressJob };
 
 /** Makes the compressed forms of layers, for a push that this process can not read them for. */
 export async function compressLayers({ root, layers, userNamespace }: CompressJob): Promise<null> {
