@@ -1,7 +1,7 @@
 // Bundles into dist/: the library as ES modules, the programs as one file each with V8's code cache beside it.
 // Run by `npm ci` (prepare) and `npm run build`.
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -50,6 +50,7 @@ await Promise.all([
   buildPage({ root, outdir }),
 ]);
 await writeRecipes();
+for (const name of ["cli", "engine", "chroot"]) await assertAscii(join(outdir, `${name}.cjs`));
 for (const name of ["engine", "chroot"]) start("compiled", [name]);
 await warmUp();
 
@@ -59,6 +60,16 @@ async function writeRecipes() {
   await mkdir(join(outdir, "recipes"));
   for (const [name, recipe] of Object.entries(await compileRecipes()))
     await writeFile(join(outdir, "recipes", `${name}.json`), JSON.stringify(recipe));
+}
+
+/** bin/start.cjs reads the programs as text of one byte a character. */
+async function assertAscii(file) {
+  const lines = (await readFile(file, "latin1")).split("\n");
+  const at = lines.findIndex((line) => /[^\0-\x7f]/.test(line));
+  if (at >= 0)
+    throw new Error(
+      `${file}:${at + 1}: a letter beyond ASCII, which the bundler keeps in regular expressions: write \\u…: ${lines[at]?.trim()}`,
+    );
 }
 
 /** The command's cache holds the functions that an unchanged build uses, so one is made. */

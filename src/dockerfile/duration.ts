@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Reads a duration as Go's time.ParseDuration does (`1m30s`, `1.5h`, `-2s`): nanoseconds. */
 export function parseDuration(text: string): number {
-  const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/u.exec(text);
+  const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/u.exec(text);
   if (/^[-+]?0$/.test(text)) return 0;
   if (!match)
     throw new TareError("user-dockerfile-syntax", `invalid duration ${JSON.stringify(text)}`, {
@@ -21,7 +21,7 @@ export function parseDuration(text: string): number {
     });
   let total = 0;
   for (const [, number = "", unit = ""] of (match[2] as string).matchAll(
-    /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gu,
+    /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gu,
   ))
     total += Number(number) * (UNITS[unit] as number);
   if (total >= 2 ** 63)
