@@ -42,7 +42,7 @@ export interface Parsed {
 }
 
 /** Flags of every command. */
-export const GLOBAL_FLAGS: readonly Flag[] = [
+const GLOBAL_FLAGS: readonly Flag[] = [
   {
     name: "root",
     type: "string",
@@ -52,6 +52,17 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: "debug", short: "D", type: "boolean", description: "show stack traces of internal errors" },
   { name: "help", short: "h", type: "boolean", description: "show this help" },
 ];
+
+/** A command's own flags and those of every command; a letter that both have is the command's. */
+export function shownFlags({ flags }: Pick<CommandSpec, "flags">): readonly Flag[] {
+  const taken = new Set(flags.map(({ short }) => short));
+  return [
+    ...flags,
+    ...GLOBAL_FLAGS.map(({ short, ...flag }) =>
+      short === undefined || taken.has(short) ? flag : { ...flag, short },
+    ),
+  ];
+}
 
 /**
  * Reads arguments as Docker's pflag does: `--flag=value`, `--flag value`, `-f value`, `-fvalue`, `-itv x`,
@@ -82,8 +93,8 @@ export function parseFlags(spec: CommandSpec, argv: readonly string[]): Parsed {
   };
 }
 
-function flagsOf({ flags, ignored = [] }: CommandSpec): readonly Flag[] {
-  return [...flags, ...ignored, ...GLOBAL_FLAGS];
+function flagsOf(spec: CommandSpec): readonly Flag[] {
+  return [...shownFlags(spec), ...(spec.ignored ?? [])];
 }
 
 /** A lone `-` is an argument: standard input. */

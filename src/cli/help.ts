@@ -1,4 +1,4 @@
-import { type CommandSpec, type Flag, GLOBAL_FLAGS } from "./flags.ts";
+import { type CommandSpec, type Flag, shownFlags } from "./flags.ts";
 
 /** The help of a command, from its table; ends with a line feed. */
 export function helpText(spec: CommandSpec): string {
@@ -9,7 +9,7 @@ export function helpText(spec: CommandSpec): string {
     "",
     ...(spec.verbs ? verbLines(spec, spec.verbs) : []),
     "Flags:",
-    ...flagLines([...spec.flags, ...GLOBAL_FLAGS]),
+    ...flagLines(shownFlags(spec)),
     ...(spec.examples.length > 0 ? ["", "Examples:", ...spec.examples.map((example) => `  ${example}`)] : []),
   ];
   return `${parts.join("\n")}\n`;
@@ -17,11 +17,13 @@ export function helpText(spec: CommandSpec): string {
 
 /** The page of a command in docs/, from the same table. */
 export function markdownPage(spec: CommandSpec): string {
-  const rows = [...spec.flags, ...GLOBAL_FLAGS].map(
+  const rows = shownFlags(spec).map(
     (flag) =>
       `| ${flag.short ? `\`-${flag.short}\`, ` : ""}\`--${flag.name}${valueText(flag).replaceAll("|", "\\|")}\` | ${flag.description.replaceAll("|", "\\|")} |`,
   );
-  const refused = Object.entries(spec.refused ?? {}).map(([name, reason]) => `| \`--${name}\` | ${reason} |`);
+  const refused = Object.entries(spec.refused ?? {}).map(
+    ([name, reason]) => `| \`${name.length === 1 ? "-" : "--"}${name}\` | ${reason} |`,
+  );
   const ignored = (spec.ignored ?? []).map(({ name, description }) => `| \`--${name}\` | ${description} |`);
   const parts = [
     `# tare ${spec.name}`,
