@@ -107,9 +107,7 @@ const MOUNT_POINTS = /^(etc\/(hosts|hostname|resolv\.conf)|run\/\.containerenv) 
 async function unpacked(layout: string, target: string): Promise<readonly string[]> {
   await run("umoci", ["unpack", "--image", `${layout}:latest`, target]);
   const scanned = await scanDirectory(join(target, "rootfs"), { xattrs: true });
-  return scanned
-    .map(({ entry }) => describe(entry))
-    .filter((line) => !line.startsWith(" ") && !MOUNT_POINTS.test(line));
+  return scanned.map(describe).filter((line) => !line.startsWith(" ") && !MOUNT_POINTS.test(line));
 }
 
 function describe({ path, kind, mode, uid, gid, size, link = "" }: Entry): string {

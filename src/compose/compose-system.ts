@@ -38,11 +38,7 @@ export async function composeSystem(
   await request.configure(root, configureScript(unpacked.map(({ control }) => control)));
   // The time of the release, not of this composition: the same packages give the same layer.
   const youngest = Math.max(...unpacked.map((one) => one.youngest));
-  const scanned = await scanDirectory(root, { xattrs: true });
-  const entries = clampTimes(
-    scanned.map(({ entry }) => entry),
-    youngest,
-  );
+  const entries = clampTimes(await scanDirectory(root, { xattrs: true }), youngest);
   const layer = await request.store.layers.addDirectory(root, { entries });
   return [{ layer, created: youngest * 1000, comment: "composed from signed Debian packages" }];
 }

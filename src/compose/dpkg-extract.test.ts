@@ -78,7 +78,7 @@ async function extracted(root: string): Promise<Readonly<Record<string, unknown>
     );
   }
   const found: Record<string, unknown> = {};
-  for (const { entry } of await scanDirectory(root, { xattrs: false })) {
+  for (const entry of await scanDirectory(root, { xattrs: false })) {
     const full = join(root, entry.path);
     const stat = lstatSync(full);
     const { path, kind, mode, uid, gid, mtime, link } = entry;

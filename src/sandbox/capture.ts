@@ -21,9 +21,7 @@ export interface CaptureRequest {
  */
 export async function captureLayer(request: CaptureRequest): Promise<LayerIndex> {
   const ways = new Set(await removeMountPoints(request));
-  const scanned = (await scanDirectory(request.upper, { overlay: true, xattrs: true })).map(
-    ({ entry }) => entry,
-  );
+  const scanned = await scanDirectory(request.upper, { overlay: true, xattrs: true });
   const changed: Entry[] = [];
   const filled = new Set<string>();
   const linked = new Set<string | undefined>();

@@ -103,7 +103,7 @@ test("only the wanted parts are looked at, unless a link leads elsewhere", async
 /** What a source of COPY selects: its name, and where that is. */
 async function selected(context: Snapshot, source: string): Promise<readonly string[]> {
   const found = await selectSources(context, { source, wildcard: true, exclude: [] });
-  return found.map(({ name, items }) => `${name}:${items[0]?.node.entry.path}`);
+  return found.map(({ name, nodes }) => `${name}:${nodes[0]?.entry.path}`);
 }
 
 test("links never lead out of the context", async () => {

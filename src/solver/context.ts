@@ -7,7 +7,6 @@ import {
   digestOf,
   fsPath,
   isSystemError,
-  lazy,
   lazyAsync,
   mapConcurrent,
   TareError,
@@ -16,16 +15,18 @@ import { compileIgnore } from "../dockerfile/index.ts";
 import {
   type Bytes,
   buildTree,
+  comparePaths,
   type Entry,
   type FileStat,
   readXattrs,
-  type ScannedEntry,
   scanDirectory,
   type TreeNode,
 } from "../tree/index.ts";
 import { contextPaths, followsLink } from "./context-paths.ts";
+import { numberRows } from "./number-rows.ts";
 import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
 import { openStatIndex, type StatIndex } from "./stat-index.ts";
+import { lowerBound } from "./stat-table.ts";
 
 /** Everything of a context belongs to root. */
 const ROOT = { uid: 0, gid: 0 };
@@ -48,51 +49,94 @@ export interface LocalContext {
  */
 export function openContext(context: LocalContext): Snapshot {
   const scanned = lazyAsync(() => scan(context));
-  const index = lazyAsync(() => openStatIndex(context));
-  const digests = new Map<string, Promise<Digest>>();
   return {
     ...NO_LAYERS,
     title: context.name === "context" ? "the build context" : `the build context ${context.name}`,
-    tree: lazyAsync(async () => treeOf(await scanned(), await index(), context)),
+    tree: lazyAsync(async () => buildTree([await scanned()])),
     read: async function* (node) {
-      yield* readUnchanged(context, node, await scanned());
+      yield* readUnchanged(context, node, (await scanned()).statOf(node));
     },
-    digests: async (nodes) =>
-      digestAll(context, nodes, { scanned: await scanned(), index: await index(), digests }),
+    digests: async (nodes) => digestAll(context, nodes, await scanned()),
   };
-}
-
-async function scan(context: LocalContext): Promise<Scanned> {
-  const wanted = contextPaths(context.wanted);
-  const some = await scanSome(context, wanted);
-  const all =
-    wanted && some.some(({ entry }) => followsLink(entry, context.wanted ?? []))
-      ? await scanSome(context, undefined)
-      : some;
-  return { entries: all, byPath: lazy(() => new Map(all.map((item) => [item.entry.path, item.stat]))) };
 }
 
 /** What is in a context's folder. */
 interface Scanned {
-  readonly entries: readonly ScannedEntry[];
-  /** What each file was when it was looked at; only who reads one wants to know. */
-  readonly byPath: () => ReadonlyMap<string, FileStat>;
+  readonly entries: readonly Entry[];
+  /** The place of a node's entry among all. */
+  readonly rowOf: (node: TreeNode) => number;
+  /** What a file was when it was looked at. */
+  readonly statOf: (node: TreeNode) => FileStat;
+  /** Digests that this build has computed, by row, and is just computing: many steps may copy one file. */
+  readonly digests: (Digest | undefined)[];
+  readonly pending: Map<number, Promise<Digest>>;
+  /** Remembers what was read for the next build. */
+  readonly index: StatIndex;
+}
+
+async function scan(context: LocalContext): Promise<Scanned> {
+  const index = await openStatIndex(context);
+  const wanted = contextPaths(context.wanted);
+  const some = await scanSome(context, wanted, index);
+  const isEnough = !wanted || !some.entries.some((entry) => followsLink(entry, context.wanted ?? []));
+  const { entries, stats } = isEnough ? some : await scanSome(context, undefined, index);
+  index.close();
+  const rowOf = rowFinder(entries);
+  const digests = new Array<Digest | undefined>(entries.length);
+  return { entries, index, rowOf, statOf: (node) => stats.at(rowOf(node)), digests, pending: new Map() };
+}
+
+interface FileStats {
+  push(stat: FileStat): void;
+  at(row: number): FileStat;
+}
+
+function fileStats(): FileStats {
+  const rows = numberRows(5);
+  let count = 0;
+  return {
+    push: ({ dev, ino, size, ctimeMs, mtimeMs }) => rows.set(count++, dev, ino, size, ctimeMs, mtimeMs),
+    at(row) {
+      const [dev = 0, ino = 0, size = 0, ctimeMs = 0, mtimeMs = 0] = rows.numbers.subarray(
+        row * 5,
+        row * 5 + 5,
+      );
+      return { dev, ino, size, ctimeMs, mtimeMs };
+    },
+  };
+}
+
+/** Finds the row of a path of sorted entries; quickest when asked in their order. */
+function rowFinder(entries: readonly Entry[]): (node: TreeNode) => number {
+  let next = 0;
+  return ({ entry: { path } }) => {
+    if (entries[next]?.path !== path)
+      next = lowerBound(entries.length, (at) => comparePaths((entries[at] as Entry).path, path) < 0);
+    return next++;
+  };
 }
 
 async function scanSome(
   context: LocalContext,
   wanted: readonly string[] | undefined,
-): Promise<readonly ScannedEntry[]> {
+  index: StatIndex,
+): Promise<{ readonly entries: readonly Entry[]; readonly stats: FileStats }> {
   const ignore = compileIgnore(context.ignore);
-  return scanDirectory(context.directory, {
+  const stats = fileStats();
+  const entries = await scanDirectory(context.directory, {
     xattrs: false,
     owner: () => ROOT,
+    keep: (entry, stat) => {
+      stats.push(stat);
+      return entry.kind === "file" ? withKnown(entry, stat, { index, context }) : entry;
+    },
     skip: (path, isDirectory) => {
       if (wanted && !wanted.some((want) => isOnTheWay(path, want))) return "prune";
       if (!ignore.matches(path)) return undefined;
       return isDirectory && !ignore.canPrune(path) ? "skip" : "prune";
     },
   });
+  return { entries, stats };
 }
 
 /** `a` and `a/b` for the wish `a/b`, and everything below it. */
@@ -100,13 +144,6 @@ function isOnTheWay(path: string, want: string): boolean {
   return (
     path === "" || want === "" || path === want || want.startsWith(`${path}/`) || path.startsWith(`${want}/`)
   );
-}
-
-function treeOf({ entries }: Scanned, index: StatIndex, context: LocalContext): ReturnType<typeof buildTree> {
-  const known = entries.map(({ entry, stat }) =>
-    entry.kind === "file" ? withKnown(entry, stat, { index, context }) : entry,
-  );
-  return buildTree([{ entries: known }]);
 }
 
 /**
@@ -132,48 +169,47 @@ function readOwnXattrs(context: LocalContext, path: string): Readonly<Record<str
   return readXattrs(join(context.directory, path), false).kept ?? {};
 }
 
-interface Digesting {
-  readonly scanned: Scanned;
-  readonly index: StatIndex;
-  /** What was read already, or is just being read: many steps may copy one file. */
-  readonly digests: Map<string, Promise<Digest>>;
-}
-
 async function digestAll(
   context: LocalContext,
   nodes: readonly TreeNode[],
-  digesting: Digesting,
+  scanned: Scanned,
 ): Promise<readonly Digest[]> {
   let sinceTurn = 0;
-  const digests = await mapConcurrent(nodes, 8, async (node) => {
+  const found = await mapConcurrent(nodes, 8, async (node) => {
     const { entry } = node;
     if (entry.digest) return entry.digest;
-    const known = digesting.digests.get(entry.path);
-    if (known) return known;
-    sinceTurn += entry.size + SMALL_COST;
+    const row = scanned.rowOf(node);
     if (sinceTurn > TURN) {
       sinceTurn = 0;
       await turn();
     }
-    const pending = digestFile(context, node, digesting);
-    digesting.digests.set(entry.path, pending);
+    const known = scanned.digests[row] ?? scanned.pending.get(row);
+    if (known) return known;
+    sinceTurn += entry.size + SMALL_COST;
+    const pending = digestFile(context, node, { ...scanned, row });
+    scanned.pending.set(row, pending);
     return pending;
   });
-  await digesting.index.save();
-  return digests;
+  await scanned.index.save();
+  return found;
 }
 
 async function digestFile(
   context: LocalContext,
   node: TreeNode,
-  { scanned, index }: Digesting,
+  { row, statOf, index, digests, pending }: Scanned & { readonly row: number },
 ): Promise<Digest> {
   const { entry } = node;
-  const stat = scanned.byPath().get(entry.path) as FileStat;
   const startedAt = Date.now();
-  const digest = await digestOf(readUnchanged(context, node, scanned));
-  index.add(entry.path, { stat, digest, xattrs: entry.xattrs ?? {}, startedAt });
-  return digest;
+  const stat = statOf(node);
+  try {
+    const digest = await digestOf(readUnchanged(context, node, stat));
+    index.add(entry.path, { stat, digest, xattrs: entry.xattrs ?? {}, startedAt });
+    digests[row] = digest;
+    return digest;
+  } finally {
+    pending.delete(row);
+  }
 }
 
 const CHUNK = 256 * 1024;
@@ -182,8 +218,7 @@ const TURN = 8 << 20;
 const SMALL_COST = 16 << 10;
 
 /** Reads a file and makes sure that it is the file that was looked at, of the same size and time, all the while. */
-async function* readUnchanged(context: LocalContext, { entry }: TreeNode, scanned: Scanned): Bytes {
-  const seen = scanned.byPath().get(entry.path) as FileStat;
+async function* readUnchanged(context: LocalContext, { entry }: TreeNode, seen: FileStat): Bytes {
   const path = fsPath(join(context.directory, entry.path));
   try {
     if (entry.size <= CHUNK) yield readSmall(path, entry, seen);

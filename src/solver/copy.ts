@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { CopyAction } from "../graph/index.ts";
-import { type Entry, joinPath, type SelectedItem, type Selection, type TreeNode } from "../tree/index.ts";
+import { type Entry, joinPath, relativePath, type Selection, type TreeNode } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
 import { conflict, type DirectoryFacts, type Draft } from "./draft.ts";
 import type { FileTree } from "./files.ts";
@@ -35,10 +35,11 @@ export function copyInto(
   const { action, files, change } = options;
   const target = targetOf(draft, selected, { destination: action.destination, change });
   const firstNames = new Map<string, string>();
-  for (const item of selected.items) {
-    const path = joinPath(target, item.path);
-    if (item.node.entry.kind === "dir") placeDirectory(draft, { path, item, change });
-    else placeFile(draft, { path, node: item.node, change, files, firstNames });
+  for (const node of selected.nodes) {
+    const relative = relativePath(selected, node);
+    const path = joinPath(target, relative);
+    if (node.entry.kind !== "dir") placeFile(draft, { path, node, change, files, firstNames });
+    else placeDirectory(draft, { path, node, isTop: relative === "", change });
   }
 }
 
@@ -49,7 +50,7 @@ function targetOf(
   to: { readonly destination: string; readonly change: CopyChange },
 ): string {
   const { destination, change } = to;
-  const isDirectory = selected.items[0]?.node.entry.kind === "dir";
+  const isDirectory = selected.nodes[0]?.entry.kind === "dir";
   const facts = madeDirectory(change);
   if (isDirectory || destination.endsWith("/"))
     draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);
@@ -75,12 +76,22 @@ export function madeDirectory(change: Pick<CopyChange, "owner" | "chmod" | "now"
 /** The top directory is only where things go; those inside it bring their own mode and owner. */
 function placeDirectory(
   draft: Draft,
-  { path, item, change }: { readonly path: string; readonly item: SelectedItem; readonly change: CopyChange },
+  {
+    path,
+    node,
+    isTop,
+    change,
+  }: {
+    readonly path: string;
+    readonly node: TreeNode;
+    readonly isTop: boolean;
+    readonly change: CopyChange;
+  },
 ): void {
   const existing = draft.at(path);
   if (existing && existing.kind !== "dir") throw conflict(`cannot copy to non-directory: /${path}`);
-  if (item.path === "") return;
-  draft.put(changed(item.node.entry, path, change));
+  if (isTop) return;
+  draft.put(changed(node.entry, path, change));
 }
 
 function placeFile(

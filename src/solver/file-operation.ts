@@ -121,11 +121,11 @@ async function applyCopy(
   )
     refuseManyToOne(draft, action);
   for (const source of selected) {
-    const [top] = source.items;
+    const [top] = source.nodes;
     if (!top) continue;
     const unpacked =
       action.unpack &&
-      (await unpackInto(draft, top.node, { files, scratch, destination: action.destination, change }));
+      (await unpackInto(draft, top, { files, scratch, destination: action.destination, change }));
     if (!unpacked) copyInto(draft, source, { action, files, change });
   }
 }
@@ -143,8 +143,8 @@ async function changeOf(
   };
 }
 
-function isDirectory({ items }: Selection): boolean {
-  return items[0]?.node.entry.kind === "dir";
+function isDirectory({ nodes }: Selection): boolean {
+  return nodes[0]?.entry.kind === "dir";
 }
 
 /** Several files need a directory to go to; the reference lets the last one win, which nobody wants. */
@@ -183,7 +183,7 @@ async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: Ac
   const node = { entry, layer: 0 };
   copyInto(
     draft,
-    { name: action.name, items: [{ path: "", node }] },
+    { name: action.name, top: action.name, nodes: [node] },
     { action: { destination: action.destination }, files: { read: () => streamOf(bytes) }, change },
   );
 }

@@ -63,7 +63,7 @@ async function fetchFiles(
   const wanted = { ...reference, commit, keepGitDir };
   const { directory, time } = await fetchFolder(wanted, { folder, access }, signal);
   const scanned = await scanDirectory(directory, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
-  const entries = scanned.map(({ entry }) => ({ ...entry, mtime: time }));
+  const entries = scanned.map((entry) => ({ ...entry, mtime: time }));
   const layer = await store.layers.addEntries(entries, ({ path }) =>
     createReadStream(fsPath(join(directory, path))),
   );

@@ -15,8 +15,8 @@ export async function listFiles(
   files: FileTree,
 ): Promise<Listing | undefined> {
   const selected = (await Promise.all(actions.map((action) => selectSources(files, action)))).flat();
-  const nodes = [...new Set(selected.flatMap(({ items }) => items.map(({ node }) => node)))];
-  if (nodes.length > MOST) return undefined;
+  if (selected.reduce((sum, { nodes }) => sum + nodes.length, 0) > MOST) return undefined;
+  const nodes = [...new Set(selected.flatMap((selection) => selection.nodes))];
   const contents = nodes.filter(({ entry }) => entry.kind === "file");
   const digests = await files.digests(contents);
   const digestOf = new Map(contents.map((node, index) => [node, digests[index] as string]));

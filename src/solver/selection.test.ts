@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { buildTree, type Entry } from "../tree/index.ts";
+import { buildTree, type Entry, relativePath } from "../tree/index.ts";
 import { selectSources } from "./selection.ts";
 
 function files(...lines: readonly string[]) {
@@ -21,7 +21,7 @@ async function selected(
   { wildcard = true, exclude = [] as readonly string[] } = {},
 ): Promise<readonly string[]> {
   const found = await selectSources(TREE, { source, wildcard, exclude });
-  return found.map(({ name, items }) => [name, ...items.map(({ path }) => path || ".")].join(" "));
+  return found.map((one) => [one.name, ...one.nodes.map((node) => relativePath(one, node) || ".")].join(" "));
 }
 
 test("a source is one path or all that a pattern stands for", async () => {

@@ -2,13 +2,14 @@ import { type Digest, TareError } from "../base/index.ts";
 import { compileIgnore } from "../dockerfile/index.ts";
 import type { CopyAction } from "../graph/index.ts";
 import {
-  baseName,
   contentDigest,
   expandWildcard,
   isPattern,
   parentPath,
+  relativePath,
   type Selection,
   selectPath,
+  type TreeNode,
 } from "../tree/index.ts";
 import type { FileTree } from "./files.ts";
 
@@ -22,15 +23,17 @@ export async function selectSources(files: FileTree, action: CopySource): Promis
   const paths = action.wildcard && isPattern(pattern) ? expandWildcard(tree, pattern) : [pattern];
   const excluded = compileIgnore(action.exclude);
   return paths.map((path) => {
-    const name = baseName(path);
-    const whole = selectPath(tree, { path });
-    const isDirectory = whole.items[0]?.node.entry.kind === "dir";
-    if (whole.items.length === 0) throw notFound(files, path);
+    const all = selectPath(tree, { path });
+    const [top] = all.nodes;
+    if (!top) throw notFound(files, path);
     // Patterns of --exclude count from the source; for a single file they see its name.
-    const kept = whole.items.filter((item) =>
-      isDirectory ? item.path === "" || !excluded.matches(item.path) : !excluded.matches(name),
-    );
-    return { name, items: action.include ? onlyIncluded(kept, action.include, files) : kept };
+    const isLeftOut = (node: TreeNode) =>
+      top.entry.kind === "dir"
+        ? node !== top && excluded.matches(relativePath(all, node))
+        : excluded.matches(all.name);
+    const kept =
+      action.exclude.length > 0 ? { ...all, nodes: all.nodes.filter((node) => !isLeftOut(node)) } : all;
+    return action.include ? onlyIncluded(kept, action.include, files) : kept;
   });
 }
 
@@ -40,20 +43,17 @@ export async function selectionDigest(files: FileTree, action: CopySource): Prom
 }
 
 /** What matches, what is in a matching directory, and the directories on the way to it. */
-function onlyIncluded(
-  items: Selection["items"],
-  patterns: readonly string[],
-  files: FileTree,
-): Selection["items"] {
+function onlyIncluded(kept: Selection, patterns: readonly string[], files: FileTree): Selection {
   const included = compileIgnore(patterns);
   const wanted = new Set<string>([""]);
-  for (const { path } of items) {
+  for (const node of kept.nodes) {
+    const path = relativePath(kept, node);
     if (path === "" || !included.matches(path)) continue;
     for (let way = path; way !== "" && !wanted.has(way); way = parentPath(way)) wanted.add(way);
   }
   const missing = patterns.find((pattern) => !isPattern(pattern) && !wanted.has(pattern));
   if (missing !== undefined) throw notFound(files, missing);
-  return items.filter(({ path }) => wanted.has(path));
+  return { ...kept, nodes: kept.nodes.filter((node) => wanted.has(relativePath(kept, node))) };
 }
 
 function notFound(files: FileTree, path: string): TareError {

@@ -2,7 +2,15 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureDirectory, hexOf, readSmallIfExists, sha256, writeFileAtomic } from "../base/index.ts";
 import type { FileStat } from "../tree/index.ts";
-import { FACTS, type KnownFile, readStatTable, type StatRow, writeStatTable } from "./stat-table.ts";
+import { numberRows } from "./number-rows.ts";
+import {
+  FACTS,
+  type KnownFile,
+  NO_XATTRS,
+  readStatTable,
+  type StatTable,
+  writeStatTable,
+} from "./stat-table.ts";
 
 /**
  * Digests and attributes of a context's files from earlier builds. A file counts as unchanged when device, inode, size,
@@ -12,6 +20,8 @@ import { FACTS, type KnownFile, readStatTable, type StatRow, writeStatTable } fr
 export interface StatIndex {
   find(path: string, stat: FileStat): KnownFile | undefined;
   add(path: string, file: KnownFile & { readonly stat: FileStat; readonly startedAt: number }): void;
+  /** Lets go of what was known before: nothing more is looked for. */
+  close(): void;
   /** Writes what was added; the index of a folder is replaced as a whole, the last writer wins. */
   save(): Promise<void>;
 }
@@ -26,36 +36,74 @@ export async function openStatIndex(context: {
 }): Promise<StatIndex> {
   const name = hexOf(sha256(await realpath(context.directory)));
   const path = join(context.indexDirectory, name);
-  const before = readStatTable(readSmallIfExists(path));
-  const added = new Map<string, StatRow>();
+  const stored = () => readStatTable(readSmallIfExists(path));
+  const added = newFiles();
+  let before: StatTable | undefined = stored();
   let dirty = false;
   return {
     find(file, stat) {
-      const row = added.get(file);
-      if (row) return isSame(row.facts, 0, stat) ? withoutFacts(row) : undefined;
-      const at = before.indexOf(file);
-      return at >= 0 && isSame(before.facts, at * FACTS, stat) ? before.known(at) : undefined;
+      const row = added.rowOf(file);
+      if (row !== undefined) return isSame(added.facts, row, stat) ? added.known(row) : undefined;
+      const at = before?.indexOf(file) ?? -1;
+      return before && at >= 0 && isSame(before.facts, at, stat) ? before.known(at) : undefined;
     },
-    add(file, { stat, startedAt, ...known }) {
-      const { dev, ino, size, ctimeMs, mtimeMs } = stat;
-      added.set(file, { ...known, facts: Float64Array.of(dev, ino, size, ctimeMs, mtimeMs, startedAt) });
+    add(file, known) {
+      added.add(file, known);
       dirty = true;
+    },
+    close() {
+      before = undefined;
     },
     async save() {
       if (!dirty) return;
       dirty = false;
       await ensureDirectory(context.indexDirectory);
-      await writeFileAtomic(path, writeStatTable(before, added), context.indexDirectory);
+      await writeFileAtomic(path, writeStatTable(before ?? stored(), added), context.indexDirectory);
     },
   };
 }
 
-function withoutFacts({ facts: _facts, ...known }: StatRow): KnownFile {
-  return known;
+/** What was learnt in this build, in columns. */
+interface NewFiles extends StatTable {
+  readonly rowOf: (path: string) => number | undefined;
+  add(path: string, file: KnownFile & { readonly stat: FileStat; readonly startedAt: number }): void;
 }
 
-/** The facts of a file stand at `at`, in the order in which `add` puts them there. */
-function isSame(facts: Float64Array, at: number, stat: FileStat): boolean {
+function newFiles(): NewFiles {
+  const rows = new Map<string, number>();
+  const paths: string[] = [];
+  const facts = numberRows(FACTS);
+  const digests: (KnownFile["digest"] | undefined)[] = [];
+  const xattrs = new Map<number, KnownFile["xattrs"]>();
+  return {
+    rowOf: (path) => rows.get(path),
+    indexOf: (path) => rows.get(path) ?? -1,
+    pathAt: (row) => paths[row] as string,
+    known: (row) => {
+      const digest = digests[row];
+      return { ...(digest && { digest }), xattrs: xattrs.get(row) ?? NO_XATTRS };
+    },
+    get facts() {
+      return facts.numbers;
+    },
+    get rows() {
+      return paths.length;
+    },
+    add(path, { stat, startedAt, digest, xattrs: own }) {
+      const row = rows.get(path) ?? paths.length;
+      if (row === paths.length) paths.push(path);
+      rows.set(path, row);
+      facts.set(row, stat.dev, stat.ino, stat.size, stat.ctimeMs, stat.mtimeMs, startedAt);
+      digests[row] = digest;
+      xattrs.delete(row);
+      for (const _name in own) xattrs.set(row, own);
+    },
+  };
+}
+
+/** Whether the facts of a row, in the order in which `add` puts them there, are those of a file. */
+function isSame(facts: Float64Array, row: number, stat: FileStat): boolean {
+  const at = row * FACTS;
   const same =
     facts[at] === stat.dev &&
     facts[at + 1] === stat.ino &&

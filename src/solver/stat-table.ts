@@ -9,14 +9,10 @@ export interface KnownFile {
   readonly xattrs: Readonly<Record<string, Uint8Array>>;
 }
 
-/** A file with the numbers that tell whether it is still the same one. */
-export interface StatRow extends KnownFile {
-  /** `FACTS` numbers, in an order that is the caller's. */
-  readonly facts: Float64Array;
-}
-
-/** Numbers of a row. */
+/** Numbers of a row that tell whether a file is still the same one, in an order that is the caller's. */
 export const FACTS = 6;
+
+export const NO_XATTRS: KnownFile["xattrs"] = {};
 
 /**
  * Files by path, as they are on disk: columns that are used where they lie, because of 50,000 files that have not
@@ -27,8 +23,10 @@ export interface StatTable {
   indexOf(path: string): number;
   pathAt(row: number): string;
   known(row: number): KnownFile;
-  /** `FACTS` numbers for each row. */
+  /** `FACTS` numbers for each row, and perhaps room for more. */
   readonly facts: Float64Array;
+  /** How many rows there are. */
+  readonly rows: number;
 }
 
 /*
@@ -40,7 +38,6 @@ const MAGIC = "tarestat";
 const HEADER = 56;
 const DIGEST = "sha256:".length + 64;
 const NO_DIGEST = " ".repeat(DIGEST);
-const NO_XATTRS: KnownFile["xattrs"] = {};
 
 /** Reads what `writeStatTable` wrote; anything else, and nothing, is an empty table. */
 export function readStatTable(bytes: Buffer | undefined): StatTable {
@@ -53,6 +50,7 @@ const EMPTY: StatTable = {
   pathAt: () => "",
   known: () => ({ xattrs: NO_XATTRS }),
   facts: new Float64Array(),
+  rows: 0,
 };
 
 interface Layout {
@@ -90,6 +88,7 @@ function tableOf({ facts, ends, paths, digests, xattrs }: Layout): StatTable {
   let next = 0;
   return {
     facts,
+    rows: ends.length,
     pathAt,
     indexOf(path) {
       if (next < ends.length && isAt(next, path)) return next++;
@@ -105,7 +104,8 @@ function tableOf({ facts, ends, paths, digests, xattrs }: Layout): StatTable {
   };
 }
 
-function lowerBound(length: number, isBefore: (at: number) => boolean): number {
+/** The first of so many sorted places that is not before what is looked for. */
+export function lowerBound(length: number, isBefore: (at: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {
@@ -116,54 +116,63 @@ function lowerBound(length: number, isBefore: (at: number) => boolean): number {
   return low;
 }
 
-/** The rows of a table with others added, which win over those of the same path. */
-export function writeStatTable(before: StatTable, added: ReadonlyMap<string, StatRow>): Buffer {
-  const rows = mergedRows(before, added);
-  const paths = rows.map(([path]) => path).join("");
-  const digests = rows.map(([, { digest }]) => digest ?? NO_DIGEST).join("");
-  const xattrs = Buffer.from(encodeXattrs(rows.map(([, row]) => row)));
-  const facts = new Float64Array(rows.length * FACTS);
-  const ends = new Uint32Array(rows.length);
+/** The rows of a table with those of another one, which win over those of the same path. */
+export function writeStatTable(before: StatTable, added: StatTable): Buffer {
+  const rows = [...mergedRows(before, added)];
+  const xattrs = Buffer.from(encodeXattrs(rows));
+  const units = rows.reduce((sum, { table, row }) => sum + table.pathAt(row).length, 0);
+  const paths = HEADER + rows.length * (FACTS * 8 + 4);
+  const digests = paths + units * 2;
+  const bytes = Buffer.alloc(digests + rows.length * DIGEST + xattrs.length);
+  bytes.write(MAGIC, 0, "latin1");
+  for (const [at, number] of [rows.length, units, xattrs.length, 0].entries())
+    bytes.writeUInt32LE(number, 40 + at * 4);
   let end = 0;
-  for (const [at, [path, row]] of rows.entries()) {
-    facts.set(row.facts, at * FACTS);
+  for (const [at, { table, row }] of rows.entries()) {
+    const path = table.pathAt(row);
+    for (let fact = 0; fact < FACTS; fact++)
+      bytes.writeDoubleLE(table.facts[row * FACTS + fact] as number, HEADER + (at * FACTS + fact) * 8);
+    bytes.write(path, paths + end * 2, "utf16le");
     end += path.length;
-    ends[at] = end;
+    bytes.writeUInt32LE(end, HEADER + rows.length * FACTS * 8 + at * 4);
+    bytes.write(table.known(row).digest ?? NO_DIGEST, digests + at * DIGEST, "latin1");
   }
-  const head = Buffer.from(Uint32Array.of(rows.length, paths.length, xattrs.length, 0).buffer);
-  const columns = [facts, ends].map(({ buffer }) => Buffer.from(buffer));
-  const rest = Buffer.concat([
-    head,
-    ...columns,
-    Buffer.from(paths, "utf16le"),
-    Buffer.from(digests, "latin1"),
-    xattrs,
-  ]);
-  return Buffer.concat([Buffer.from(MAGIC), checksum(rest), rest]);
+  xattrs.copy(bytes, digests + rows.length * DIGEST);
+  checksum(bytes.subarray(40)).copy(bytes, 8);
+  return bytes;
 }
 
-function mergedRows(
-  before: StatTable,
-  added: ReadonlyMap<string, StatRow>,
-): readonly (readonly [string, StatRow])[] {
-  const rows = [...added];
-  for (let row = 0; row * FACTS < before.facts.length; row++) {
-    const path = before.pathAt(row);
-    const facts = before.facts.subarray(row * FACTS, (row + 1) * FACTS);
-    if (!added.has(path)) rows.push([path, { ...before.known(row), facts }]);
+/** A row of one of two tables. */
+interface MergedRow {
+  readonly table: StatTable;
+  readonly row: number;
+}
+
+/** The rows of both in the order of their paths. Those of `before` are in order, added ones need not be. */
+function* mergedRows(before: StatTable, added: StatTable): Generator<MergedRow> {
+  const byPath = Uint32Array.from({ length: added.rows }, (_, row) => row).sort((a, b) =>
+    comparePaths(added.pathAt(a), added.pathAt(b)),
+  );
+  let old = 0;
+  for (const row of byPath) {
+    const path = added.pathAt(row);
+    for (; old < before.rows && comparePaths(before.pathAt(old), path) < 0; old++)
+      yield { table: before, row: old };
+    if (old < before.rows && before.pathAt(old) === path) old++;
+    yield { table: added, row };
   }
-  return rows.sort(([a], [b]) => comparePaths(a, b));
+  for (; old < before.rows; old++) yield { table: before, row: old };
 }
 
 function checksum(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
 }
 
-function encodeXattrs(rows: readonly KnownFile[]): string {
-  const coded = rows.flatMap(({ xattrs }, row) => {
-    const pairs = Object.entries(xattrs);
+function encodeXattrs(rows: readonly MergedRow[]): string {
+  const coded = rows.flatMap(({ table, row }, at) => {
+    const pairs = Object.entries(table.known(row).xattrs);
     const values = pairs.map(([name, value]) => [name, Buffer.from(value).toString("base64")] as const);
-    return pairs.length === 0 ? [] : [[row, Object.fromEntries(values)] as const];
+    return pairs.length === 0 ? [] : [[at, Object.fromEntries(values)] as const];
   });
   return JSON.stringify(coded);
 }

@@ -44,7 +44,7 @@ export async function readCacheMount(
   const held = await openCacheMount(folders, { id, sharing: "locked", fill: async () => {} }, signal);
   try {
     const scanned = await scanDirectory(held.path, { xattrs: true, signal });
-    const index: LayerIndex = { entries: scanned.map(({ entry }) => entry).filter(travels) };
+    const index: LayerIndex = { entries: scanned.filter(travels) };
     const read = layerReader({ form: "directory", root: held.path }, async () => index);
     return {
       tar: () => tarFromIndex(index, read),

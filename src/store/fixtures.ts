@@ -81,8 +81,8 @@ export async function directoryLayer(
   await using scratch = await store.scratch();
   const root = mkdtempSync(join(scratch.path, "root-"));
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
-  const found = await scanDirectory(root, { xattrs: false });
-  return await store.layers.addDirectory(root, { entries: found.map(({ entry }) => entry) });
+  const entries = await scanDirectory(root, { xattrs: false });
+  return await store.layers.addDirectory(root, { entries });
 }
 
 /** An image over layers, named if it has names. */

@@ -14,77 +14,86 @@ export interface Selector {
   readonly exclude?: (path: string, isDirectory: boolean) => boolean;
 }
 
-/** What a selector stands for. */
+/** What a selector stands for. Nothing is kept of a node but the node: there may be hundreds of thousands. */
 export interface Selection {
   /** The last component of the path as it was asked for. */
   readonly name: string;
+  /** Where the selected node is in its tree. */
+  readonly top: string;
   /** What was found, the selected node first; empty when there is nothing at the path. */
-  readonly items: readonly SelectedItem[];
+  readonly nodes: readonly TreeNode[];
 }
 
-export interface SelectedItem {
-  /** Relative to the selected path, which is "" itself. */
-  readonly path: string;
-  readonly node: TreeNode;
+/** The path of a selected node relative to the selected path, which is "" itself. */
+export function relativePath({ top }: Pick<Selection, "top">, { entry }: TreeNode): string {
+  if (entry.path === top) return "";
+  return entry.path.slice(top === "" ? 0 : top.length + 1);
 }
 
 /** Finds a path of a tree with all that is in it. */
 export function selectPath(tree: Tree, { path, followLast = true, exclude }: Selector): Selection {
   const name = baseName(path.replace(/\/+$/, ""));
   const found = lookup(tree, path, { followLast });
-  if (!found) return { name, items: [] };
-  const top = found.node.entry.path;
-  const items: SelectedItem[] = [];
-  for (const node of walkTree(found.node)) {
-    const relative = node === found.node ? "" : node.entry.path.slice(top === "" ? 0 : top.length + 1);
-    if (!exclude?.(relative, node.children !== undefined)) items.push({ path: relative, node });
-  }
-  return { name, items };
+  const top = found?.node.entry.path ?? "";
+  const nodes: TreeNode[] = [];
+  for (const node of found ? walkTree(found.node) : [])
+    if (!exclude?.(relativePath({ top }, node), node.children !== undefined)) nodes.push(node);
+  return { name, top, nodes };
 }
 
 /**
  * The digest of exactly what is selected, for the key of a step that uses nothing else: names (the
  * selected one by its last component), kind, mode, owner, size, link, device, content, which names are
  * one file, and the extended attributes that an image keeps. Never a time: touching a file changes
- * nothing, chmod does. A path that does not exist counts as missing. `digestsOf` is asked, once, for
- * contents whose digest the tree does not know.
+ * nothing, chmod does. A path that does not exist counts as missing. `digestsOf` is asked, once for each
+ * selection, for contents whose digest the tree does not know.
  */
 export async function contentDigest(
   selections: readonly Selection[],
   digestsOf: (nodes: readonly TreeNode[]) => Promise<readonly Digest[]>,
 ): Promise<Digest> {
-  const unknown = selections.flatMap(({ items }) => items.map(({ node }) => node)).filter(lacksDigest);
-  const nodes = [...new Set(unknown)];
-  const digests = nodes.length > 0 ? await digestsOf(nodes) : [];
-  const computed = new Map(nodes.map((node, index) => [node, digests[index] as Digest]));
-  return hashSelections(selections, (node) => node.entry.digest ?? computed.get(node));
+  const hasher = createHasher();
+  const firstNames = new Map<string, string>();
+  for (const [index, selection] of selections.entries()) {
+    const unknown = selection.nodes.filter(lacksDigest);
+    const digests = unknown.length > 0 ? await digestsOf(unknown) : [];
+    for (const lines of linesOf(selection, { index, digests, firstNames })) hasher.update(lines);
+  }
+  return hasher.digest();
 }
 
 function lacksDigest({ entry }: TreeNode): boolean {
   return entry.kind === "file" && entry.digest === undefined;
 }
 
-function hashSelections(
-  selections: readonly Selection[],
-  digestOf: (node: TreeNode) => Digest | undefined,
-): Digest {
-  const hasher = createHasher();
-  const firstNames = new Map<string, string>();
-  let lines = "";
-  for (const [index, { name, items }] of selections.entries()) {
-    lines += `${JSON.stringify(["select", name, items.length])}\n`;
-    for (const { path, node } of items) {
-      const { inode } = node;
-      const sameAs = inode === undefined ? undefined : firstNames.get(inode);
-      if (inode !== undefined && sameAs === undefined) firstNames.set(inode, `${index}:${path}`);
-      lines += lineOf(path, node.entry, { digest: digestOf(node) ?? "", sameAs: sameAs ?? "" });
-      if (lines.length < LINES) continue;
-      hasher.update(lines);
-      lines = "";
-    }
+/** The hashed lines of a selection, many at a time. `digests` are those that its nodes lack, in order. */
+function* linesOf(
+  selection: Selection,
+  {
+    index,
+    digests,
+    firstNames,
+  }: {
+    readonly index: number;
+    readonly digests: readonly Digest[];
+    readonly firstNames: Map<string, string>;
+  },
+): Generator<string> {
+  const { name, nodes } = selection;
+  let next = 0;
+  let lines = `${JSON.stringify(["select", name, nodes.length])}\n`;
+  for (const node of nodes) {
+    const { inode, entry } = node;
+    const path = relativePath(selection, node);
+    const digest = lacksDigest(node) ? digests[next++] : entry.digest;
+    const sameAs = inode === undefined ? undefined : firstNames.get(inode);
+    if (inode !== undefined && sameAs === undefined) firstNames.set(inode, `${index}:${path}`);
+    lines += lineOf(path, entry, { digest: digest ?? "", sameAs: sameAs ?? "" });
+    if (lines.length < LINES) continue;
+    yield lines;
+    lines = "";
   }
-  hasher.update(lines);
-  return hasher.digest();
+  yield lines;
 }
 
 /** So many characters are hashed at once. */

@@ -78,9 +78,7 @@ for (const { name, command, options } of ways) {
 }
 
 async function entriesOf(root: string, overlay: boolean): Promise<readonly Entry[]> {
-  const entries = (
-    await scanDirectory(root, { xattrs: true, overlay, owner: () => ({ uid: 0, gid: 0 }) })
-  ).map(({ entry }) => entry);
+  const entries = await scanDirectory(root, { xattrs: true, overlay, owner: () => ({ uid: 0, gid: 0 }) });
   validateIndex({ entries });
   return entries;
 }

@@ -17,8 +17,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fsPath, isSystemError, mknod, setXattr, TareError } from "../base/index.ts";
+import type { Entry } from "./entry.ts";
 import { comparePaths } from "./path.ts";
-import { type ScannedEntry, type ScanOptions, scanDirectory } from "./scan.ts";
+import { type FileStat, type ScanOptions, scanDirectory } from "./scan.ts";
 import { validateIndex } from "./validate.ts";
 
 /** Tests of what only root can do, and of what root is never refused; the suite runs as both. */
@@ -41,9 +42,23 @@ function workspace(): Disposable & { readonly root: string; write(path: string, 
   };
 }
 
-async function scan(root: string, options: Partial<ScanOptions> = {}): Promise<readonly ScannedEntry[]> {
-  const found = await scanDirectory(root, { xattrs: false, ...options });
-  validateIndex({ entries: found.map(({ entry }) => entry) });
+interface Scanned {
+  readonly entry: Entry;
+  readonly stat: FileStat;
+}
+
+async function scan(root: string, options: Partial<ScanOptions> = {}): Promise<readonly Scanned[]> {
+  const found: Scanned[] = [];
+  const keep = (entry: Entry, stat: FileStat) => {
+    found.push({ entry, stat });
+    return entry;
+  };
+  const entries = await scanDirectory(root, { xattrs: false, keep, ...options });
+  assert.deepEqual(
+    entries,
+    found.map(({ entry }) => entry),
+  );
+  validateIndex({ entries });
   return found;
 }
 
@@ -125,10 +140,13 @@ test("the first name of a file in order is the file, the others are links to it"
   linkSync(first, `${work.root}/m/z`);
   linkSync(first, `${work.root}/a`);
   work.write("other", "text");
-  const files: string[] = [];
-  const found = await outline(work.root, { onFile: ({ entry }) => files.push(entry.path) });
-  assert.deepEqual(found, ["a file", "m dir", "m/file hardlink a", "m/z hardlink a", "other file"]);
-  assert.deepEqual(files, ["a", "other"]);
+  assert.deepEqual(await outline(work.root), [
+    "a file",
+    "m dir",
+    "m/file hardlink a",
+    "m/z hardlink a",
+    "other file",
+  ]);
   assert.deepEqual(await outline(work.root, { skip: (path) => (path === "a" ? "skip" : undefined) }), [
     "m dir",
     "m/file file",

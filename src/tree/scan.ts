@@ -22,8 +22,8 @@ export interface ScanOptions {
   readonly overlay?: boolean;
   /** The owner that an entry gets; default the one on disk. */
   readonly owner?: (uid: number, gid: number) => { readonly uid: number; readonly gid: number };
-  /** Told of every regular file (not its further names) as soon as it is found, in order. */
-  readonly onFile?: (file: ScannedEntry) => void;
+  /** Told of every entry in order, with what tells its file from another one; what it gives is kept. */
+  readonly keep?: (entry: Entry, stat: FileStat) => Entry;
   readonly signal?: AbortSignal;
 }
 
@@ -36,17 +36,12 @@ export interface FileStat {
   readonly mtimeMs: number;
 }
 
-export interface ScannedEntry {
-  readonly entry: Entry;
-  readonly stat: FileStat;
-}
-
 /**
  * What is in a directory on disk, the directory itself first (path ""), in the order of `comparePaths`.
  * Of several names of one file the first is the file, the others hard links. Sockets are left out, and
  * so is what vanishes meanwhile. `user-context` for what can not be read.
  */
-export async function scanDirectory(root: string, options: ScanOptions): Promise<ScannedEntry[]> {
+export async function scanDirectory(root: string, options: ScanOptions): Promise<Entry[]> {
   const scan: Scan = { root, options, found: [], pending: [], firstNames: new Map(), frames: [] };
   enterRoot(scan);
   for (let steps = 1; scan.frames.length > 0; steps++) {
@@ -62,10 +57,15 @@ export async function scanDirectory(root: string, options: ScanOptions): Promise
 /** So many entries take a few milliseconds; then others may run. */
 const STEPS_AT_ONCE = 2048;
 
+interface ScannedEntry {
+  readonly entry: Entry;
+  readonly stat: FileStat;
+}
+
 interface Scan {
   readonly root: string;
   readonly options: ScanOptions;
-  readonly found: ScannedEntry[];
+  readonly found: Entry[];
   /** Skipped directories that we are in, waiting for something to be found in them. */
   readonly pending: ScannedEntry[];
   /** Of files with several names, the first one, by device and inode. */
@@ -149,11 +149,7 @@ function takeFile(scan: Scan, path: string, stats: Stats): void {
   if (!scanned) return;
   const first = stats.nlink > 1 && scanned.entry.kind === "file" ? firstNameOf(scan, path) : path;
   if (first === undefined) return;
-  if (first === path) {
-    emit(scan, scanned);
-    if (scanned.entry.kind === "file") scan.options.onFile?.(scanned);
-    return;
-  }
+  if (first === path) return emit(scan, scanned);
   const { mode, uid, gid, mtime } = scanned.entry;
   emit(scan, {
     entry: { path, kind: "hardlink", mode, uid, gid, mtime, size: 0, link: first },
@@ -188,9 +184,13 @@ function scannedOf(scan: Scan, file: Omit<DiskFile, "full">): ScannedEntry | und
 
 const NO_STAT: FileStat = { dev: 0, ino: 0, size: 0, ctimeMs: 0, mtimeMs: 0 };
 
-function emit({ found, pending }: Scan, scanned: ScannedEntry): void {
-  if (pending.length > 0) found.push(...pending.splice(0));
-  found.push(scanned);
+function emit(scan: Scan, scanned: ScannedEntry): void {
+  if (scan.pending.length > 0) for (const waiting of scan.pending.splice(0)) take(scan, waiting);
+  take(scan, scanned);
+}
+
+function take({ found, options }: Scan, { entry, stat }: ScannedEntry): void {
+  found.push(options.keep ? options.keep(entry, stat) : entry);
 }
 
 /** What vanishes between two looks is as if it had never been there; undefined then. */
