@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { defined } from "../base/index.ts";
 import type { CopyAction } from "../graph/index.ts";
 import { type Entry, joinPath, relativePath, type Selection, type TreeNode } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
@@ -110,16 +111,18 @@ function placeFile(
   const first = node.inode === undefined ? undefined : firstNames.get(node.inode);
   if (first !== undefined) return draft.put({ ...entry, kind: "hardlink", link: first, size: 0 });
   if (node.inode !== undefined) firstNames.set(node.inode, path);
-  draft.put(entry, entry.kind === "file" ? () => files.read(node) : undefined);
+  draft.put(entry, entry.kind === "file" ? { files, node } : undefined);
 }
 
 function changed(entry: Entry, path: string, { owner, chmod, keepOwner }: CopyChange): Entry {
-  const { offset: _offset, ...rest } = entry;
   const kept: Owner = keepOwner ? entry : { uid: 0, gid: 0 };
   const { uid, gid } = owner ?? kept;
   const mode =
     chmod === undefined || entry.kind === "symlink"
       ? entry.mode
       : changeMode(entry.mode, chmod, entry.kind === "dir");
-  return { ...rest, path, uid, gid, mode };
+  const { kind, mtime, size, link, device, xattrs, digest } = entry;
+  const plain = { path, kind, mode, uid, gid, mtime, size };
+  if (link === undefined && !device && !xattrs) return digest === undefined ? plain : { ...plain, digest };
+  return { ...plain, ...defined({ link, device, xattrs, digest }) };
 }

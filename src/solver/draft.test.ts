@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Bytes, buildTree, comparePaths, type Entry, validateIndex } from "../tree/index.ts";
-import { createDraft, type Draft } from "./draft.ts";
+import { streamOf } from "../base/index.ts";
+import { buildTree, comparePaths, type Entry, validateIndex } from "../tree/index.ts";
+import { type Content, createDraft, type Draft } from "./draft.ts";
 
 const FACTS = { mode: 0o755, uid: 1, gid: 2, mtime: 3 };
 
@@ -28,6 +29,11 @@ function outline(draft: Draft): readonly string[] {
   const index = { entries: draft.finish().entries };
   validateIndex(index);
   return index.entries.map(({ path, kind, uid }) => `${path} ${kind} ${uid}`);
+}
+
+/** The content of a file. */
+function text(content: string): Content {
+  return { files: { read: () => streamOf(Buffer.from(content)) }, node: { entry: FILE, layer: 0 } };
 }
 
 const NEW = { mode: 0o700, uid: 9, gid: 9, mtime: 9 };
@@ -92,20 +98,16 @@ test("later entries see what earlier ones have put", () => {
 
 test("the content of a file is the last one that was put", async () => {
   const draft = draftOn("a/", "a/b/");
-  const bytes = (text: string) =>
-    async function* (): Bytes {
-      yield Buffer.from(text);
-    };
-  draft.put(FILE, bytes("first"));
-  draft.put(FILE, bytes("second"));
-  draft.put({ ...FILE, path: "a/b/empty" }, bytes("first"));
+  draft.put(FILE, text("first"));
+  draft.put(FILE, text("second"));
+  draft.put({ ...FILE, path: "a/b/empty" }, text("first"));
   draft.put({ ...FILE, path: "a/b/empty" });
   const { entries: all, read } = draft.finish();
   const texts: string[] = [];
   for (const entry of all.filter(({ kind }) => kind === "file")) {
-    let text = "";
-    for await (const chunk of read(entry)) text += Buffer.from(chunk).toString();
-    texts.push(`${entry.path}: ${text}`);
+    let content = "";
+    for await (const chunk of read(entry)) content += Buffer.from(chunk).toString();
+    texts.push(`${entry.path}: ${content}`);
   }
   assert.deepEqual(texts, ["a/b/empty: ", "a/b/new: second"]);
 });
@@ -117,10 +119,6 @@ test("nothing is an empty layer", () => {
 test("a file that is replaced goes on under its other names", async () => {
   const draft = draftOn("d/");
   const link = (path: string) => ({ ...FILE, path, kind: "hardlink" as const, link: "d/a", size: 0 });
-  const text = (content: string) =>
-    async function* () {
-      yield Buffer.from(content);
-    };
   draft.put({ ...FILE, path: "d/a" }, text("1"));
   draft.put(link("d/c"));
   draft.put(link("d/b"));

@@ -6,11 +6,13 @@ import {
   comparePaths,
   type Entry,
   lookup,
+  parentPath,
   resolvePath,
   type Tree,
   type TreeNode,
 } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
+import type { FileTree } from "./files.ts";
 
 /** How directories are made that a copy needs on its way. */
 export interface DirectoryFacts extends Owner {
@@ -21,8 +23,8 @@ export interface DirectoryFacts extends Owner {
 
 /** A layer in the making, on top of a tree: later entries see what earlier ones have put. */
 export interface Draft {
-  /** Adds or replaces an entry; its parents exist. `read` gives the content of a file. */
-  put(entry: Entry, read?: () => Bytes): void;
+  /** Adds or replaces an entry; its parents exist. `content` is where a file's bytes are. */
+  put(entry: Entry, content?: Content): void;
   /** Takes back what was put below a path, for a file or link that takes the place of a directory. */
   clear(path: string): void;
   /** What is at a path now, no symbolic link followed. Cheap, for one call a file. */
@@ -37,9 +39,19 @@ export interface Draft {
   finish(): { readonly entries: readonly Entry[]; read(entry: Entry): Bytes };
 }
 
+/** A file whose content another one gets. Hundreds of thousands of closures would take twice the room. */
+export interface Content {
+  readonly files: Pick<FileTree, "read">;
+  readonly node: TreeNode;
+}
+
+interface Placed {
+  readonly entry: Entry;
+  readonly content: Content | undefined;
+}
+
 export function createDraft(base: Tree, layerNumber: number): Draft {
-  const placed = new Map<string, Entry>();
-  const contents = new Map<string, () => Bytes>();
+  const placed = new Map<string, Placed>();
   /** Further names that files have or had. */
   const names = new Map<string, string[]>();
   let view: Tree | undefined;
@@ -48,10 +60,9 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     return view;
   };
 
-  function put(entry: Entry, read?: () => Bytes): void {
+  function put(entry: Entry, content?: Content): void {
     release(entry.path);
-    placed.set(entry.path, entry);
-    if (read) contents.set(entry.path, read);
+    placed.set(entry.path, { entry, content });
     if (entry.kind === "hardlink" && entry.link !== undefined) addName(entry.link, entry.path);
     view = undefined;
   }
@@ -66,17 +77,20 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
   function release(path: string): void {
     const file = placed.get(path);
     if (file === undefined) return;
-    const content = contents.get(path);
     placed.delete(path);
-    contents.delete(path);
-    const isName = (name: string) => placed.get(name)?.link === path && placed.get(name)?.kind === "hardlink";
+    const isName = (name: string) => {
+      const entry = placed.get(name)?.entry;
+      return entry?.kind === "hardlink" && entry.link === path;
+    };
     const [first, ...others] = (names.get(path) ?? []).filter(isName).sort(comparePaths);
     names.delete(path);
     if (first === undefined) return;
-    placed.set(first, { ...file, path: first });
-    if (content) contents.set(first, content);
-    for (const name of others)
-      placed.set(name, { ...file, path: name, kind: "hardlink", link: first, size: 0 });
+    const { entry, content } = file;
+    placed.set(first, { entry: { ...entry, path: first }, content });
+    for (const name of others) {
+      const further: Entry = { ...entry, path: name, kind: "hardlink", link: first, size: 0 };
+      placed.set(name, { entry: further, content: undefined });
+    }
     names.set(first, others);
   }
 
@@ -98,13 +112,16 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
   return {
     put,
     clear,
-    at: (path) => placed.get(path) ?? lookup(base, path, { followLast: false })?.node.entry,
+    at: (path) => placed.get(path)?.entry ?? lookup(base, path, { followLast: false })?.node.entry,
     find: (path) => lookup(current(), path)?.node,
     resolve: (path) => resolvePath(current(), path),
     makeDirectory,
     finish: () => ({
-      entries: sorted(withParents(placed, base)),
-      read: (entry) => (contents.get(entry.path) ?? streamOf)(),
+      entries: sorted(placed, missingParents(placed, base)),
+      read: (entry) => {
+        const content = placed.get(entry.path)?.content;
+        return content ? content.files.read(content.node) : streamOf();
+      },
     }),
   };
 }
@@ -113,15 +130,12 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
  * A layer names the directories above what it brings, as they are: overlay mounts take a directory's facts
  * from the topmost layer that has it, so a layer that left them out would make them root's.
  */
-function withParents(placed: ReadonlyMap<string, Entry>, base: Tree): ReadonlyMap<string, Entry> {
-  const all = new Map(placed);
+function missingParents(placed: ReadonlyMap<string, unknown>, base: Tree): readonly Entry[] {
+  const found = new Map<string, Entry | undefined>();
   for (const path of placed.keys())
-    for (const parent of ancestry(posix.dirname(path) === "." ? "" : posix.dirname(path))) {
-      if (all.has(parent)) continue;
-      const entry = lookup(base, parent, { followLast: false })?.node.entry;
-      if (entry) all.set(parent, entry);
-    }
-  return all;
+    for (let parent = parentPath(path); parent !== "" && !found.has(parent); parent = parentPath(parent))
+      if (!placed.has(parent)) found.set(parent, lookup(base, parent, { followLast: false })?.node.entry);
+  return [...found.values()].filter((entry) => entry !== undefined);
 }
 
 /** The error for a copy that two things at one path would need. */
@@ -131,8 +145,10 @@ export function conflict(message: string): TareError {
   });
 }
 
-function sorted(placed: ReadonlyMap<string, Entry>): readonly Entry[] {
-  return [...placed.values()].sort((a, b) => comparePaths(a.path, b.path));
+function sorted(placed: ReadonlyMap<string, Placed>, more: readonly Entry[] = []): readonly Entry[] {
+  const entries = [...more];
+  for (const { entry } of placed.values()) entries.push(entry);
+  return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
 /** `a/b/c` as a, a/b, a/b/c. */

@@ -34,6 +34,7 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
   // --chmod is for files that are copied, so that it does not count here.
   const facts = madeDirectory({ ...(change.owner && { owner: change.owner }), now: change.now });
   const index = await indexFromTar(createReadStream(spool), { whiteouts: false });
+  const members = { read: ({ entry }: TreeNode) => readMember(spool, entry) };
   draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);
   const root = draft.resolve(destination.slice(1));
   for (const entry of index.entries) {
@@ -45,7 +46,7 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
     const link =
       entry.kind === "hardlink" ? { link: draft.resolve(posix.join(root, entry.link as string)) } : {};
     const moved = { ...rest, path, uid: owner.uid, gid: owner.gid, ...link };
-    draft.put(moved, entry.kind === "file" ? () => readMember(spool, entry) : undefined);
+    draft.put(moved, entry.kind === "file" ? { files: members, node: { entry, layer: 0 } } : undefined);
   }
   return true;
 }

@@ -110,17 +110,17 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     remotes: (id) => knownRemotes(join(folders.layers, id)),
     rememberRemote: (id, remote) => rememberRemote(join(folders.layers, id), remote),
     async addEntries(entries, read, options = {}) {
-      const digests = new Map<string, Digest>();
+      // In the order of the entries, which are read one after the other, the empty ones not at all.
+      const digests: Digest[] = [];
       const known = (entry: Entry, found: Digest) => {
         if (entry.digest !== undefined && entry.digest !== found) throw notAsKnown(entry);
-        digests.set(entry.path, found);
+        digests.push(entry.digest ?? found);
       };
       const tar = tarFromIndex({ entries }, (entry) => hashing(read(entry), (found) => known(entry, found)));
       const { digest } = await put(tar, options);
-      const placed = withTarOffsets({ entries }).entries.map((entry) =>
-        withDigest(entry, digests.get(entry.path)),
-      );
-      return add(tarRecord(digest, placed), { index: { entries: placed }, ...options });
+      let next = 0;
+      const index = withTarOffsets({ entries }, (file) => (file.size > 0 ? digests[next++] : file.digest));
+      return add(tarRecord(digest, index.entries), { index, ...options });
     },
     async addTar(bytes, options = {}) {
       const { digest } = await put(bytes, options);
@@ -274,8 +274,4 @@ function tarRecord(diffId: Digest, entries: readonly Entry[]): LayerRecord {
 
 function sizeOf(entries: readonly Entry[]): number {
   return entries.reduce((sum, entry) => sum + entry.size, 0);
-}
-
-function withDigest(entry: Entry, digest: Digest | undefined): Entry {
-  return digest === undefined ? entry : { ...entry, digest };
 }

@@ -1,5 +1,5 @@
 import { encodeTarHeader, TAR_END, type TarHeader, tarHeaderSize, tarPadding } from "../archive/index.ts";
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import type { Entry, EntryKind } from "./entry.ts";
 import type { Bytes, LayerIndex } from "./layer.ts";
 import { baseName } from "./path.ts";
@@ -32,15 +32,30 @@ export function tarSizeOfIndex(index: LayerIndex): number {
   return index.entries.reduce((size, entry) => size + memberSize(entry), TAR_END.length);
 }
 
-/** The same index with each file's `offset` in the tar that `tarFromIndex` makes of it. */
-export function withTarOffsets(index: LayerIndex): LayerIndex {
+/**
+ * The same index with each file's `offset` in the tar that `tarFromIndex` makes of it. `digestOf` is asked for each file
+ * in order for the digest of its content, undefined where nobody knows it.
+ */
+export function withTarOffsets(
+  index: LayerIndex,
+  digestOf: (file: Entry) => Digest | undefined = ({ digest }) => digest,
+): LayerIndex {
   let position = 0;
   const entries = index.entries.map((entry) => {
     const start = position;
     position += memberSize(entry);
-    return entry.kind === "file" ? { ...entry, offset: start + tarHeaderSize(tarHeaderOf(entry)) } : entry;
+    if (entry.kind !== "file") return entry;
+    const offset = start + tarHeaderSize(tarHeaderOf(entry));
+    return placedFile(entry, offset, digestOf(entry));
   });
   return { entries };
+}
+
+/** Written out, because objects that are spread take half as much room again, and there are many. */
+function placedFile(entry: Entry, offset: number, digest: Digest | undefined): Entry {
+  if (entry.xattrs || digest === undefined) return { ...entry, offset, ...(digest && { digest }) };
+  const { path, kind, mode, uid, gid, mtime, size } = entry;
+  return { path, kind, mode, uid, gid, mtime, size, digest, offset };
 }
 
 /** The header that an entry has in its layer's tar; a whiteout is an empty file (OCI image-spec, layer.md). */
