@@ -11,3 +11,11 @@ export function collectGarbage(): void {
   setFlagsFromString("--no-expose-gc");
   collect();
 }
+
+/**
+ * From now on garbage is collected once there is a third as much of it as of what lives. For whoever is about to keep
+ * hundreds of thousands of small objects: left alone, V8 waits for as much again. It costs a tenth of the time.
+ */
+export function collectSooner(): void {
+  setFlagsFromString("--heap-growing-percent=30");
+}

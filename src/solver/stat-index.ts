@@ -20,7 +20,7 @@ import {
 export interface StatIndex {
   find(path: string, stat: FileStat): KnownFile | undefined;
   add(path: string, file: KnownFile & { readonly stat: FileStat; readonly startedAt: number }): void;
-  /** Lets go of what was known before: nothing more is looked for. */
+  /** Nothing more is looked for: lets go of what was known before, and of what is added once it is saved. */
   close(): void;
   /** Writes what was added; the index of a folder is replaced as a whole, the last writer wins. */
   save(): Promise<void>;
@@ -37,7 +37,7 @@ export async function openStatIndex(context: {
   const name = hexOf(sha256(await realpath(context.directory)));
   const path = join(context.indexDirectory, name);
   const stored = () => readStatTable(readSmallIfExists(path));
-  const added = newFiles();
+  let added = newFiles();
   let before: StatTable | undefined = stored();
   let dirty = false;
   return {
@@ -58,7 +58,9 @@ export async function openStatIndex(context: {
       if (!dirty) return;
       dirty = false;
       await ensureDirectory(context.indexDirectory);
-      await writeFileAtomic(path, writeStatTable(before ?? stored(), added), context.indexDirectory);
+      const table = writeStatTable(before ?? stored(), added);
+      if (!before) added = newFiles();
+      await writeFileAtomic(path, table, context.indexDirectory);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import { type Digest, TareError } from "../base/index.ts";
-import type { Entry } from "./entry.ts";
+import { collectSooner, type Digest, TareError } from "../base/index.ts";
+import { type Entry, MANY_ENTRIES } from "./entry.ts";
 import { KINDS, readHeader, readTrailer } from "./index-format.ts";
 import type { LayerIndex } from "./layer.ts";
 
@@ -37,6 +37,7 @@ function createDecoder(): Decoder {
     const parsed = parseLines(lines);
     const start = announced === undefined ? 1 : 0;
     announced ??= headerOf(parsed[0]);
+    if (start === 1 && announced > MANY_ENTRIES) collectSooner();
     const stated = readTrailer(parsed.at(-1));
     const end = stated === undefined ? parsed.length : parsed.length - 1;
     for (let at = start; at < end; at++) {

@@ -16,6 +16,9 @@ export type EntryKind =
   | "whiteout"
   | "opaque";
 
+/** From so many entries on, their number decides how much memory a build takes. */
+export const MANY_ENTRIES = 50_000;
+
 /** One line of a layer index. Everything that an image can say of a path, and where its bytes are. */
 export interface Entry {
   /** Relative, `/` between components, none at either end; the root directory is "". See `decodeName`. */

@@ -1,7 +1,7 @@
 import { readTar, type TarMember } from "../archive/index.ts";
-import { createHasher, type Digest, sha256, TareError } from "../base/index.ts";
+import { collectSooner, createHasher, type Digest, sha256, TareError } from "../base/index.ts";
 import { type ArchiveDraft, createArchiveDraft } from "./archive-draft.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, MANY_ENTRIES } from "./entry.ts";
 import type { Bytes, LayerIndex } from "./layer.ts";
 import { readWhiteout } from "./whiteout.ts";
 
@@ -24,7 +24,11 @@ export interface FromTarOptions {
  */
 export async function indexFromTar(bytes: Bytes, options: FromTarOptions): Promise<LayerIndex> {
   const draft = createArchiveDraft();
-  for await (const member of readTar(bytes)) await takeMember(draft, member, options);
+  let members = 0;
+  for await (const member of readTar(bytes)) {
+    if (++members === MANY_ENTRIES) collectSooner();
+    await takeMember(draft, member, options);
+  }
   return { entries: draft.finish() };
 }
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { decodeName, fsPath, isSystemError, TareError } from "../base/index.ts";
-import type { Entry } from "./entry.ts";
+import { collectSooner, decodeName, fsPath, isSystemError, TareError } from "../base/index.ts";
+import { type Entry, MANY_ENTRIES } from "./entry.ts";
 import { comparePaths, joinPath } from "./path.ts";
 import { type DiskFile, type DiskXattrs, entryOfStat, NO_XATTRS, opaqueMark } from "./scan-entry.ts";
 import { readXattrs } from "./scan-xattrs.ts";
@@ -190,6 +190,7 @@ function emit(scan: Scan, scanned: ScannedEntry): void {
 }
 
 function take({ found, options }: Scan, { entry, stat }: ScannedEntry): void {
+  if (found.length === MANY_ENTRIES) collectSooner();
   found.push(options.keep ? options.keep(entry, stat) : entry);
 }
 
