@@ -233,13 +233,41 @@ test("malformed substitutions are errors that name the word", () => {
     assert.equal(failure(word), `nowhere failed to process ${JSON.stringify(word)}: ${message}`);
 });
 
-test("what was asked for is told, without what a default covers", () => {
+test("what was asked for is told, with what a default covers", () => {
   const { used, unmatched } = expandWord("$x $a ${b:-1} ${c+$x}", (name) => VALUES[name], {
     escape: "\\",
   });
-  assert.deepEqual([used, unmatched], [["x"], ["a"]]);
+  assert.deepEqual([used, unmatched], [["x"], ["a", "b", "c"]]);
   const second = expandWord("${a%b} ${a/b/c} $n", (name) => VALUES[name], { escape: "\\" });
   assert.deepEqual([second.used, second.unmatched], [["n"], ["a"]]);
+});
+
+test("words are split as the reference does it, which loses what stands in front of a nested word", () => {
+  const words = (text: string) => expandWord(text, (name) => VALUES[name], { escape: "\\" }).words;
+  assert.deepEqual(words("80${a:-90}"), ["90"]);
+  assert.deepEqual(words("1 80${a-90}91"), ["1", "9091"]);
+  assert.deepEqual(words("a << b<<\tc < d"), ["a", "<< b<<\tc", "<", "d"]);
+});
+
+test("an escape character in quotes stands for itself in a pattern", () => {
+  const trimmed = (text: string) => expandWord(text, () => "a\\*b", { escape: "\\" }).text;
+  assert.equal(trimmed("${v#'a\\'}"), "*b");
+  assert.equal(trimmed('${v#"a\\\\"}'), "*b");
+  assert.equal(trimmed("${v%'b'}"), "a\\*");
+  assert.equal(trimmed("${v/'\\'/-}"), "a-*b");
+});
+
+test("with // the replacement is a template of Go's", () => {
+  const all = (text: string) => expandWord(text, () => "aba", { escape: "\\" }).text;
+  assert.equal(all("${v//a/<\\$0>}"), "<\\a>b<\\a>");
+  assert.equal(all("${v//a/'${0}$$'}"), "a$ba$");
+  assert.equal(all("${v//a/'$1x'}"), "b");
+  assert.equal(all("${v/a/'$0'}"), "$0ba");
+});
+
+test("an unknown operator is kept where unset variables are", () => {
+  const kept = (text: string) => expandWord(text, () => undefined, { escape: "\\", keepUnset: true }).text;
+  assert.equal(kept("${v:1}"), "${v:1}");
 });
 
 test("text without special characters stays as it is", () => {

@@ -1,8 +1,9 @@
 import { TareError } from "../base/index.ts";
 import { bounded } from "./bounded.ts";
+import { inWord, isUnterminated, syntax, unsupported } from "./expansion-error.ts";
 import { replacePattern, trimPattern } from "./shell-pattern.ts";
 import { readName } from "./variable-name.ts";
-import { WordList } from "./word-list.ts";
+import { type WordBuffer, WordList } from "./word-list.ts";
 
 /** The value of a variable; undefined when it is not set, which is not the same as empty. */
 export type Lookup = (name: string) => string | undefined;
@@ -24,7 +25,7 @@ export interface Expanded {
   readonly text: string;
   /** The text split at white space outside quotes, empty words dropped. */
   readonly words: readonly string[];
-  /** Variables that were asked for and are not set, without those that a default covers. */
+  /** Variables that were asked for and are not set, those that a default covers too. */
   readonly unmatched: readonly string[];
   readonly used: readonly string[];
 }
@@ -46,6 +47,12 @@ const IN_BRACES = ` in ${"${"}}`;
 /** Deeper than anybody nests; it bounds the recursion. */
 const MAX_DEPTH = 200;
 
+interface Mode {
+  /** Keep escape characters. */
+  readonly rawEscapes: boolean;
+  readonly pattern?: boolean;
+}
+
 interface Piece {
   readonly text: string;
   readonly words: readonly string[];
@@ -57,6 +64,10 @@ class Expander {
   private at = 0;
   private depth = 0;
   private rawEscapes = false;
+  /** Whether a pattern is read, which is parsed once more: escape characters in quotes stand for themselves there. */
+  private inPattern = false;
+  /** The word that is being collected; a nested word loses it, as it does in the reference. */
+  private readonly buffer: WordBuffer = { word: "" };
   private readonly unmatched = new Set<string>();
   private readonly used = new Set<string>();
   private readonly lookup: Lookup;
@@ -70,34 +81,28 @@ class Expander {
 
   run(): Expanded {
     try {
-      const { text, words } = this.until(undefined, this.options.rawEscapes ?? false);
+      const { text, words } = this.until(undefined, { rawEscapes: this.options.rawEscapes ?? false });
       return { text, words, unmatched: [...this.unmatched], used: [...this.used] };
     } catch (error) {
-      throw error instanceof TareError ? this.inWord(error) : error;
+      throw error instanceof TareError ? inWord(error, this.input) : error;
     }
   }
 
-  /** The reference names the whole word in front of what is wrong with it. */
-  private inWord(error: TareError): TareError {
-    const word = this.input.length > 200 ? `${this.input.slice(0, 200).join("")}…` : this.input.join("");
-    const message = `failed to process ${JSON.stringify(word)}: ${error.message}`;
-    return new TareError(error.code, message, error.facts);
-  }
-
-  /** Processes up to and without `stop`, or to the end; `rawEscapes` holds for all that is nested. */
-  private until(stop: string | undefined, rawEscapes: boolean): Piece {
-    const outer = this.rawEscapes;
+  /** Processes up to and without `stop`, or to the end; the mode holds for all that is nested. */
+  private until(stop: string | undefined, { rawEscapes, pattern = false }: Mode): Piece {
+    const outer = [this.rawEscapes, this.inPattern] as const;
     this.rawEscapes = rawEscapes;
+    this.inPattern = pattern;
     this.depth++;
     if (this.depth > MAX_DEPTH) throw syntax("substitutions are nested too deeply");
     const piece = this.pieceUntil(stop);
     this.depth--;
-    this.rawEscapes = outer;
+    [this.rawEscapes, this.inPattern] = outer;
     return piece;
   }
 
   private pieceUntil(stop: string | undefined): Piece {
-    const words = new WordList();
+    const words = new WordList(this.buffer);
     let text = "";
     for (let character = this.peek(); character !== undefined; character = this.peek()) {
       if (character === stop) {
@@ -113,6 +118,10 @@ class Expander {
         const value = this.dollar();
         text += value;
         words.addText(value);
+      } else if (character === "<") {
+        const mark = this.less();
+        text += mark;
+        words.addRaw(mark);
       } else text += this.plain(words);
       bounded(text);
     }
@@ -132,6 +141,15 @@ class Expander {
     return kept + escaped;
   }
 
+  /** White space behind `<<` is part of the word: `<< EOF` begins a heredoc. */
+  private less(): string {
+    this.at++;
+    if (this.peek() !== "<") return "<";
+    const from = this.at++;
+    while (this.peek() === " " || this.peek() === "\t" || this.peek() === "\r") this.at++;
+    return `<${this.input.slice(from, this.at).join("")}`;
+  }
+
   private singleQuoted(): string {
     this.at++;
     let text = "";
@@ -140,7 +158,7 @@ class Expander {
       if (character === undefined)
         throw syntax("unexpected end of statement while looking for matching single-quote");
       if (character === "'") return this.requote(text, "'");
-      text += character;
+      text += this.inPattern && character === this.options.escape ? character + character : character;
     }
   }
 
@@ -159,19 +177,17 @@ class Expander {
     }
   }
 
-  /**
-   * Only `"`, `$` and the escape character itself can be escaped between double quotes. Raw, another escape
-   * character is doubled by the reference, so that it stands for itself in a pattern.
-   */
+  /** Only `"`, `$` and the escape character itself can be escaped between double quotes. */
   private inDoubleQuotes(): string {
     const character = this.next() as string;
     if (character !== this.options.escape) return character;
-    const kept = this.rawEscapes ? character : "";
     const following = this.peek();
-    if (following === undefined) return kept;
-    if (following !== '"' && following !== "$" && following !== this.options.escape) return kept + character;
-    this.at++;
-    return kept + following;
+    if (following === '"' || following === "$" || following === this.options.escape) {
+      this.at++;
+      return (this.rawEscapes ? character : "") + following;
+    }
+    const doubled = this.rawEscapes && (this.inPattern || !this.options.rawQuotes);
+    return doubled ? character + character : character;
   }
 
   private requote(text: string, quote: string): string {
@@ -211,11 +227,12 @@ class Expander {
     const { operator, emptyIsUnset } = form;
     const written = emptyIsUnset ? `:${operator}` : operator;
     const trims = operator === "#" || operator === "%";
-    if (!"+-?#%".includes(operator) || (trims && emptyIsUnset))
-      throw syntax(`unsupported modifier (${written}) in substitution`);
-    const word = this.argument("}", trims);
-    const value = operator === "-" || operator === "+" ? this.quietly(name) : this.value(name);
+    const known = "+-?#%".includes(operator);
+    if ((!known && !emptyIsUnset) || (trims && emptyIsUnset)) throw unsupported(written);
+    const word = this.argument("}", { rawEscapes: trims, pattern: trims });
+    const value = this.value(name);
     if (value === undefined && this.options.keepUnset) return `\${${name}${written}${word}}`;
+    if (!known) throw unsupported(written);
     const missing = value === undefined || (emptyIsUnset && value === "");
     if (operator === "-") return missing ? word : value;
     if (operator === "+") return missing ? "" : word;
@@ -239,8 +256,8 @@ class Expander {
   private replaced(name: string): string {
     const all = this.peek() === "/";
     if (all) this.at++;
-    const pattern = this.argument("/", true);
-    const replacement = this.argument("}", true);
+    const pattern = this.argument("/", { rawEscapes: true, pattern: true });
+    const replacement = this.argument("}", { rawEscapes: true });
     const value = this.value(name);
     if (value === undefined && this.options.keepUnset)
       return `\${${name}/${all ? "/" : ""}${pattern}/${replacement}}`;
@@ -248,10 +265,10 @@ class Expander {
   }
 
   /** The word inside braces; a missing end is the brace's, whatever we were looking for. */
-  private argument(stop: string, rawEscapes: boolean): string {
+  private argument(stop: string, mode: Mode): string {
     const from = this.at;
     try {
-      return this.until(stop, rawEscapes).text;
+      return this.until(stop, mode).text;
     } catch (error) {
       if (this.at >= this.input.length && from <= this.input.length && isUnterminated(error))
         throw syntax(`syntax error: missing '${stop}'${stop === "/" ? IN_BRACES : ""}`);
@@ -267,14 +284,8 @@ class Expander {
 
   /** The value of a variable, noting that it was asked for. */
   private value(name: string): string | undefined {
-    const value = this.quietly(name);
-    if (value === undefined) this.unmatched.add(name);
-    return value;
-  }
-
-  private quietly(name: string): string | undefined {
     const value = this.lookup(name);
-    if (value !== undefined) this.used.add(name);
+    (value === undefined ? this.unmatched : this.used).add(name);
     return value;
   }
 
@@ -285,14 +296,4 @@ class Expander {
   private next(): string | undefined {
     return this.input[this.at++];
   }
-}
-
-function isUnterminated(error: unknown): boolean {
-  return error instanceof TareError && error.message.startsWith("unexpected end of statement");
-}
-
-function syntax(message: string): TareError {
-  return new TareError("user-dockerfile-syntax", message, {
-    hint: "write \\$ for a dollar sign that is none of a variable",
-  });
 }

@@ -7,17 +7,25 @@ import { bounded } from "./bounded.ts";
  */
 export function trimPattern(value: string, word: string, operator: string): string {
   const greedy = word.startsWith(operator);
-  const tokens = tokensOf(greedy ? word.slice(1) : word);
+  const pattern = greedy ? word.slice(1) : word;
   const text = [...value];
   if (operator === "#") {
-    const [end = -1] = matchEnds(text, tokens, greedy);
+    const [end = -1] = matchEnds(text, tokensOf(pattern), greedy);
     return end < 0 ? value : text.slice(end).join("");
   }
-  const [length = -1] = matchEnds(text.toReversed(), tokens.toReversed(), greedy);
+  const [length = -1] = matchEnds(text.toReversed(), tokensOf(backwards(pattern)), greedy);
   return length < 0 ? value : text.slice(0, text.length - length).join("");
 }
 
-/** `${name/pattern/replacement}`: the longest match from the left, or every one. */
+/** The pattern from its end, escaped characters kept together; a backslash that escapes nothing comes first. */
+function backwards(pattern: string): string {
+  return (pattern.match(/\\.|./gsu) ?? []).toReversed().join("");
+}
+
+/**
+ * `${name/pattern/replacement}`: the longest match from the left, or every one. For every one the replacement is
+ * a template of Go's regexp, as the reference has it: `$0` is the match, `$$` a dollar sign, other names nothing.
+ */
 export function replacePattern(
   value: string,
   pattern: string,
@@ -32,12 +40,20 @@ export function replacePattern(
     const end = ends[start] as number;
     // As Go's regexp: an empty match right behind another match does not count.
     if (start < at || end < 0 || (end === start && start === lastEnd)) continue;
-    out = bounded(out + text.slice(at, start).join("") + replacement);
+    const match = text.slice(start, end).join("");
+    out = bounded(out + text.slice(at, start).join("") + (all ? filled(replacement, match) : replacement));
     at = end;
     lastEnd = end;
     if (!all) break;
   }
   return out + text.slice(at).join("");
+}
+
+function filled(template: string, match: string): string {
+  return template.replace(/\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu, (whole, braced, plain) => {
+    if (whole === "$$") return "$";
+    return (braced ?? plain) === "0" ? match : "";
+  });
 }
 
 /** `many` and `one` are the wildcards `*` and `?`; as in the reference neither matches a line feed. */

@@ -1,12 +1,22 @@
 import { isSpace } from "./words.ts";
 
-/** Collects words: characters split at white space, raw text does not. */
+/** The word at which all lists of one expansion are. */
+export interface WordBuffer {
+  word: string;
+}
+
+/** Collects words: characters split at white space, raw text does not. Begins with an empty word. */
 export class WordList {
   private readonly done: string[] = [];
-  private word = "";
+  private readonly buffer: WordBuffer;
+
+  constructor(buffer: WordBuffer) {
+    this.buffer = buffer;
+    buffer.word = "";
+  }
 
   addCharacter(character: string): void {
-    if (!isSpace(character)) this.word += character;
+    if (!isSpace(character)) this.buffer.word += character;
     else this.close();
   }
 
@@ -15,7 +25,7 @@ export class WordList {
   }
 
   addRaw(text: string): void {
-    this.word += text;
+    this.buffer.word += text;
   }
 
   finish(): readonly string[] {
@@ -24,7 +34,7 @@ export class WordList {
   }
 
   private close(): void {
-    if (this.word !== "") this.done.push(this.word);
-    this.word = "";
+    if (this.buffer.word !== "") this.done.push(this.buffer.word);
+    this.buffer.word = "";
   }
 }
