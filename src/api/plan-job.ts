@@ -1,5 +1,5 @@
 import { type Digest, defined, type SourceLocation, TareError } from "../base/index.ts";
-import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
+import { type Dockerfile, parseDockerfile, syntaxOf } from "../dockerfile/index.ts";
 import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
 import { formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
@@ -29,8 +29,8 @@ export async function planJob(
   { store, workplace: { arch, now }, emit }: LookPlace & { readonly store: Store },
   signal: AbortSignal,
 ): Promise<JobPlan> {
+  refuseForeignSyntax(job.dockerfile);
   const { dockerfile, warnings } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
-  refuseForeignSyntax(dockerfile);
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
   const recipes = new Map<string, OpenedRecipe>();
@@ -86,8 +86,8 @@ function recipeKey(identifier: string, platform: Platform): string {
 }
 
 /** `# syntax=` names a program that reads the file. This one reads what docker/dockerfile does, in any version. */
-function refuseForeignSyntax(dockerfile: Dockerfile): void {
-  const directive = dockerfile.directives.find(({ key }) => key === "syntax");
+function refuseForeignSyntax(dockerfile: BuildJob["dockerfile"]): void {
+  const directive = syntaxOf(dockerfile.source);
   if (!directive || OWN_SYNTAX.test(directive.value)) return;
   throw new TareError("user-unsupported", `the syntax ${directive.value} is a frontend of its own`, {
     hint: "only docker/dockerfile is read here; remove the line if the file is a plain Dockerfile",

@@ -88,7 +88,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ["3 FROM argument 'MYARCH' is not declared (did you mean MY_ARCH?)"],
     ],
     ["ARG tag=1\nFROM a:${tag}${version} AS b", ["2 FROM argument 'version' is not declared"]],
-    ["ARG base=a\nARG empty\nFROM $base$empty\nFROM --platform=$BUILDPLATFORM b\nFROM c${d:-e}", []],
+    [
+      "ARG base=a\nARG empty\nFROM $base$empty\nFROM --platform=$BUILDPLATFORM b\nFROM c${d:-e}",
+      ["5 FROM argument 'd' is not declared"],
+    ],
   ],
   WorkdirRelativePath: [
     [
@@ -109,7 +112,10 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ["3 Usage of undefined variable '$DIR_ASSET' (did you mean $DIR_ASSETS?)"],
     ],
     ["FROM busybox\nENV PATH=$PAHT:/x", ["2 Usage of undefined variable '$PAHT' (did you mean $PATH?)"]],
-    ["FROM scratch AS a\nARG foo\nCOPY x$foo .\nFROM a\nLABEL x=$foo\nWORKDIR /${bar:-x}", []],
+    [
+      "FROM scratch AS a\nARG foo\nCOPY x$foo .\nFROM a\nLABEL x=$foo\nWORKDIR /${bar:-x}",
+      ["6 Usage of undefined variable '$bar'"],
+    ],
     ["FROM scratch\nRUN echo $nothing\nCMD echo $nothing\nHEALTHCHECK CMD x $y", []],
     [
       "FROM scratch\nCOPY <<A <<'B' /\n$in\nA\n$out\nB\nARG x=$y z\nENV q=$z",
@@ -127,7 +133,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ["2 Usage of undefined variable '$HOME_'"],
       { image: () => ({ platform: { os: "linux", architecture: "amd64" }, config: { Env: ["FOO=x"] } }) },
     ],
-    ["FROM scratch\nRUN --mount=type=cache,target=/$x,from=$y true", ["2 Usage of undefined variable '$x'"]],
+    ["FROM scratch\nRUN --mount=type=cache,target=/$x,from=y true", ["2 Usage of undefined variable '$x'"]],
   ],
   MultipleInstructionsDisallowed: [
     [
@@ -229,10 +235,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   InvalidDefinitionDescription: [
     [
-      "# check=experimental=all\n# bad\nARG x=1 y\n# good stage\nFROM a AS good\n# none\nARG z\n\n# free\n\nARG q",
+      "# check=experimental=all\n# bad\nARG x=1 y\n# good stage\nFROM a AS good\n# none\nARG z\n\n# free\n#\nARG q\n# far\n\nARG r",
       [
         "3 Comment for ARG should follow the format: `# <arg_key> <description>`",
         "7 Comment for ARG should follow the format: `# z <description>`",
+        "14 Comment for ARG should follow the format: `# r <description>`",
       ],
     ],
     [

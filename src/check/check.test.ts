@@ -42,9 +42,9 @@ test("the caller's settings come on top", () => {
   assert.equal(checkSource(FAULTY, { error: true }).error, true);
 });
 
-test("a comment directly above an instruction is for that one alone", () => {
+test("a comment above an instruction is for that one alone, an empty comment ends it", () => {
   const source =
-    "FROM alpine\n# why\n# check=skip=ApkCacheLeft\nRUN x && \\\n  apk add y\n# check=skip=ApkCacheLeft\n\nRUN apk add z\n";
+    "FROM alpine\n# why\n# check=skip=ApkCacheLeft\nRUN x && \\\n  apk add y\n# check=skip=ApkCacheLeft\n#\nRUN apk add z\n";
   assert.equal(ids(source), "ApkCacheLeft:8");
 });
 

@@ -78,12 +78,15 @@ export interface MountFlag {
   readonly range: SourceRange;
 }
 
+export type NetworkMode = "default" | "none" | "host";
+export type SecurityMode = "sandbox" | "insecure";
+
 export interface RunInstruction extends Common {
   readonly keyword: "RUN";
   readonly command: Command;
   readonly mounts: readonly MountFlag[];
-  readonly network?: Word;
-  readonly security?: Word;
+  readonly network?: NetworkMode;
+  readonly security?: SecurityMode;
   readonly devices: readonly Word[];
 }
 

@@ -28,6 +28,15 @@ export function wordOf(raw: RawInstruction, token: Token): Word {
   return { text: token.text, range: rangeOf(raw.line, token.start, token.start + token.text.length) };
 }
 
+/** An error at a word that was read before. */
+export function errorAtWord(
+  { file, source }: RawInstruction,
+  { range }: Word,
+  { message, hint }: { readonly message: string; readonly hint: string },
+): TareError {
+  return new TareError("user-dockerfile-syntax", message, { hint, location: { file, source, range } });
+}
+
 /** An error at a token, or at the whole instruction. */
 export function syntaxError(
   raw: RawInstruction,

@@ -52,10 +52,9 @@ export function parseFlags(raw: RawInstruction): Flags {
     const kind = known[name];
     if (kind === undefined) throw unknownFlag(raw, token, { name, known: Object.keys(known) });
     if (kind !== "list" && (found.has(name) || switches.has(name)))
-      throw syntaxError(raw, `Duplicate flag specified: ${name}`, { token, hint: `give --${name} once` });
+      throw syntaxError(raw, `duplicate flag specified: --${name}`, { token, hint: `give --${name} once` });
     if (kind === "boolean") switches.set(name, booleanValue(raw, token, { name, value }));
-    else if (value === undefined)
-      throw syntaxError(raw, `Missing a value on flag: ${name}`, { token, hint: `write --${name}=VALUE` });
+    else if (value === undefined) throw missingValue(raw, token, { name, example: "VALUE" });
     else
       found.set(name, [
         ...(found.get(name) ?? []),
@@ -80,12 +79,24 @@ function booleanValue(
   token: Token,
   { name, value }: { readonly name: string; readonly value: string | undefined },
 ): boolean {
-  if (value === undefined || value === "") return true;
+  if (value === undefined) return true;
   const lower = value.toLowerCase();
   if (lower === "true" || lower === "false") return lower === "true";
-  throw syntaxError(raw, `Expecting boolean value for flag ${name}, not: ${value}`, {
+  if (value === "") throw missingValue(raw, token, { name, example: "true" });
+  throw syntaxError(raw, `expecting boolean value for flag --${name}, not: ${value}`, {
     token,
     hint: "write true or false",
+  });
+}
+
+function missingValue(
+  raw: RawInstruction,
+  token: Token,
+  { name, example }: { readonly name: string; readonly example: string },
+): ReturnType<typeof syntaxError> {
+  return syntaxError(raw, `missing a value on flag: --${name}`, {
+    token,
+    hint: `write --${name}=${example}`,
   });
 }
 

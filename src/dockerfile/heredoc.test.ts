@@ -105,17 +105,52 @@ test("behind ONBUILD the trigger keeps its heredocs", () => {
   );
 });
 
-test("in the JSON form and in other instructions << is text", () => {
+test("in other instructions << is text; in the JSON form of COPY it is an empty file, as in the reference", () => {
   assert.deepEqual(only("RUN", 'RUN ["cat", "<<EOF"]').command, { form: "exec", args: ["cat", "<<EOF"] });
-  assert.deepEqual(texts(only("COPY", 'COPY ["<<EOF", "x"]').sources), ["<<EOF"]);
+  const copy = only("COPY", 'COPY ["<<EOF", "x"]');
+  assert.deepEqual(
+    [texts(copy.sources), copy.heredocs.map(({ name, body }) => [name, body])],
+    [[], [["EOF", ""]]],
+  );
   assert.deepEqual(only("CMD", "CMD cat <<EOF").command, { form: "shell", text: "cat <<EOF", heredocs: [] });
   assert.equal(only("ENV", "ENV a=<<EOF").pairs[0]?.value?.text, "<<EOF");
   assert.equal(only("ONBUILD", "ONBUILD CMD <<EOF").trigger, "CMD <<EOF");
 });
 
 test("what only looks like a heredoc is text", () => {
-  for (const text of ["<<", "<< EOF", "<<<EOF", "a<<EOF", "'<<EOF'", '"<<EOF"', "$((1<<2))", "<<'", '<<"a b'])
+  for (const text of [
+    "<<",
+    "<<- EOF",
+    "<<<EOF",
+    "a<<EOF",
+    "'<<EOF'",
+    '"<<EOF"',
+    "$((1<<2))",
+    "<<'",
+    '<<"a b',
+  ])
     assert.deepEqual(heredocsOf(`RUN cat ${text}`), [], text);
+});
+
+test("white space may stand between << and its word", () => {
+  for (const text of ["<< EOF", "cat <<\tEOF | x", "3<<  EOF"])
+    assert.deepEqual(
+      heredocsOf(`RUN ${text}\na\nEOF`).map(({ name, body }) => [name, body]),
+      [["EOF", "a\n"]],
+      text,
+    );
+});
+
+test("sources of the same name get the last text", () => {
+  const { heredocs } = only("COPY", "COPY <<a <<'a' b <<-c /d/\n1\na\n2\na\n\t3\n\tc");
+  assert.deepEqual(
+    heredocs.map(({ name, body, expand }) => [name, body, expand]),
+    [
+      ["a", "2\n", true],
+      ["a", "2\n", false],
+      ["c", "3\n", true],
+    ],
+  );
 });
 
 test("comments, continuations and directives inside a heredoc are its text", () => {

@@ -11,7 +11,7 @@ export interface HeredocMark {
 
 /** Reads a word as a heredoc mark; undefined when it is none. Any quote in the name switches expansion off. */
 export function parseHeredocMark(word: string): HeredocMark | undefined {
-  const match = /^(\d*)<<(-?)([^<]*)$/u.exec(word);
+  const match = /^(\d*)<<(-?)[\t\n\f\r ]*([^<]*)$/u.exec(word);
   const rest = match?.[3] ?? "";
   if (!match || rest === "") return undefined;
   const [name, ...more] = lex(rest, { rawQuotes: false, rawEscapes: false });

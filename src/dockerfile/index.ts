@@ -3,6 +3,7 @@
  * form, .dockerignore patterns. What the instructions do is `frontend/`'s.
  */
 export type * from "./ast.ts";
+export { syntaxOf } from "./directives.ts";
 export * from "./duration.ts";
 export * from "./expand.ts";
 export * from "./ignore.ts";

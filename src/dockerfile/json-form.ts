@@ -1,15 +1,17 @@
 import type { Command } from "./ast.ts";
 import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
+import { trimSpaceStart } from "./words.ts";
 
 /**
  * The arguments as a JSON list of strings; undefined when they are none, which makes them the shell form.
  * A list of something else is an error, because nobody means that.
  */
 export function parseJsonForm(raw: RawInstruction): readonly string[] | undefined {
-  const text = restOf(raw).trim();
+  const text = restOf(raw);
   const list = parseList(text);
   if (!list) return undefined;
-  if (list.every((item): item is string => typeof item === "string")) return list;
+  if (list.every((item): item is string => typeof item === "string"))
+    return list.map((item) => item.replace(LONE_SURROGATE, "\ufffd"));
   throw syntaxError(raw, "when using JSON array syntax, arrays must be comprised of strings only", {
     token: { text, start: raw.rest },
     hint: 'put every argument into double quotes: ["node", "app.js"]',
@@ -24,10 +26,13 @@ export function parseCommand(raw: RawInstruction): Command {
 
 /** Whether arguments are in JSON form, which leaves no room for heredocs. */
 export function isJsonForm(text: string): boolean {
-  return parseList(text.trim()) !== undefined;
+  return parseList(text) !== undefined;
 }
 
-function parseList(text: string): readonly unknown[] | undefined {
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+
+function parseList(arguments_: string): readonly unknown[] | undefined {
+  const text = trimSpaceStart(arguments_);
   if (!text.startsWith("[")) return undefined;
   try {
     return JSON.parse(text) as readonly unknown[];

@@ -1,5 +1,5 @@
 import { lastIndexAtMost, type Position, type SourceRange } from "../base/index.ts";
-import { trimSpaceStart } from "./words.ts";
+import { trimSpace, trimSpaceEnd, trimSpaceStart } from "./words.ts";
 
 /** One instruction's text on one line, continuation lines joined, with the way back to the file. */
 export interface LogicalLine {
@@ -9,7 +9,9 @@ export interface LogicalLine {
   /** First and last line in the file, 1-based. */
   readonly first: number;
   readonly last: number;
-  /** The comment lines directly above, `#` and spaces gone. */
+  /** White space behind the text. */
+  readonly trailing: string;
+  /** The comment lines above, up to an empty comment; `#` and spaces gone. */
   readonly comments: readonly string[];
   /** Lines inside the instruction that were empty. */
   readonly emptyContinuations: readonly number[];
@@ -34,11 +36,13 @@ export function readLines(source: string, escape: "\\" | "`", skip = 0): LineRea
   function next(): LogicalLine | undefined {
     let comments: string[] = [];
     for (; at < lines.length; at++) {
-      const line = trimSpaceStart(lines[at] as string);
-      const comment = line.startsWith("#") ? line.slice(1).trim() : undefined;
+      const whole = lines[at] as string;
+      const line = trimSpaceStart(whole);
+      // Only the first character is taken away, so that an indented comment keeps its `#`, as in the reference.
+      const comment = line.startsWith("#") ? trimSpace(whole.slice(1)) : undefined;
       if (comment) comments.push(comment);
-      else if (line === "" || comment === "") comments = [];
-      else return join((lines[at] as string).length - line.length, comments);
+      else if (comment === "") comments = [];
+      else if (line !== "") return join(whole.length - line.length, comments);
     }
     return undefined;
   }
@@ -67,7 +71,10 @@ export function readLines(source: string, escape: "\\" | "`", skip = 0): LineRea
         if (content === "") emptyContinuations.push(at);
       }
     }
-    return { text: texts.join("").trimEnd(), pieces, first, last: at, comments, emptyContinuations };
+    const joined = texts.join("");
+    const text = trimSpaceEnd(joined);
+    const trailing = joined.slice(text.length);
+    return { text, trailing, pieces, first, last: at, comments, emptyContinuations };
   }
 
   return { next, take: () => raw[at++], line: () => at };

@@ -2,7 +2,7 @@ import { defined } from "../base/index.ts";
 import type { CopyInstruction, Heredoc, Word } from "./ast.ts";
 import { type RawInstruction, syntaxError, wordOf } from "./cursor.ts";
 import type { Flags } from "./flags.ts";
-import { parseHeredocMark } from "./heredoc.ts";
+import { chompTabs, type HeredocMark, parseHeredocMark } from "./heredoc.ts";
 import { parseJsonForm } from "./json-form.ts";
 import { splitWhitespace, type Token } from "./words.ts";
 
@@ -50,16 +50,24 @@ function splitSources(
   raw: RawInstruction,
   words: readonly Token[],
 ): { readonly sources: readonly Word[]; readonly heredocs: readonly Heredoc[] } {
-  const waiting = [...raw.heredocs];
   const sources: Word[] = [];
   const heredocs: Heredoc[] = [];
   for (const token of words) {
-    const mark = waiting.length > 0 ? parseHeredocMark(token.text) : undefined;
-    const heredoc = mark && waiting.shift();
-    if (heredoc) heredocs.push(heredoc);
+    const mark = parseHeredocMark(token.text);
+    if (mark) heredocs.push(heredocOf(raw, token, mark));
     else sources.push(wordOf(raw, token));
   }
   return { sources, heredocs };
+}
+
+/** The last one of that name; where the line as a whole opens none, as in JSON form, an empty one. */
+function heredocOf(raw: RawInstruction, token: Token, mark: HeredocMark): Heredoc {
+  const { name, chomp } = mark;
+  const { source, range } = raw.heredocs.findLast((heredoc) => heredoc.name === name) ?? {
+    source: "",
+    range: wordOf(raw, token).range,
+  };
+  return { ...mark, source, body: chomp ? chompTabs(source) : source, range };
 }
 
 function missingDestination(raw: RawInstruction, words: readonly Token[]): ReturnType<typeof syntaxError> {

@@ -1,6 +1,6 @@
 import { defined, TareError, withFacts } from "../base/index.ts";
 import type { Command, HealthcheckInstruction, Word } from "./ast.ts";
-import { type RawInstruction, restOf, syntaxError } from "./cursor.ts";
+import { errorAtWord, type RawInstruction, restOf, syntaxError } from "./cursor.ts";
 import { parseDuration } from "./duration.ts";
 import type { Flags } from "./flags.ts";
 import { parseCommand } from "./json-form.ts";
@@ -14,15 +14,14 @@ export function parseHealthcheck(
   raw: RawInstruction,
   flags: Flags,
 ): Omit<HealthcheckInstruction, "range" | "text"> {
-  const [, kind = "", space = ""] = /^(\S*)(\s*)/u.exec(restOf(raw)) ?? [];
+  const { kind, after } = behindKind(raw);
   if (kind === "")
     throw syntaxError(raw, "HEALTHCHECK requires at least one argument", {
       hint: HINT,
     });
   const token = { text: kind, start: raw.rest };
-  const after = { ...raw, rest: raw.rest + kind.length + space.length };
   if (kind.toUpperCase() === "NONE") {
-    if (restOf(after).trim() !== "")
+    if (!isEmpty(parseCommand(after)))
       throw syntaxError(raw, "HEALTHCHECK NONE takes no arguments", {
         token,
         hint: "remove what stands behind NONE",
@@ -37,11 +36,20 @@ export function parseHealthcheck(
   return { keyword: "HEALTHCHECK", test: testOf(after), ...times(raw, flags) };
 }
 
+/** The word CMD or NONE, and the instruction as it goes on behind it. */
+export function behindKind(raw: RawInstruction): { readonly kind: string; readonly after: RawInstruction } {
+  const [both = "", kind = ""] = /^([^\t-\r ]*)[\t-\r ]*/.exec(restOf(raw)) ?? [];
+  return { kind, after: { ...raw, rest: raw.rest + both.length } };
+}
+
 function testOf(raw: RawInstruction): Command {
   const test = parseCommand(raw);
-  const empty = test.form === "exec" ? test.args.length === 0 : test.text.trim() === "";
-  if (empty) throw syntaxError(raw, "Missing command after HEALTHCHECK CMD", { hint: HINT });
+  if (isEmpty(test)) throw syntaxError(raw, "Missing command after HEALTHCHECK CMD", { hint: HINT });
   return test;
+}
+
+function isEmpty(command: Command): boolean {
+  return command.form === "exec" ? command.args.length === 0 : command.text === "";
 }
 
 function times(raw: RawInstruction, flags: Flags): Partial<HealthcheckInstruction> {
@@ -59,7 +67,7 @@ function duration(raw: RawInstruction, word: Word | undefined, name: string): Wo
   if (!word || word.text === "") return undefined;
   const value = durationOf(raw, word);
   if (value === 0 || value >= MILLISECOND) return word;
-  throw wrongValue(raw, word, {
+  throw errorAtWord(raw, word, {
     message: `Interval ${JSON.stringify(name)} cannot be less than 1ms`,
     hint: "write it like 30s or 1m",
   });
@@ -79,13 +87,5 @@ function count(raw: RawInstruction, word: Word | undefined): Word | undefined {
   const message = /^-\d+$/.test(word.text)
     ? `--retries cannot be negative (${word.text})`
     : `--retries is not a number from 0 up: ${word.text}`;
-  throw wrongValue(raw, word, { message, hint: "write --retries=3" });
-}
-
-function wrongValue(
-  { file, source }: RawInstruction,
-  { range }: Word,
-  { message, hint }: { readonly message: string; readonly hint: string },
-): TareError {
-  return new TareError("user-dockerfile-syntax", message, { hint, location: { file, source, range } });
+  throw errorAtWord(raw, word, { message, hint: "write --retries=3" });
 }

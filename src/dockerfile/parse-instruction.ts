@@ -3,21 +3,24 @@ import { suggest } from "../text/index.ts";
 import type {
   CommandInstruction,
   FromInstruction,
+  NetworkMode,
   OnbuildInstruction,
+  SecurityMode,
   ShellInstruction,
   StageInstruction,
+  Word,
   WordInstruction,
   WordsInstruction,
 } from "./ast.ts";
-import { type RawInstruction, restOf, syntaxError, wordOf } from "./cursor.ts";
+import { errorAtWord, type RawInstruction, restOf, syntaxError, wordOf } from "./cursor.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 import { parseCommand, parseJsonForm } from "./json-form.ts";
 import { KEYWORDS } from "./keywords.ts";
 import { parseCopy, pathWords } from "./parse-copy.ts";
-import { parseHealthcheck } from "./parse-healthcheck.ts";
-import { mountOptions } from "./parse-mount.ts";
-import { parseArg, parseKeyValues } from "./parse-pairs.ts";
-import { splitWhitespace } from "./words.ts";
+import { behindKind, parseHealthcheck } from "./parse-healthcheck.ts";
+import { parseMount } from "./parse-mount.ts";
+import { checkPairs, parseArg, parseKeyValues } from "./parse-pairs.ts";
+import { splitFlags, splitWhitespace, type Token, trimSpace, trimSpaceStart } from "./words.ts";
 
 export type AnyInstruction = FromInstruction | StageInstruction;
 
@@ -31,7 +34,7 @@ export function parseInstruction(raw: RawInstruction): AnyInstruction {
   return {
     ...parseBody(raw, flags),
     range: raw.range,
-    text: raw.line.text.trim(),
+    text: trimSpaceStart(raw.line.text),
     ...(comments.length > 0 && { description: comments.join("\n") }),
   } as AnyInstruction;
 }
@@ -44,9 +47,12 @@ function parseBody(raw: RawInstruction, flags: Flags): WithoutCommon<AnyInstruct
       return {
         keyword: "RUN",
         command: parseCommand(raw),
-        mounts: flags.all("mount").map(({ text, range }) => ({ options: mountOptions(text), range })),
+        mounts: flags.all("mount").map((word) => parseMount(raw, word)),
         devices: flags.all("device"),
-        ...defined({ network: flags.one("network"), security: flags.one("security") }),
+        ...defined({
+          network: oneOf(raw, flags.one("network"), NETWORK),
+          security: oneOf(raw, flags.one("security"), SECURITY),
+        }),
       };
     case "COPY":
     case "ADD":
@@ -76,6 +82,35 @@ function parseBody(raw: RawInstruction, flags: Flags): WithoutCommon<AnyInstruct
     default:
       throw unknownInstruction(raw);
   }
+}
+
+interface Choice<T extends string> {
+  readonly allowed: readonly T[];
+  readonly wrong: (value: string) => string;
+}
+
+const NETWORK: Choice<NetworkMode> = {
+  allowed: ["default", "none", "host"],
+  wrong: (value) => `invalid network mode ${JSON.stringify(value)}`,
+};
+const SECURITY: Choice<SecurityMode> = {
+  allowed: ["sandbox", "insecure"],
+  wrong: (value) => `security ${JSON.stringify(value)} is not valid`,
+};
+
+function oneOf<T extends string>(
+  raw: RawInstruction,
+  word: Word | undefined,
+  { allowed, wrong }: Choice<T>,
+): T | undefined {
+  if (word === undefined) return undefined;
+  const found = allowed.find((value) => value === word.text);
+  if (found !== undefined) return found;
+  const near = suggest(word.text, allowed);
+  throw errorAtWord(raw, word, {
+    message: wrong(word.text),
+    hint: near === undefined ? `it takes ${allowed.join(", ")}` : `did you mean ${near}?`,
+  });
 }
 
 const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/;
@@ -109,12 +144,17 @@ function parseList(raw: RawInstruction, keyword: "EXPOSE" | "VOLUME"): WithoutCo
     throw syntaxError(raw, `${keyword} requires at least one argument`, {
       hint: keyword === "EXPOSE" ? "write EXPOSE 8080" : "write VOLUME /data",
     });
-  if (keyword === "VOLUME" && tokens.some(({ text }) => text.trim() === ""))
+  if (keyword === "VOLUME" && tokens.some(({ text }) => trimSpace(text) === ""))
     throw syntaxError(raw, "VOLUME specified can not be an empty string", {
       hint: "write VOLUME /data",
     });
-  const sorted = keyword === "EXPOSE" ? tokens.toSorted((a, b) => (a.text < b.text ? -1 : 1)) : tokens;
-  return { keyword, words: sorted.map((token) => wordOf(raw, { ...token, text: token.text.trim() })) };
+  const sorted =
+    keyword === "EXPOSE"
+      ? tokens.toSorted((a, b) => Buffer.compare(Buffer.from(a.text), Buffer.from(b.text)))
+      : tokens;
+  const words =
+    keyword === "VOLUME" ? tokens.map((token) => ({ ...token, text: trimSpace(token.text) })) : sorted;
+  return { keyword, words: words.map((token) => wordOf(raw, token)) };
 }
 
 const SINGLE: Readonly<Record<WordInstruction["keyword"], string>> = {
@@ -147,9 +187,11 @@ function parseShell(raw: RawInstruction): WithoutCommon<ShellInstruction> {
   return { keyword: "SHELL", args };
 }
 
-/** The trigger is kept as text; that it can be parsed was made sure of by whoever read the line. */
+/** The trigger is kept as text; of what it says only the shape is looked at, as the reference does. */
 function parseOnbuild(raw: RawInstruction): WithoutCommon<OnbuildInstruction> {
-  const trigger = restOf(raw);
+  const { text, trailing } = raw.line;
+  const from = raw.keywordToken.start + raw.keywordToken.text.length;
+  const trigger = text.slice(from).replace(/^[\t\n\f\r ]+/, "") + trailing;
   const [first] = splitWhitespace(raw.line.text, raw.rest);
   if (!first)
     throw syntaxError(raw, "ONBUILD requires at least one argument", { hint: "write ONBUILD RUN …" });
@@ -164,9 +206,25 @@ function parseOnbuild(raw: RawInstruction): WithoutCommon<OnbuildInstruction> {
       token: first,
       hint: "move it to the Dockerfile that builds on this image",
     });
+  checkShape(triggerOf(raw, first));
   const bodies = raw.heredocs.map(({ name, source }) => `\n${source}${name}`);
   return { keyword: "ONBUILD", trigger: trigger + bodies.join("") };
 }
+
+function triggerOf(raw: RawInstruction, keywordToken: Token): RawInstruction {
+  const from = keywordToken.start + keywordToken.text.length;
+  const keyword = keywordToken.text.toUpperCase();
+  return { ...raw, keyword, keywordToken, ...splitFlags(raw.line.text, { from, escape: raw.escape }) };
+}
+
+/** What is wrong in an instruction whatever it is for: a list that is none of strings, a name without a value. */
+function checkShape(raw: RawInstruction): void {
+  if (raw.keyword === "ENV" || raw.keyword === "LABEL") checkPairs(raw, raw.keyword);
+  else if (raw.keyword === "HEALTHCHECK") parseJsonForm(behindKind(raw).after);
+  else if (TAKE_JSON.has(raw.keyword)) parseJsonForm(raw);
+}
+
+const TAKE_JSON: ReadonlySet<string> = new Set("ADD CMD COPY ENTRYPOINT RUN SHELL VOLUME".split(" "));
 
 function unknownInstruction(raw: RawInstruction): ReturnType<typeof syntaxError> {
   const written = raw.keywordToken.text;

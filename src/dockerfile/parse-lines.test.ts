@@ -148,6 +148,6 @@ test("a file without instructions is an error", () => {
   for (const text of ["", "\n\n", "# only a comment\n"])
     assert.equal(
       errorOf(() => parse(text)),
-      "nowhere file with no instructions | a Dockerfile begins with FROM image",
+      "1:1-1:1 file with no instructions | a Dockerfile begins with FROM image",
     );
 });

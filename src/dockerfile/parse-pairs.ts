@@ -17,6 +17,15 @@ export function parseKeyValues(
   return { keyword, legacy: false, pairs: words.map((word) => pair(raw, word, keyword)) };
 }
 
+/** Whether ENV or LABEL has the form of pairs, blank names aside; without any word there is nothing to look at. */
+export function checkPairs(raw: RawInstruction, keyword: "ENV" | "LABEL"): void {
+  const words = splitQuoted(raw.line.text, raw.rest, raw.escape);
+  const [first] = words;
+  if (!first) return;
+  if (!first.text.includes("=")) legacyPair(raw, keyword);
+  else for (const word of words) equalsIn(raw, word);
+}
+
 /** ARG: names with or without a default. */
 export function parseArg(raw: RawInstruction): Omit<ArgInstruction, "range" | "text"> {
   const words = splitQuoted(raw.line.text, raw.rest, raw.escape);
@@ -33,16 +42,7 @@ export function parseArg(raw: RawInstruction): Omit<ArgInstruction, "range" | "t
 }
 
 function pair(raw: RawInstruction, token: Token, keyword: string): KeyValue {
-  const at = token.text.indexOf("=");
-  if (at < 0)
-    throw syntaxError(
-      raw,
-      `Syntax error - can't find = in ${JSON.stringify(token.text)}. Must be of the form: name=value`,
-      {
-        token,
-        hint: "put a value with spaces into quotes",
-      },
-    );
+  const at = equalsIn(raw, token);
   if (at === 0)
     throw syntaxError(raw, `${keyword} names can not be blank`, {
       token,
@@ -54,8 +54,22 @@ function pair(raw: RawInstruction, token: Token, keyword: string): KeyValue {
   };
 }
 
+/** Where a pair's name ends. */
+function equalsIn(raw: RawInstruction, token: Token): number {
+  const at = token.text.indexOf("=");
+  if (at >= 0) return at;
+  throw syntaxError(
+    raw,
+    `Syntax error - can't find = in ${JSON.stringify(token.text)}. Must be of the form: name=value`,
+    {
+      token,
+      hint: "put a value with spaces into quotes",
+    },
+  );
+}
+
 function legacyPair(raw: RawInstruction, keyword: string): KeyValue {
-  const match = /^(\S+)\s+(\S[\s\S]*)$/u.exec(restOf(raw));
+  const match = /^([^\t\v\f\r ]+)[\t\v\f\r ]+(.*)$/su.exec(restOf(raw));
   if (!match)
     throw syntaxError(raw, `${keyword} must have two arguments`, { hint: `write ${keyword} KEY=value` });
   const [, key = "", value = ""] = match;

@@ -58,10 +58,7 @@ test("RUN has a command, mounts, network, security and devices", () => {
       ],
     ],
   );
-  assert.deepEqual(
-    [run.network?.text, run.security?.text, texts(run.devices)],
-    ["none", "insecure", ["a", "b"]],
-  );
+  assert.deepEqual([run.network, run.security, texts(run.devices)], ["none", "insecure", ["a", "b"]]);
 });
 
 test("a mount's quoted field may hold commas and quotes", () => {
@@ -161,14 +158,14 @@ test("the text of an instruction is one line as history shows it", () => {
   assert.equal(instructions(source)[0]?.text, "copy --from=x   a   b");
 });
 
-test("a comment directly above an instruction is its description", () => {
+test("comments above an instruction are its description, back to an empty one", () => {
   const file = parse(
-    "# not this\n\n# the base\n# of all\nFROM a\n#\nRUN x\n# lost\n\nRUN y\n  # kept  \nRUN z",
+    "# not this\n#\n# the base\n\n# of all\nFROM a\n#\nRUN x\n# lost\n#\nRUN y\n  # kept  \nRUN z",
   );
   assert.equal(file.stages[0]?.from.description, "the base\nof all");
   assert.deepEqual(
     file.stages[0]?.instructions.map(({ description }) => description),
-    [undefined, undefined, "kept"],
+    [undefined, undefined, "# kept"],
   );
 });
 

@@ -1,7 +1,7 @@
 import { type SourceRange, TareError } from "../base/index.ts";
 import type { ArgInstruction, Dockerfile, Heredoc, Stage, StageInstruction } from "./ast.ts";
 import { type RawInstruction, syntaxError } from "./cursor.ts";
-import { escapeOf, parseDirectives } from "./directives.ts";
+import { escapeOf, leadingDirectives, parseDirectives } from "./directives.ts";
 import { chompTabs, type HeredocMark, heredocMarks } from "./heredoc.ts";
 import { isJsonForm } from "./json-form.ts";
 import {
@@ -13,7 +13,7 @@ import {
   withoutEnding,
 } from "./lines.ts";
 import { type AnyInstruction, parseInstruction } from "./parse-instruction.ts";
-import { firstWord, splitFlags } from "./words.ts";
+import { firstWord, skipSpaces, splitFlags } from "./words.ts";
 
 /** Something that builds, but should not be written so; `code` is the name of BuildKit's check. */
 export interface Warning {
@@ -27,6 +27,8 @@ export interface ParseResult {
   readonly warnings: readonly Warning[];
 }
 
+const START = { line: 1, column: 1 };
+
 /** Bytes. */
 const LINE_LIMIT = 65_535;
 
@@ -35,12 +37,12 @@ const LINE_LIMIT = 65_535;
  * `user-dockerfile-syntax` with the place and, where there is one, a suggestion.
  */
 export function parseDockerfile(source: string, { file }: { readonly file: string }): ParseResult {
-  const directives = parseDirectives(source, file);
-  const escape = escapeOf(directives, file, source);
+  const leading = leadingDirectives(source, file);
+  const escape = escapeOf(leading, file, source);
   checkLineLengths(source, file);
   const warnings: Warning[] = [];
   const instructions: AnyInstruction[] = [];
-  const skip = directives.at(-1)?.range.end.line ?? 0;
+  const skip = leading.at(-1)?.range.end.line ?? 0;
   for (const raw of readInstructions({ file, source, escape, skip })) {
     instructions.push(parseInstruction(raw));
     const [empty] = raw.line.emptyContinuations;
@@ -49,9 +51,16 @@ export function parseDockerfile(source: string, { file }: { readonly file: strin
   if (instructions.length === 0)
     throw new TareError("user-dockerfile-syntax", "file with no instructions", {
       hint: "a Dockerfile begins with FROM image",
+      location: { file, source, range: { start: START, end: START } },
     });
   return {
-    dockerfile: { file, source, escape, directives, ...group(instructions, { file, source }) },
+    dockerfile: {
+      file,
+      source,
+      escape,
+      directives: parseDirectives(source),
+      ...group(instructions, { file, source }),
+    },
     warnings,
   };
 }
@@ -88,9 +97,9 @@ function* readInstructions({ skip, ...text }: Text & { readonly skip?: number })
 }
 
 function readInstruction(text: Text, line: LogicalLine, reader: LineReader): RawInstruction {
-  const keywordToken = firstWord(line.text, 0) ?? { text: "", start: 0 };
-  const after = keywordToken.start + keywordToken.text.length;
-  const { flags, rest } = splitFlags(line.text, after);
+  const keywordToken = firstWord(line.text, skipSpaces(line.text, 0)) ?? { text: "", start: 0 };
+  const from = keywordToken.start + keywordToken.text.length;
+  const { flags, rest } = splitFlags(line.text, { from, escape: text.escape });
   const keyword = keywordToken.text.toUpperCase();
   const raw = {
     ...text,
@@ -103,18 +112,23 @@ function readInstruction(text: Text, line: LogicalLine, reader: LineReader): Raw
     range: wholeRange(line, line.last),
   };
   const heredocs = takesHeredocs(raw)
-    ? heredocMarks(line.text).map((mark) => readHeredoc(raw, mark, reader))
+    ? heredocMarks(line.text + line.trailing).map((mark) => readHeredoc(raw, mark, reader))
     : [];
   return { ...raw, heredocs, range: wholeRange(line, Math.max(line.last, reader.line())) };
 }
 
 /** RUN, COPY and ADD, also behind ONBUILD, unless they are in JSON form. */
-function takesHeredocs({ keyword, line, rest }: Pick<RawInstruction, "keyword" | "line" | "rest">): boolean {
+function takesHeredocs({
+  keyword,
+  line,
+  rest,
+  escape,
+}: Pick<RawInstruction, "keyword" | "line" | "rest" | "escape">): boolean {
   if (keyword === "RUN" || keyword === "COPY" || keyword === "ADD") return !isJsonForm(line.text.slice(rest));
   const inner = keyword === "ONBUILD" ? firstWord(line.text, rest) : undefined;
   if (!inner || inner.text.toUpperCase() === "ONBUILD") return false;
-  const after = splitFlags(line.text, inner.start + inner.text.length);
-  return takesHeredocs({ keyword: inner.text.toUpperCase(), line, rest: after.rest });
+  const after = splitFlags(line.text, { from: inner.start + inner.text.length, escape });
+  return takesHeredocs({ keyword: inner.text.toUpperCase(), line, escape, rest: after.rest });
 }
 
 function readHeredoc(raw: RawInstruction, mark: HeredocMark, reader: LineReader): Heredoc {

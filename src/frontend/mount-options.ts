@@ -64,7 +64,7 @@ export function readMountOptions(flag: MountFlag, expand: (text: string) => stri
   for (const { key, value } of flag.options) {
     const name = KEYS[key];
     if (name === undefined) throw unknownKey(key);
-    found = { ...found, [name]: valueOf(name, key, name === "from" ? plain(value) : expand(value)) };
+    found = { ...found, [name]: valueOf(name, key, expand(value)) };
   }
   const options = { type: "bind", required: false, ...found } as MountOptions;
   for (const [name, types] of Object.entries(ONLY_FOR) as [keyof MountOptions, readonly MountType[]][])
@@ -130,15 +130,6 @@ function oneOf<T extends string>(what: string, value: string, allowed: readonly 
   throw wrong(
     `unsupported ${what} ${JSON.stringify(value)}`,
     near === undefined ? `it takes ${allowed.join(", ")}` : `did you mean ${near}?`,
-  );
-}
-
-/** The reference leaves `from` alone, because what it names has to be known before anything runs. */
-function plain(value: string): string {
-  if (!/\$[a-zA-Z_{]/.test(value)) return value;
-  throw wrong(
-    `'from' doesn't support variable expansion, define alias stage instead: ${value}`,
-    "write FROM … AS NAME with an ARG from before the first FROM, and from=NAME",
   );
 }
 

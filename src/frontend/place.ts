@@ -2,7 +2,10 @@ import { type SourceLocation, type SourceRange, TareError, withFacts } from "../
 import type { Dockerfile } from "../dockerfile/index.ts";
 
 /** A range of a Dockerfile with the text that an excerpt needs. */
-export function locationOf(dockerfile: Dockerfile, range: SourceRange): SourceLocation {
+export function locationOf(
+  dockerfile: Pick<Dockerfile, "file" | "source">,
+  range: SourceRange,
+): SourceLocation {
   return { file: dockerfile.file, source: dockerfile.source, range };
 }
 

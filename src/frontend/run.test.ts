@@ -65,7 +65,7 @@ test("networks are default, host and none", async () => {
   );
   assert.equal(
     await failure("FROM x\nRUN --network=x a"),
-    '2:1 user-dockerfile-semantics invalid network mode "x" | --network takes default, none or host',
+    '2:15 user-dockerfile-syntax invalid network mode "x" | it takes default, none, host',
   );
 });
 

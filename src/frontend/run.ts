@@ -94,21 +94,11 @@ function refuseForeign({ runnable, buildPlatform }: FrontendRequest, platform: P
 }
 
 function networkOf({ request }: Converter, { network }: RunInstruction): ExecOp["network"] {
-  const mode = network === undefined || network.text === "default" ? request.network : network.text;
-  if (mode === "none" || mode === "host" || (mode === "private" && network?.text !== mode)) return mode;
-  throw new TareError("user-dockerfile-semantics", `invalid network mode ${JSON.stringify(mode)}`, {
-    hint: "--network takes default, none or host",
-  });
+  return network === undefined || network === "default" ? request.network : network;
 }
 
 function securityOf({ request }: Converter, { security }: RunInstruction): ExecOp["security"] {
-  const mode = security?.text ?? "sandbox";
-  if (mode === "sandbox") return mode;
-  if (mode !== "insecure")
-    throw new TareError("user-dockerfile-semantics", `security ${JSON.stringify(mode)} is not supported`, {
-      hint: "--security takes sandbox or insecure",
-    });
-  if (request.allowInsecure) return mode;
+  if (security !== "insecure" || request.allowInsecure) return security ?? "sandbox";
   throw new TareError("user-dockerfile-semantics", "RUN --security=insecure is not allowed", {
     hint: "allow it for this build: --allow security.insecure",
   });
