@@ -121,7 +121,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "FROM scratch\nCOPY <<A <<'B' /\n$in\nA\n$out\nB\nARG x=$y z\nENV q=$z",
       ["2-6 Usage of undefined variable '$in'", "7 Usage of undefined variable '$y'"],
     ],
-    ["FROM scratch\nARG x=$y\nENV $k=1", ["3 Usage of undefined variable '$k'"], { buildArgs: { x: "1" } }],
+    [
+      "FROM scratch\nARG x=$y\nENV $k=1",
+      ["3 Usage of undefined variable '$k' (did you mean $x?)"],
+      { buildArgs: { x: "1" } },
+    ],
     [
       "FROM scratch AS a\nCOPY $one .\nFROM scratch AS b\nCOPY $two .",
       ["4 Usage of undefined variable '$two'"],
@@ -133,6 +137,14 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       ["2 Usage of undefined variable '$HOME_'"],
       { image: () => ({ platform: { os: "linux", architecture: "amd64" }, config: { Env: ["FOO=x"] } }) },
     ],
+    [
+      "FROM scratch\nARG ab=1 bc=$ab cd=$Q\nLABEL x=$9",
+      [
+        "2 Usage of undefined variable '$Q' (did you mean $ab?)",
+        "3 Usage of undefined variable '$9' (did you mean $ab?)",
+      ],
+    ],
+    ["FROM scratch\nEXPOSE $port\nUSER $BUILDKIT_SBOM_SCAN_STAGE$BUILDKIT_SBOM_SCAN_CONTEXT", []],
     ["FROM scratch\nRUN --mount=type=cache,target=/$x,from=y true", ["2 Usage of undefined variable '$x'"]],
   ],
   MultipleInstructionsDisallowed: [

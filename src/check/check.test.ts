@@ -21,7 +21,7 @@ const FAULTY = "FROM scratch as base\ncopy Dockerfile .\n";
 test("the file's directive leaves rules out", () => {
   assert.equal(ids(FAULTY), "FromAsCasing:1 ConsistentInstructionCasing:2");
   assert.equal(ids(`#check=skip=all\n${FAULTY}`), "");
-  assert.equal(ids(`# check = skip=ConsistentInstructionCasing, FromAsCasing\n${FAULTY}`), "");
+  assert.equal(ids(`# check = skip=ConsistentInstructionCasing,FromAsCasing\n${FAULTY}`), "");
   assert.equal(ids(`# check=skip=ConsistentInstructionCasing;error=true\n${FAULTY}`), "FromAsCasing:2");
 });
 
@@ -46,6 +46,22 @@ test("a comment above an instruction is for that one alone, an empty comment end
   const source =
     "FROM alpine\n# why\n# check=skip=ApkCacheLeft\nRUN x && \\\n  apk add y\n# check=skip=ApkCacheLeft\n#\nRUN apk add z\n";
   assert.equal(ids(source), "ApkCacheLeft:8");
+});
+
+test("settings end at a space, and the first comment counts", () => {
+  const source = "FROM alpine\n# check=skip=ApkCacheLeft because\nRUN apk add y\n";
+  assert.equal(ids(source), "");
+  assert.equal(ids(`# check=skip=A, ApkCacheLeft\n${source}RUN apk add z`), "ApkCacheLeft:5");
+  assert.equal(
+    ids("FROM alpine\n# check=skip=A\n# check=skip=ApkCacheLeft\nRUN apk add y"),
+    "ApkCacheLeft:4",
+  );
+});
+
+test("what a second CMD says of the first is left out by a comment above the second", () => {
+  const cmd = (comment: string) => `FROM alpine\nUSER x\nCMD ["a"]\n# check=skip=${comment}\nCMD ["b"]`;
+  assert.equal(ids(cmd("MultipleInstructionsDisallowed")), "");
+  assert.equal(ids(cmd("A")), "MultipleInstructionsDisallowed:3");
 });
 
 test("settings that make no sense are errors", () => {

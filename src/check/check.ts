@@ -41,7 +41,7 @@ function runRule(
   settings: (range: SourceRange) => CheckSettings,
 ): readonly CheckWarning[] {
   return [...rule.check(context)]
-    .filter(({ range }) => isEnabled(rule, settings(range)))
+    .filter(({ range, cause }) => isEnabled(rule, settings(cause ?? range)))
     .map((finding) => ({ ...finding, rule }));
 }
 
@@ -50,7 +50,7 @@ function fileSettings(request: CheckRequest, dockerfile: Dockerfile): CheckSetti
   const argument = request.buildArgs[CHECK_ARG];
   const settings =
     argument === undefined && directive
-      ? settingsAt(dockerfile, directive.range, directive.value)
+      ? settingsAt(dockerfile, directive.range, firstWord(directive.value))
       : parseCheckSettings(argument ?? "");
   const skip = (request.skip ?? []).map(knownRule);
   return mergedSettings(settings, { skip, experimental: [], error: request.error ?? false });
@@ -66,19 +66,22 @@ function knownRule(name: string): string {
   });
 }
 
-/** The settings at a place: the file's, and those of a `# check=` comment directly above its instruction. */
+/** The settings at a place: the file's, and those of the first `# check=` comment above its instruction. */
 function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: SourceRange) => CheckSettings {
   const own = allInstructions(dockerfile).flatMap(({ range, description }) => {
-    const texts = (description ?? "").split("\n").map((line) => COMMENT.exec(line)?.[1]);
-    const said = texts.filter((text) => text !== undefined);
-    if (said.length === 0) return [];
-    const settings = said.map((text) => settingsAt(dockerfile, range, text));
-    return [{ range, settings: settings.reduce(mergedSettings, file) }];
+    const [said] = (description ?? "").split("\n").flatMap((line) => COMMENT.exec(line)?.[1] ?? []);
+    if (said === undefined) return [];
+    return [{ range, settings: mergedSettings(file, settingsAt(dockerfile, range, firstWord(said))) }];
   });
   return ({ start }) => {
     const found = own[lastIndexAtMost(own, start.line, ({ range }) => range.start.line)];
     return found && start.line <= found.range.end.line ? found.settings : file;
   };
+}
+
+/** Settings hold no space: what follows one is a remark. */
+function firstWord(text: string): string {
+  return text.split(" ", 1)[0] as string;
 }
 
 /** A comment may begin with `check=` by chance, so it has to go on as settings do. */

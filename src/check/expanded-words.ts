@@ -6,7 +6,10 @@ export interface ExpandedText {
   readonly isHeredoc: boolean;
 }
 
-/** The texts of an instruction in which a build replaces variables (dockerfile reference, "Environment replacement"). */
+/**
+ * The texts of an instruction in which a build replaces variables (dockerfile reference, "Environment replacement"),
+ * and says which are not set; of EXPOSE it does not say it.
+ */
 export function expandedTexts(instruction: StageInstruction): readonly ExpandedText[] {
   const words = wordsOf(instruction).map(({ text }) => ({ text, isHeredoc: false }));
   const isCopy = instruction.keyword === "COPY" || instruction.keyword === "ADD";
@@ -27,7 +30,6 @@ function wordsOf(instruction: StageInstruction): readonly Pick<Word, "text">[] {
     case "ENV":
     case "LABEL":
       return instruction.pairs.flatMap(({ key, value }) => (value ? [key, value] : [key]));
-    case "EXPOSE":
     case "VOLUME":
       return instruction.words;
     case "USER":

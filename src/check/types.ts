@@ -23,6 +23,8 @@ export interface Finding {
   readonly message: string;
   readonly hint?: string;
   readonly fix?: Fix;
+  /** The instruction whose `# check=` comment counts; that of `range` when absent. */
+  readonly cause?: SourceRange;
 }
 
 /** One check, as data. */

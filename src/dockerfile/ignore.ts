@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { compilePattern, malformedPattern, type PathPattern } from "./ignore-pattern.ts";
+import { trimSpace } from "./words.ts";
 
 /** Which paths a list of patterns leaves out. */
 export interface IgnoreMatcher {
@@ -14,10 +15,10 @@ export function parseIgnoreFile(text: string): readonly string[] {
   const patterns: string[] = [];
   for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
     if (line.startsWith("#")) continue;
-    const trimmed = line.trim();
+    const trimmed = trimSpace(line);
     if (trimmed === "") continue;
     const negated = trimmed.startsWith("!");
-    const body = negated ? trimmed.slice(1).trim() : trimmed;
+    const body = negated ? trimSpace(trimmed.slice(1)) : trimmed;
     if (body === "") {
       patterns.push(trimmed);
       continue;
@@ -85,12 +86,12 @@ function evaluate(rules: readonly Rule[], path: string, above: Outcome | undefin
 }
 
 function compileRule(text: string): Rule | undefined {
-  const trimmed = text.trim();
+  const trimmed = trimSpace(text);
   if (trimmed === "") return undefined;
-  const negated = trimmed.startsWith("!");
-  const body = negated ? trimmed.slice(1) : trimmed;
-  if (body === "") throw malformedPattern(text, 'illegal exclusion pattern: "!"');
-  const clean = cleanPath(body);
+  const whole = cleanPath(trimmed);
+  const negated = whole.startsWith("!");
+  const clean = negated ? whole.slice(1) : whole;
+  if (clean === "") throw malformedPattern(text, 'illegal exclusion pattern: "!"');
   const components = /[[\\]|\*\*/.test(clean) ? undefined : clean.split("/").map(compilePattern);
   return { negated, pattern: compilePattern(clean), components };
 }

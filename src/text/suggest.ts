@@ -11,15 +11,19 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate;
 }
 
-/** Insertions, deletions and substitutions from `a` to `b`; a swap of neighbours counts as one. */
-export function editDistance(a: string, b: string): number {
+/** Insertions, deletions and substitutions from `a` to `b`; a swap of neighbours counts as one, if swaps count. */
+export function editDistance(
+  a: string,
+  b: string,
+  { swaps = true }: { readonly swaps?: boolean } = {},
+): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swaps && i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
       const candidates = [
         (row[j - 1] as number) + 1,
         (last[j] as number) + 1,

@@ -13,9 +13,7 @@ export const invalidDefinitionDescription: Rule = {
   *check({ dockerfile }) {
     for (const instruction of allInstructions(dockerfile)) {
       const names = namesOf(instruction);
-      const comment = (instruction.description ?? "")
-        .split("\n")
-        .findLast((line) => line !== "" && !/^check\s*=/i.test(line));
+      const comment = instruction.description?.split("\n").at(-1);
       if (names.length === 0 || comment === undefined || names.includes(comment.split(" ")[0] as string))
         continue;
       const example = names.length > 1 ? "<arg_key>" : names[0];

@@ -16,6 +16,7 @@ export const multipleInstructionsDisallowed: Rule = {
           yield {
             // The one that is lost; the message is about the one that takes its place.
             range: (steps[index] as (typeof steps)[number]).instruction.range,
+            cause: next.instruction.range,
             message: `Multiple ${next.keyword} instructions should not be used in the same stage because only the last one will be used`,
           };
       }

@@ -2,6 +2,7 @@ import { isSecretName } from "../../dockerfile/index.ts";
 import { lintedStages, stepsOf } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
+import { expanded } from "../variables.ts";
 
 export const secretsUsedInArgOrEnv: Rule = {
   id: "SecretsUsedInArgOrEnv",
@@ -12,11 +13,14 @@ export const secretsUsedInArgOrEnv: Rule = {
   *check(context) {
     for (const { step } of stepsOf(lintedStages(context), "ARG", "ENV"))
       for (const { key } of step.instruction.pairs) {
-        if (!isSecretName(key.text)) continue;
         const { keyword, range } = step.instruction;
+        // ENV takes variables and quotes in names too.
+        const name =
+          keyword === "ENV" ? expanded(key, step.variables, context.dockerfile.escape)?.text : key.text;
+        if (name === undefined || !isSecretName(name)) continue;
         yield {
           range,
-          message: `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(key.text)})`,
+          message: `Do not use ARG or ENV instructions for sensitive data (${keyword} ${JSON.stringify(name)})`,
           hint: "give it to a step by RUN --mount=type=secret, and to the program when it starts",
         };
       }

@@ -1,4 +1,4 @@
-import { suggest } from "../../text/index.ts";
+import { nearVariable } from "../near-name.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -17,7 +17,7 @@ export const undefinedArgInFrom: Rule = {
         const unmatched = (word && expanded(word, globals, dockerfile.escape)?.unmatched) ?? [];
         for (const name of unmatched) {
           if (declared.includes(name)) continue;
-          const near = name.length < 3 ? undefined : suggest(name, declared);
+          const near = nearVariable(name, declared);
           const meant = near === undefined ? "" : ` (did you mean ${near}?)`;
           yield { range: from.range, message: `FROM argument '${name}' is not declared${meant}` };
         }

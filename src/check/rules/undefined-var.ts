@@ -1,9 +1,10 @@
 import { TareError } from "../../base/index.ts";
-import { expandWord } from "../../dockerfile/index.ts";
-import { editDistance, suggest } from "../../text/index.ts";
+import { type ArgInstruction, expandWord } from "../../dockerfile/index.ts";
+import { editDistance } from "../../text/index.ts";
 import { isEnvironmentKnown } from "../base-facts.ts";
 import { type CheckContext, lintedStages } from "../context.ts";
 import { type ExpandedText, expandedTexts } from "../expanded-words.ts";
+import { nearVariable } from "../near-name.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Step } from "../stages.ts";
 import type { Rule } from "../types.ts";
@@ -17,19 +18,15 @@ export const undefinedVar: Rule = {
   *check(context) {
     for (const stage of lintedStages(context))
       for (const step of stage.steps)
-        for (const text of textsOf(context, step))
-          for (const name of unmatched(context, step, text)) {
-            const near = nearName(name, {
-              known: [...step.variables.keys()],
-              sure: isEnvironmentKnown(stage.base),
-            });
-            if (near === undefined) continue;
-            const meant = near === "" ? "" : ` (did you mean $${near}?)`;
-            yield {
-              range: step.instruction.range,
-              message: `Usage of undefined variable '$${name}'${meant}`,
-            };
-          }
+        for (const { name, known } of unmatched(context, step)) {
+          const near = nearName(name, { known, sure: isEnvironmentKnown(stage.base) });
+          if (near === undefined) continue;
+          const meant = near === "" ? "" : ` (did you mean $${near}?)`;
+          yield {
+            range: step.instruction.range,
+            message: `Usage of undefined variable '$${name}'${meant}`,
+          };
+        }
   },
 };
 
@@ -39,35 +36,59 @@ export const undefinedVar: Rule = {
  */
 function nearName(
   name: string,
-  { known, sure }: { readonly known: readonly string[]; readonly sure: boolean },
+  { known, sure }: { readonly known: Iterable<string>; readonly sure: boolean },
 ): string | undefined {
-  const near = name.length < 3 ? undefined : suggest(name, known);
+  const near = nearVariable(name, known);
   if (sure) return near ?? "";
   const isSlip = near !== undefined && name.length > 4 && editDistance(name, near) === 1;
   return isSlip ? near : undefined;
 }
 
-/** The default of an ARG counts only when nobody gives a value. */
-function textsOf({ request }: CheckContext, { instruction }: Step): readonly ExpandedText[] {
-  if (instruction.keyword !== "ARG") return expandedTexts(instruction);
-  return instruction.pairs
-    .filter(({ key, value }) => value && request.buildArgs[key.text] === undefined)
-    .map(({ value }) => ({ text: value?.text ?? "", isHeredoc: false }));
+/** A name that is not set, and those that are. */
+interface Unmatched {
+  readonly name: string;
+  readonly known: Iterable<string>;
 }
 
-function unmatched(
+/** The names that an instruction asks for and that neither a variable nor an ARG has. */
+function unmatched(context: CheckContext, { instruction, variables, args }: Step): readonly Unmatched[] {
+  if (instruction.keyword === "ARG") return unmatchedInArg(context, { instruction, variables, args });
+  return expandedTexts(instruction)
+    .flatMap((text) => unmatchedIn(context, text, variables))
+    .filter((name) => !args.has(name))
+    .map((name) => ({ name, known: variables.keys() }));
+}
+
+/** Of an ARG only the defaults that count are looked at; each sees the names in front of it. */
+function unmatchedInArg(
+  context: CheckContext,
+  { instruction, variables, args }: Pick<Step<ArgInstruction>, "instruction" | "variables" | "args">,
+): readonly Unmatched[] {
+  return instruction.pairs.flatMap(({ key, value }, index) => {
+    if (!value || context.request.buildArgs[key.text] !== undefined) return [];
+    const before = instruction.pairs.slice(0, index).map((pair) => pair.key.text);
+    return unmatchedIn(context, { text: value.text, isHeredoc: false }, variables)
+      .filter((name) => !args.has(name) && !before.includes(name))
+      .map((name) => ({ name, known: [...variables.keys(), ...before] }));
+  });
+}
+
+function unmatchedIn(
   { dockerfile }: CheckContext,
-  { variables, args }: Step,
   { text, isHeredoc }: ExpandedText,
+  variables: Step["variables"],
 ): readonly string[] {
   try {
     const escape = isHeredoc ? "\\" : dockerfile.escape;
     const options = { escape, ignoreQuotes: isHeredoc } as const;
     return expandWord(text, (name) => variables.get(name), options).unmatched.filter(
-      (name) => !args.has(name),
+      (name) => !FOR_BUILDER.has(name),
     );
   } catch (error) {
     if (error instanceof TareError) return [];
     throw error;
   }
 }
+
+/** These speak to the builder and are no variables of a stage. */
+const FOR_BUILDER: ReadonlySet<string> = new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
