@@ -6,6 +6,7 @@ export type * from "./ast.ts";
 export { syntaxOf } from "./directives.ts";
 export * from "./duration.ts";
 export * from "./expand.ts";
+export { parseHeredocMark } from "./heredoc.ts";
 export * from "./ignore.ts";
 export * from "./keywords.ts";
 export * from "./parse.ts";

@@ -172,6 +172,7 @@ function fromName(converter: Converter, from: Word): string {
   throw new TareError(
     "user-dockerfile-semantics",
     "variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround",
+    { hint: `write FROM ${from.text} AS NAME before this stage, and --from=NAME` },
   );
 }
 

@@ -32,14 +32,6 @@ export function goQuote(text: string): string {
   return `"${out}"`;
 }
 
-/** `%q` of an integer (strconv.QuoteRune): `'\x03'`; what is no character becomes U+FFFD. */
-export function goQuotedRune(code: number): string {
-  const isCharacter = code >= 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000);
-  const character = isCharacter ? String.fromCodePoint(code) : "\ufffd";
-  if (character === "'") return "'\\''";
-  return `'${character === '"' ? character : (SHORT_ESCAPES[character] ?? quoteRune(character))}'`;
-}
-
 /** Printable by Go's rule: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 function quoteRune(character: string): string {
   if (character >= " " && character <= "~") return character;

@@ -1,6 +1,6 @@
 import { type Command, type HealthcheckInstruction, parseDuration, type Word } from "../dockerfile/index.ts";
 import type { Healthcheck } from "../oci/index.ts";
-import { goDuration, goQuote, goQuotedList, goQuotedRune } from "./go-format.ts";
+import { goDuration, goList } from "./go-format.ts";
 import { withConfig, withHistory } from "./state.ts";
 import type { StageState } from "./types.ts";
 
@@ -32,10 +32,10 @@ function duration<K extends string>(key: K, word: Word | undefined): { readonly 
   return (value === 0 ? {} : { [key]: value }) as { readonly [P in K]?: number };
 }
 
-/** As `%q` prints the reference's struct, so that even the number of retries becomes a character. */
+/** As `%+v` prints the reference's struct. */
 function describe(check: Healthcheck): string {
-  const times = (["Interval", "Timeout", "StartPeriod", "StartInterval"] as const).map((key) =>
-    goQuote(goDuration(check[key] ?? 0)),
+  const times = (["Interval", "Timeout", "StartPeriod", "StartInterval"] as const).map(
+    (key) => `${key}:${goDuration(check[key] ?? 0)}`,
   );
-  return `&{${goQuotedList(check.Test)} ${times.join(" ")} ${goQuotedRune(check.Retries ?? 0)}}`;
+  return `{Test:${goList(check.Test)} ${times.join(" ")} Retries:${check.Retries ?? 0}}`;
 }

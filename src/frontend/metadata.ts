@@ -43,7 +43,9 @@ export function applyVolume(
 ): StageState {
   const paths = words.map((word) => expand(converter, state, word));
   if (paths.includes(""))
-    throw new TareError("user-dockerfile-semantics", "VOLUME specified can not be an empty string");
+    throw new TareError("user-dockerfile-semantics", "VOLUME specified can not be an empty string", {
+      hint: "a variable of this instruction has no value here; give it one by ARG or ENV",
+    });
   const Volumes = paths.reduce((volumes, path) => added(volumes, path, {}), state.grown.Volumes);
   return withHistory(withGrown(state, { Volumes }), `VOLUME ${goList(paths)}`, false);
 }
@@ -56,7 +58,7 @@ export function applyStopSignal(
   const signal = expand(converter, state, word);
   if (!isSignal(signal))
     throw new TareError("user-dockerfile-semantics", `invalid signal: ${signal}`, {
-      hint: "write a name such as SIGTERM or a number from 1 to 64",
+      hint: "write a name such as SIGTERM or a number such as 15",
     });
   return withHistory(withConfig(state, { StopSignal: signal }), `STOPSIGNAL ${signal}`, false);
 }
@@ -65,9 +67,9 @@ export function applyOnbuild(state: StageState, { trigger }: OnbuildInstruction)
   return withGrown(state, { OnBuild: { last: trigger, rest: state.grown.OnBuild } });
 }
 
-/** Names with and without SIG, real-time signals, and numbers of Linux. */
+/** Names with and without SIG, real-time signals, and numbers, any but zero. */
 function isSignal(text: string): boolean {
-  if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 64;
+  if (/^[-+]?\d+$/.test(text)) return Number(text) !== 0;
   const name = text.toUpperCase().replace(/^SIG/, "");
   return (
     `SIG${name}` in constants.signals || /^RTMIN(\+([1-9]|1[0-5]))?$|^RTMAX(-([1-9]|1[0-4]))?$/.test(name)

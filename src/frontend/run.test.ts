@@ -42,7 +42,7 @@ test("a heredoc alone is the script", async () => {
   assert.deepEqual(await argsOf("RUN <<-'EOF'\n\ta\n\tEOF"), ["/bin/sh", "-c", "a\n"]);
   assert.deepEqual(await argsOf('SHELL ["sh"]\nRUN <<EOF\nEOF'), ["sh", ""]);
   const [script] = vertices(await plan("FROM x\nRUN <<EOF\n#!/bin/python\nx\nEOF"), "exec");
-  assert.deepEqual(script?.op.args, ["/dev/pipes/EOF"]);
+  assert.deepEqual(script?.op.args, ["/bin/sh", "-c", "/dev/pipes/EOF"]);
   assert.deepEqual(script?.op.mounts, [
     { type: "script", target: "/dev/pipes/EOF", content: "#!/bin/python\nx\n" },
   ]);

@@ -1,5 +1,5 @@
 import { entriesOf, TareError } from "../base/index.ts";
-import { RUN_ELSEWHERE, type RunInstruction, type Stage } from "../dockerfile/index.ts";
+import { parseHeredocMark, RUN_ELSEWHERE, type RunInstruction, type Stage } from "../dockerfile/index.ts";
 import type { ExecMount, ExecOp } from "../graph/index.ts";
 import { formatPlatform, type Platform } from "../oci/index.ts";
 import { commandArgs, shellArgs } from "./command.ts";
@@ -49,7 +49,7 @@ export async function applyRun(
   return withHistory({ ...state, vertex }, `RUN ${historyText(state, args)} # buildkit`, true);
 }
 
-/** Where a heredoc that says what runs it is put, as in the reference. */
+/** Where a heredoc that says what runs it is put, and started by the shell, as in the reference. */
 const SCRIPTS = "/dev/pipes";
 
 /**
@@ -62,12 +62,11 @@ function runArgs(
 ): { readonly args: readonly string[]; readonly script: readonly ExecMount[] } {
   if (command.form === "exec" || command.heredocs.length === 0)
     return { args: commandArgs(state, command), script: [] };
-  const [only, ...more] = command.heredocs;
-  const alone = more.length === 0 && /^<<-?\s*(["']?)[^\s"'<>]+\1$/.test(command.text.trim());
-  if (only && alone) {
+  const [only] = command.heredocs;
+  if (only && parseHeredocMark(command.text)) {
     if (!only.body.startsWith("#!")) return { args: shellArgs(state, only.body), script: [] };
     const target = `${SCRIPTS}/${only.name}`;
-    return { args: [target], script: [{ type: "script", target, content: only.body }] };
+    return { args: shellArgs(state, target), script: [{ type: "script", target, content: only.body }] };
   }
   const bodies = command.heredocs.map(({ name, source }) => `\n${source}${name}`);
   return { args: shellArgs(state, command.text + bodies.join("")), script: [] };
@@ -111,7 +110,11 @@ function historyText(state: StageState, args: readonly string[]): string {
 }
 
 function scratchError(args: readonly string[]): TareError {
-  return new TareError("exec-not-found", `${args[0]} can not run in an empty image (FROM scratch)`, {
-    hint: RUN_ELSEWHERE,
-  });
+  return new TareError(
+    "exec-not-found",
+    `${args[0] ?? "RUN []"} can not run in an empty image (FROM scratch)`,
+    {
+      hint: RUN_ELSEWHERE,
+    },
+  );
 }
