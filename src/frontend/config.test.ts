@@ -110,7 +110,19 @@ test("labels of the request win over those of the Dockerfile", async () => {
 });
 
 test("STOPSIGNAL takes the names of Linux and any number but zero", async () => {
-  for (const signal of ["9", "64", "65", "-1", "010", "TERM", "sigkill", "SIGRTMIN+3", "RTMAX-1"])
+  for (const signal of [
+    "9",
+    "64",
+    "65",
+    "-1",
+    "+9",
+    "010",
+    "TERM",
+    "sigkill",
+    "SIGCLD",
+    "SIGRTMIN+3",
+    "RTMAX-1",
+  ])
     assert.equal((await configOf(`STOPSIGNAL ${signal}`)).StopSignal, signal);
   for (const signal of ["0", "x", "SIG", "1x", "RTMIN+16"])
     assert.match(

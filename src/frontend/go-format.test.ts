@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { goDuration, goList, goQuote, goQuotedList } from "./go-format.ts";
+import { goDuration, goList, goQuotedList } from "./go-format.ts";
 
 test("strings are quoted as strconv.Quote does", () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -13,7 +13,7 @@ test("strings are quoted as strconv.Quote does", () => {
     ["\u00a0\u200b\ufeff", '"\\u00a0\\u200b\\ufeff"'],
     ["\u{e0001}", '"\\U000e0001"'],
   ];
-  for (const [text, quoted] of cases) assert.equal(goQuote(text), quoted);
+  for (const [text, quoted] of cases) assert.equal(goQuotedList([text]), `[${quoted}]`);
   assert.equal(goQuotedList(["a", "b c"]), '["a" "b c"]');
   assert.equal(goList(["a", "b c"]), "[a b c]");
   assert.deepEqual([goQuotedList([]), goList([])], ["[]", "[]"]);

@@ -26,7 +26,7 @@ export function goList(items: readonly string[]): string {
 }
 
 /** `%q` of a string (strconv.Quote). */
-export function goQuote(text: string): string {
+function goQuote(text: string): string {
   let out = "";
   for (const character of text) out += SHORT_ESCAPES[character] ?? quoteRune(character);
   return `"${out}"`;

@@ -72,6 +72,8 @@ function isSignal(text: string): boolean {
   if (/^[-+]?\d+$/.test(text)) return Number(text) !== 0;
   const name = text.toUpperCase().replace(/^SIG/, "");
   return (
-    `SIG${name}` in constants.signals || /^RTMIN(\+([1-9]|1[0-5]))?$|^RTMAX(-([1-9]|1[0-4]))?$/.test(name)
+    name === "CLD" ||
+    `SIG${name}` in constants.signals ||
+    /^RTMIN(\+([1-9]|1[0-5]))?$|^RTMAX(-([1-9]|1[0-4]))?$/.test(name)
   );
 }
