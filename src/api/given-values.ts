@@ -1,3 +1,4 @@
+import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import { isLayoutName, withWholeLayoutPath } from "./layout-image.ts";
 import { isRecipeName, withWholeRecipePath } from "./recipes.ts";
 
@@ -8,6 +9,15 @@ export function buildArguments(
 ): Readonly<Record<string, string>> {
   const all = Object.entries(given).map(([key, value]) => [key, value ?? environment[key]] as const);
   return Object.fromEntries(all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+}
+
+/** What steps get of the build arguments for proxies: each in upper and in lower case, however it was given. */
+export function proxyVariables(buildArgs: Readonly<Record<string, string>>): readonly string[] {
+  const given = Object.entries(buildArgs)
+    .filter(([key, value]) => isPredefinedProxyArg(key) && value !== "")
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = new Map(given.map(([key, value]) => [key.toUpperCase(), value]));
+  return [...values].flatMap(([key, value]) => [`${key}=${value}`, `${key.toLowerCase()}=${value}`]);
 }
 
 /** Specifications of named contexts: names in lower case, paths of layouts and recipes whole. */

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type Digest, defined } from "../base/index.ts";
-import { isPredefinedProxyArg } from "../dockerfile/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -9,7 +8,7 @@ import { openStore } from "../store/index.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
 import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
 import { settleEpoch } from "./epoch.ts";
-import { buildArguments, namedSpecs } from "./given-values.ts";
+import { buildArguments, namedSpecs, proxyVariables } from "./given-values.ts";
 import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 import { readSecrets } from "./secrets.ts";
@@ -119,9 +118,7 @@ export async function prepareJob(
     // What is files by now is local to the planner, wherever it came from.
     namedContexts: { ...namedContexts, ...Object.fromEntries(named.map(({ name }) => [name, name])) },
     buildArgs,
-    proxyEnv: Object.entries(buildArgs)
-      .filter(([key]) => isPredefinedProxyArg(key))
-      .map(([key, value]) => `${key}=${value}`),
+    proxyEnv: proxyVariables(buildArgs),
     labels: request.labels ?? {},
     ...imageNames(request),
     noCache: request.noCache ?? false,
