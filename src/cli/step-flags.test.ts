@@ -38,6 +38,8 @@ test("agents, hosts, limits, sizes and networks", () => {
   ]);
   for (const wrong of [
     ["--add-host", "a"],
+    ["--add-host", "a:bad"],
+    ["--add-host", "a:host-gateway"],
     ["--ulimit", "nofiles=1"],
     ["--shm-size", "much"],
     ["--network", "bridge"],

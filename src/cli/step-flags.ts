@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type BuildRequest, type SecretSource, TareError } from "../api/index.ts";
 import type { Parsed } from "./flags.ts";
 
@@ -58,8 +59,13 @@ function parseEntitlement(text: string): "security.insecure" | undefined {
 export function parseHost(text: string): string {
   const [name, address] = splitAt(text, text.includes("=") ? "=" : ":");
   const plain = address.replace(/^\[(.*)\]$/, "$1");
-  if (name !== "" && /^[0-9a-fA-F:.]+$/.test(plain)) return `${name}=${plain}`;
-  throw bad("add-host", text, "write --add-host NAME:ADDRESS");
+  if (name !== "" && isIP(plain) !== 0) return `${name}=${plain}`;
+  const own = address === "host-gateway";
+  throw bad(
+    "add-host",
+    text,
+    own ? `write ${name}:127.0.0.1, unless the network is private` : "write --add-host NAME:ADDRESS",
+  );
 }
 
 const LIMITS =
