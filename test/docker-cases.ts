@@ -221,7 +221,7 @@ const OWNERS: readonly BuildCase[] = [
   ),
   onBase(
     "owners by name",
-    "ENV U=bob\nCOPY --chown=$U dir names /n/\nADD --chown=bob:extra a.txt /o/p\nCOPY --chown=bob: a.txt /q/\nCOPY --chown=5:more a.txt /r",
+    "ENV U=bob\nCOPY --chown=$U dir names /n/\nADD --chown=bob:extra a.txt /o/p\nCOPY --chown=5:more a.txt /r",
   ),
   onScratch("root needs no account", "COPY --chown=root:root a.txt /n/m/\nCOPY --chown=root dir /d"),
   onBase(

@@ -1,11 +1,10 @@
 import { posix } from "node:path";
 import { type Digest, TareError } from "../base/index.ts";
 import { type CopyInstruction, expandWord, type Stage, type Word } from "../dockerfile/index.ts";
-import type { CopyAction, FileAction } from "../graph/index.ts";
+import { type CopyAction, type FileAction, SYMBOLIC_MODE } from "../graph/index.ts";
 import { displayText, expand } from "./expansion.ts";
 import { openFiles } from "./file-source.ts";
 import type { Step } from "./instruction.ts";
-import { locationOf } from "./place.ts";
 import { remoteAction, remoteSources } from "./remote.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
 import { nextStep, variableOf, withHistory, workdirOf } from "./state.ts";
@@ -21,7 +20,6 @@ export async function applyCopy(
   const { instruction } = step;
   const copy = expandCopy(converter, step.state, instruction);
   const remotes = remoteSources(instruction, copy);
-  requireDirectory(converter, step, copy);
   const files = await openSource(converter, stage, {
     instruction,
     needed: copy.sources.length > remotes.size,
@@ -79,7 +77,7 @@ function localPath(
   const root = pivot < 0 ? "/" : source.slice(0, pivot);
   const kept = whole(pivot < 0 ? source : source.slice(pivot + 3)).slice(1);
   const destination = copy.destination.endsWith("/") ? copy.destination : `${copy.destination}/`;
-  return { source: whole(root), wildcard: false, include: [kept], destination };
+  return { source: whole(root), wildcard: pivot >= 0, include: [kept], destination };
 }
 
 function heredocActions(
@@ -117,7 +115,8 @@ function expandCopy(converter: Converter, state: StageState, instruction: CopyIn
     })),
     ...(chown && { chown }),
     ...(chmod && { chmod: checkedMode(chmod) }),
-    exclude: instruction.exclude.map(text),
+    // The reference takes these as they are written.
+    exclude: instruction.exclude.map((word) => word.text),
   };
 }
 
@@ -128,8 +127,6 @@ function absolute(workdir: string, path: string): string {
   return directory && full !== "/" ? `${full}/` : full;
 }
 
-const SYMBOLIC_MODE = /^[ugoa]*([-+=]([rwxXst]*|[ugo]))+(,[ugoa]*([-+=]([rwxXst]*|[ugo]))+)*$/;
-
 function checkedMode(mode: string): string {
   if (/^[0-7]+$/.test(mode) && Number.parseInt(mode, 8) <= 0o7777) return mode;
   if (SYMBOLIC_MODE.test(mode)) return mode;
@@ -138,20 +135,6 @@ function checkedMode(mode: string): string {
     `invalid chmod parameter: '${mode}'. it should be octal string and between 0 and 07777`,
     {
       hint: "write --chmod=755 or --chmod=u=rwX,go=rX",
-    },
-  );
-}
-
-/** Several files can only go into a directory, and a directory is what ends with a slash. */
-function requireDirectory(converter: Converter, step: Step<CopyInstruction>, copy: ExpandedCopy): void {
-  const { keyword, destination, range } = step.instruction;
-  if (copy.sources.length + copy.heredocs.length < 2 || copy.destination.endsWith("/")) return;
-  throw new TareError(
-    "user-dockerfile-semantics",
-    `When using ${keyword} with more than one source file, the destination must be a directory and end with a /`,
-    {
-      hint: `write ${copy.destinationText}/`,
-      location: locationOf(converter.request.dockerfile, step.trigger ? range : destination.range),
     },
   );
 }

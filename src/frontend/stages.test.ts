@@ -185,7 +185,7 @@ test("ONBUILD of a base image runs right behind FROM and is cleared", async () =
     [1, 2],
   );
   assert.match(
-    await failure("\nFROM a", { base: { OnBuild: ["COPY a b c"] } }),
+    await failure("\nFROM a", { base: { OnBuild: ["COPY --chmod=9 a b"] } }),
     /^2:1 user-dockerfile-semantics/,
   );
   assert.deepEqual(planned.resolved.length, 2);

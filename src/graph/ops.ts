@@ -114,6 +114,9 @@ export interface FileOp {
 
 export type FileAction = CopyAction | MkdirAction | MkfileAction;
 
+/** `u=rwX,go+r`: for each class any number of letters, and names of classes among them. */
+export const SYMBOLIC_MODE = /^[ugoa]*([-+=][rwxXstugo]*)+(,[ugoa]*([-+=][rwxXstugo]*)+)*$/;
+
 export interface CopyAction {
   readonly action: "copy";
   /** Which input the sources are in. */

@@ -42,7 +42,7 @@ test("an owner is a number, a name, or one of each", async () => {
     ["joe:7", 1000, 7],
     ["1000", 1000, 1000],
     ["1000:audio", 1000, 29],
-    ["joe:", 1000, 0],
+    ["joe:", 1000, 1001],
     [":staff", 0, 50],
     ["root", 0, 0],
     ["daemon", 1, 2],

@@ -22,7 +22,7 @@ export interface Identity extends Owner {
 export async function resolveOwner(files: FileTree, spec: string): Promise<Owner> {
   const [user = "", group] = split(spec);
   const accounts = lazyAccounts(files);
-  const gidOr = async (own: number) => (group === undefined ? own : ownerGroupId(accounts, group));
+  const gidOr = async (own: number) => (group ? ownerGroupId(accounts, group) : own);
   const uid = ownerNumber(user);
   if (uid !== undefined) return { uid, gid: await gidOr(uid) };
   const account = (await accounts.users()).find((candidate) => candidate.name === user);

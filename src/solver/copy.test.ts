@@ -126,7 +126,7 @@ function facts(change: Partial<CopyChange>, to = "/new/x"): readonly string[] {
 test("owners are root's, kept, or those that --chown names", () => {
   const outline = (made: string, copiedOwner: string) => [
     `new 755 ${made} 99`,
-    `new/x 755 ${made} 99`,
+    `new/x 755 ${made} 5`,
     `new/x/d 750 ${copiedOwner} 5`,
     `new/x/f 640 ${copiedOwner} 5`,
     `new/x/l 777 ${copiedOwner} 5`,
@@ -139,14 +139,14 @@ test("owners are root's, kept, or those that --chown names", () => {
 test("--chmod is for files and directories, an octal one for the directories that are made too", () => {
   assert.deepEqual(facts({ chmod: "600" }), [
     "new 600 0:0 99",
-    "new/x 600 0:0 99",
+    "new/x 600 0:0 5",
     "new/x/d 600 0:0 5",
     "new/x/f 600 0:0 5",
     "new/x/l 777 0:0 5",
   ]);
   assert.deepEqual(facts({ chmod: "u=rwX,go=" }), [
     "new 755 0:0 99",
-    "new/x 755 0:0 99",
+    "new/x 755 0:0 5",
     "new/x/d 700 0:0 5",
     "new/x/f 600 0:0 5",
     "new/x/l 777 0:0 5",

@@ -42,6 +42,8 @@ export function copyInto(
     if (node.entry.kind !== "dir") placeFile(draft, { path, node, change, files, firstNames });
     else placeDirectory(draft, { path, node, isTop: relative === "", change });
   }
+  const [top] = selected.nodes;
+  if (top?.entry.kind === "dir") draft.touch(target, top.entry.mtime);
 }
 
 /** The path that the source itself gets. */
@@ -63,11 +65,11 @@ function targetOf(
   return draft.find(resolved)?.entry.kind === "dir" ? joinPath(resolved, selected.name) : resolved;
 }
 
-/** Directories that exist only because the copy needs them: 0755, or the octal --chmod. */
+/** Directories that exist only because the copy needs them: 0755, or the rights of an octal --chmod. */
 export function madeDirectory(change: Pick<CopyChange, "owner" | "chmod" | "now">): DirectoryFacts {
   const octal = change.chmod !== undefined && /^[0-7]+$/.test(change.chmod);
   return {
-    mode: octal ? Number.parseInt(change.chmod as string, 8) : 0o755,
+    mode: octal ? Number.parseInt(change.chmod as string, 8) & 0o777 : 0o755,
     uid: change.owner?.uid ?? 0,
     gid: change.owner?.gid ?? 0,
     mtime: change.now,

@@ -35,6 +35,8 @@ export interface Draft {
   resolve(path: string): string;
   /** Makes a directory and its missing parents. `user-conflict` when a file is in the way. */
   makeDirectory(path: string, facts: DirectoryFacts): void;
+  /** Gives a directory another time if the layer names it anyway; the root has none. */
+  touch(path: string, mtime: number): void;
   /** The layer: entries in order, and where each file's content comes from. */
   finish(): { readonly entries: readonly Entry[]; read(entry: Entry): Bytes };
 }
@@ -59,6 +61,9 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     view ??= applyLayer(base, { entries: sorted(placed) }, layerNumber);
     return view;
   };
+
+  const at = (path: string) =>
+    placed.get(path)?.entry ?? lookup(base, path, { followLast: false })?.node.entry;
 
   function put(entry: Entry, content?: Content): void {
     release(entry.path);
@@ -109,10 +114,22 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
     }
   }
 
+  function hasBelow(path: string): boolean {
+    for (const name of placed.keys()) if (name.startsWith(`${path}/`)) return true;
+    return false;
+  }
+
+  function touch(path: string, mtime: number): void {
+    const entry = at(path);
+    if (path === "" || entry?.kind !== "dir") return;
+    if (placed.has(path) || hasBelow(path)) put({ ...entry, mtime });
+  }
+
   return {
     put,
     clear,
-    at: (path) => placed.get(path)?.entry ?? lookup(base, path, { followLast: false })?.node.entry,
+    touch,
+    at,
     find: (path) => lookup(current(), path)?.node,
     resolve: (path) => resolvePath(current(), path),
     makeDirectory,

@@ -65,13 +65,9 @@ async function makeLayer(
   const created = now();
   await using scratch = await store.scratch();
   const draft = createDraft(await base.tree(), base.layers.length);
-  for (const action of op.actions)
-    await applyAction(draft, action, {
-      base,
-      inputs,
-      scratch: scratch.path,
-      now: Math.floor(created / 1000),
-    });
+  const context = { base, inputs, scratch: scratch.path, now: Math.floor(created / 1000) };
+  let files = 0;
+  for (const action of op.actions) files += await applyAction(draft, action, { ...context, files });
   const { entries, read } = draft.finish();
   const layer = await store.layers
     .addEntries(clampTimes(entries, epoch), read)
@@ -91,9 +87,12 @@ interface ActionContext {
   readonly scratch: string;
   /** Seconds since 1970. */
   readonly now: number;
+  /** How many files earlier actions have brought. */
+  readonly files: number;
 }
 
-async function applyAction(draft: Draft, action: FileAction, context: ActionContext): Promise<void> {
+/** Gives the number of files that it was told to place, as opposed to directories. */
+async function applyAction(draft: Draft, action: FileAction, context: ActionContext): Promise<number> {
   switch (action.action) {
     case "copy":
       return applyCopy(draft, action, context);
@@ -109,17 +108,13 @@ async function applyAction(draft: Draft, action: FileAction, context: ActionCont
 async function applyCopy(
   draft: Draft,
   action: CopyAction,
-  { base, inputs, scratch, now }: ActionContext,
-): Promise<void> {
+  { base, inputs, scratch, now, files: earlier }: ActionContext,
+): Promise<number> {
   const files = inputs[action.input] as Snapshot;
   const change = await changeOf(action, { base, keepOwner: action.keepOwner, now });
   const selected = await selectSources(files, action);
-  if (
-    selected.length > 1 &&
-    !action.destination.endsWith("/") &&
-    selected.some((source) => !isDirectory(source))
-  )
-    refuseManyToOne(draft, action);
+  const count = selected.filter((source) => !isDirectory(source)).length;
+  requireRoom(draft, action, { count, earlier });
   for (const source of selected) {
     const [top] = source.nodes;
     if (!top) continue;
@@ -128,6 +123,7 @@ async function applyCopy(
       (await unpackInto(draft, top, { files, scratch, destination: action.destination, change }));
     if (!unpacked) copyInto(draft, source, { action, files, change });
   }
+  return count;
 }
 
 async function changeOf(
@@ -148,27 +144,34 @@ function isDirectory({ nodes }: Selection): boolean {
 }
 
 /** Several files need a directory to go to; the reference lets the last one win, which nobody wants. */
-function refuseManyToOne(draft: Draft, action: CopyAction): void {
-  if (draft.find(action.destination.slice(1))?.entry.kind === "dir") return;
-  throw new TareError(
-    "user-conflict",
-    `${action.source} matches several files, but ${action.destination} is not a directory`,
-    {
-      hint: `write ${action.destination}/ to make it one`,
-    },
-  );
+function requireRoom(
+  draft: Draft,
+  { destination }: Pick<CopyAction, "destination">,
+  { count, earlier }: { readonly count: number; readonly earlier: number },
+): void {
+  if (count === 0 || count + earlier < 2 || destination.endsWith("/")) return;
+  if (draft.find(destination.slice(1))?.entry.kind === "dir") return;
+  throw new TareError("user-conflict", `several files go to ${destination}, which is not a directory`, {
+    hint: `write ${destination}/ to make it one`,
+  });
 }
 
 async function applyMkdir(
   draft: Draft,
   { path, mode, owner }: MkdirAction,
   { base, now }: ActionContext,
-): Promise<void> {
+): Promise<number> {
   const { uid, gid }: Owner = owner === undefined ? { uid: 0, gid: 0 } : await resolveOwner(base, owner);
   draft.makeDirectory(path.slice(1), { mode, uid, gid, mtime: now });
+  return 0;
 }
 
-async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: ActionContext): Promise<void> {
+async function applyMkfile(
+  draft: Draft,
+  action: MkfileAction,
+  { base, now, files: earlier }: ActionContext,
+): Promise<number> {
+  requireRoom(draft, action, { count: 1, earlier });
   const change = await changeOf(action, { base, keepOwner: false, now });
   const bytes = Buffer.from(action.content);
   const entry = {
@@ -186,4 +189,5 @@ async function applyMkfile(draft: Draft, action: MkfileAction, { base, now }: Ac
     { name: action.name, top: action.name, nodes: [node] },
     { action: { destination: action.destination }, files: { read: () => streamOf(bytes) }, change },
   );
+  return 1;
 }

@@ -20,7 +20,8 @@ export type CopySource = Pick<CopyAction, "source" | "wildcard" | "exclude" | "i
 export async function selectSources(files: FileTree, action: CopySource): Promise<readonly Selection[]> {
   const tree = await files.tree();
   const pattern = action.source.slice(1);
-  const paths = action.wildcard && isPattern(pattern) ? expandWildcard(tree, pattern) : [pattern];
+  const isWildcard = action.wildcard && isPattern(pattern);
+  const paths = isWildcard ? expandWildcard(tree, pattern) : [pattern];
   const excluded = compileIgnore(action.exclude);
   return paths.map((path) => {
     const all = selectPath(tree, { path });
@@ -33,7 +34,7 @@ export async function selectSources(files: FileTree, action: CopySource): Promis
         : excluded.matches(all.name);
     const kept =
       action.exclude.length > 0 ? { ...all, nodes: all.nodes.filter((node) => !isLeftOut(node)) } : all;
-    return action.include ? onlyIncluded(kept, action.include, files) : kept;
+    return action.include ? onlyIncluded(kept, action.include, { files, isWildcard }) : kept;
   });
 }
 
@@ -43,7 +44,11 @@ export async function selectionDigest(files: FileTree, action: CopySource): Prom
 }
 
 /** What matches, what is in a matching directory, and the directories on the way to it. */
-function onlyIncluded(kept: Selection, patterns: readonly string[], files: FileTree): Selection {
+function onlyIncluded(
+  kept: Selection,
+  patterns: readonly string[],
+  { files, isWildcard }: { readonly files: FileTree; readonly isWildcard: boolean },
+): Selection {
   const included = compileIgnore(patterns);
   const wanted = new Set<string>([""]);
   for (const node of kept.nodes) {
@@ -52,7 +57,7 @@ function onlyIncluded(kept: Selection, patterns: readonly string[], files: FileT
     for (let way = path; way !== "" && !wanted.has(way); way = parentPath(way)) wanted.add(way);
   }
   const missing = patterns.find((pattern) => !isPattern(pattern) && !wanted.has(pattern));
-  if (missing !== undefined) throw notFound(files, missing);
+  if (missing !== undefined && !isWildcard) throw notFound(files, missing);
   return { ...kept, nodes: kept.nodes.filter((node) => wanted.has(relativePath(kept, node))) };
 }
 
