@@ -54,8 +54,8 @@ const ONLY_FOR: Partial<Record<keyof MountOptions, readonly MountType[]>> = {
   mode: ["secret", "ssh", "cache"],
   uid: ["secret", "ssh", "cache"],
   gid: ["secret", "ssh", "cache"],
-  env: ["secret"],
   from: ["bind", "cache"],
+  source: ["bind", "cache", "secret", "ssh"],
 };
 
 /** Reads a `--mount` flag (Dockerfile reference, "RUN --mount"); `expand` replaces variables in values. */

@@ -24,10 +24,12 @@ test("every type has its defaults", async () => {
       input: -1,
       source: "/",
       readonly: false,
-      ...OWN,
+      made: OWN,
     },
   ]);
-  assert.deepEqual(await mountsOf("--mount=type=tmpfs,target=/a"), [{ type: "tmpfs", target: "/a" }]);
+  assert.deepEqual(await mountsOf("--mount=type=tmpfs,target=/a"), [
+    { type: "tmpfs", target: "/a", readonly: false },
+  ]);
   assert.deepEqual(await mountsOf("--mount=type=secret,id=dir/x"), [
     { type: "secret", id: "dir/x", target: "/run/secrets/x", mode: 0o400, uid: 0, gid: 0, required: false },
   ]);
@@ -58,19 +60,17 @@ test("every option is read, by all of its names, with variables", async () => {
       {
         type: "cache",
         target: "/w/rel",
-        id: "i",
+        id: "i of 1:2 700",
         sharing: "locked",
         input: -1,
         source: "/",
         readonly: true,
-        mode: 0o700,
-        uid: 1,
-        gid: 2,
+        made: { mode: 0o700, uid: 1, gid: 2 },
       },
     ],
   );
   assert.deepEqual(await mountsOf("--mount=type=tmpfs,target=/a,size=1.5k"), [
-    { type: "tmpfs", target: "/a", size: 1536 },
+    { type: "tmpfs", target: "/a", readonly: false, size: 1536 },
   ]);
   assert.deepEqual(await mountsOf("--mount=type=secret,source=x,env=X,required"), [
     { type: "secret", id: "x", env: "X", mode: 0o400, uid: 0, gid: 0, required: true },
@@ -78,6 +78,23 @@ test("every option is read, by all of its names, with variables", async () => {
   assert.deepEqual(await mountsOf("--mount=type=secret,target=/a/tok"), [
     { type: "secret", id: "tok", target: "/a/tok", mode: 0o400, uid: 0, gid: 0, required: false },
   ]);
+});
+
+test("caches of one id that begin differently are different ones", async () => {
+  const idOf = async (options: string) => {
+    const planned = await plan(
+      `FROM x AS tool\nRUN make\nFROM x\nRUN --mount=type=cache,id=i,target=/t${options} a`,
+    );
+    const [mount] = vertices(planned, "exec").at(-1)?.op.mounts ?? [];
+    return mount?.type === "cache" ? [mount.id.replace(/ [0-9a-f]{12} /, " … "), mount.input] : [];
+  };
+  assert.deepEqual(await idOf(""), ["i", -1]);
+  assert.deepEqual(await idOf(",mode=755,uid=0"), ["i", -1]);
+  assert.deepEqual(await idOf(",uid=1"), ["i of 1:0 755", -1]);
+  assert.deepEqual(await idOf(",from=tool"), ["i from … /", 1]);
+  assert.deepEqual(await idOf(",from=tool,source=s,uid=1"), ["i from … /s", 1]);
+  // As in the reference: an empty directory of that owner.
+  assert.deepEqual(await idOf(",from=tool,uid=1"), ["i of 1:0 755", -1]);
 });
 
 test("a stage that only a mount needs is built", async () => {
@@ -98,11 +115,13 @@ test("what is wrong is told with what would be right", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["type=bond,target=/a", /unsupported mount type "bond" \| did you mean bind\?/],
     ["type=cache,taget=/a", /unexpected key 'taget' in '--mount' \| did you mean target\?/],
-    ["type=cache", /--mount=type=cache needs a target/],
+    ["type=cache", /invalid mount target "/],
     ["type=cache,target=/", /invalid mount target "\/"/],
     ["type=cache,target=/a,sharing=all", /unsupported sharing value "all"/],
     ["type=bind,target=/a,size=1m", /unexpected key 'size' for mount type 'bind'/],
     ["type=bind,target=/a,required", /unexpected key 'required' for mount type 'bind'/],
+    ["type=tmpfs,target=/a,source=b", /unexpected key 'source' for mount type 'tmpfs'/],
+    ["type=cache,target=/a,source=b", /a cache has no \/b of its own/],
     ["type=tmpfs,target=/a,size=much", /invalid size: "much"/],
     ["type=secret,id=a,mode=9", /invalid value 9 for mode/],
     ["type=secret,id=a,src=b", /both source and id can't be set/],

@@ -77,7 +77,8 @@ async function convertMount(
       return {
         type: "tmpfs",
         target: targetOf(options, place),
-        ...(options.size !== undefined && { size: options.size }),
+        readonly: options.readonly ?? false,
+        ...(options.size && { size: options.size }),
       };
     case "secret":
       return secret(options, place);
@@ -125,21 +126,47 @@ function contextCopy(source: string) {
 }
 
 async function cache(options: MountOptions, place: MountPlace): Promise<CacheMount> {
-  const target = targetOf(options, place);
-  const files =
-    options.from === undefined ? undefined : await openFiles(place.converter, place.stage, options.from);
+  const source = posix.resolve("/", options.source ?? "");
   const namespace = place.converter.request.buildArgs.BUILDKIT_CACHE_MOUNT_NS;
   const id = options.id ?? posix.normalize(options.target ?? "");
+  const content = await cacheContent(options, { place, source });
+  const made = permissions(options, 0o755);
   return {
     type: "cache",
-    target,
-    id: namespace ? `${namespace}/${id}` : id,
+    target: targetOf(options, place),
+    id: `${namespace ? `${namespace}/` : ""}${id}${beginningOf({ content, source, made })}`,
     sharing: options.sharing ?? "shared",
-    input: place.input(files?.vertex),
-    source: posix.resolve("/", options.source ?? ""),
+    input: place.input(content),
+    source,
     readonly: options.readonly ?? false,
-    ...permissions(options, 0o755),
+    made,
   };
+}
+
+/** Caches of one id that begin differently are different ones, as in the reference; none of them has the plain id. */
+function beginningOf({
+  content,
+  source,
+  made: { mode, uid, gid },
+}: Pick<CacheMount, "source" | "made"> & { readonly content: Digest | undefined }): string {
+  if (content !== undefined)
+    return ` from ${content.slice("sha256:".length, "sha256:".length + 12)} ${source}`;
+  return mode === 0o755 && uid === 0 && gid === 0 ? "" : ` of ${uid}:${gid} ${mode.toString(8)}`;
+}
+
+/** As in the reference, whoever asks for an owner or a mode gets an empty directory, unless a source is named. */
+async function cacheContent(
+  { from, mode, uid, gid }: MountOptions,
+  { place, source }: { readonly place: MountPlace; readonly source: string },
+): Promise<Digest | undefined> {
+  if (from === undefined && source !== "/")
+    throw semantics(
+      `a cache has no ${source} of its own`,
+      "say where the source is from: from=STAGE, or a build context",
+    );
+  if (from === undefined) return undefined;
+  const { vertex } = await openFiles(place.converter, place.stage, from);
+  return source === "/" && (mode ?? uid ?? gid) !== undefined ? undefined : vertex;
 }
 
 function secret(options: MountOptions, place: MountPlace): SecretMount {
@@ -167,10 +194,8 @@ function permissions({ mode, uid = 0, gid = 0 }: MountOptions, fallback: number)
   return { mode: mode ?? fallback, uid, gid };
 }
 
-/** Relative to the working directory, as everything in a stage is. */
-function targetOf({ target, type }: MountOptions, { workdir }: MountPlace): string {
-  if (target === undefined || target === "")
-    throw semantics(`--mount=type=${type} needs a target`, "add target=/PATH");
+/** Relative to the working directory, as everything in a stage is; without a target that directory itself. */
+function targetOf({ target = "" }: MountOptions, { workdir }: MountPlace): string {
   const path = posix.resolve("/", workdir, target);
   if (path !== "/") return path;
   throw semantics(`invalid mount target ${JSON.stringify(target)}`, "mount something below the root");

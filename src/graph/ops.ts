@@ -54,7 +54,10 @@ export interface BindMount {
   readonly readonly: boolean;
 }
 
-/** A directory that outlives builds, by its id; `input` and `source` fill a new one. */
+/**
+ * A directory that outlives builds, by its id and what a new one begins with: the `source` of `input`, else nothing, in
+ * a directory of `made`.
+ */
 export interface CacheMount {
   readonly type: "cache";
   readonly target: string;
@@ -63,14 +66,14 @@ export interface CacheMount {
   readonly input: number;
   readonly source: string;
   readonly readonly: boolean;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
+  /** Where no input fills it. */
+  readonly made: { readonly mode: number; readonly uid: number; readonly gid: number };
 }
 
 export interface TmpfsMount {
   readonly type: "tmpfs";
   readonly target: string;
+  readonly readonly: boolean;
   /** Bytes; absent is no limit but the machine's. */
   readonly size?: number;
 }

@@ -131,23 +131,24 @@ async function openCache(one: CacheMount, opening: Opening, signal: AbortSignal)
 }
 
 /** A new cache has what `from` has, or is an empty directory of the given owner and mode. */
-async function fillCache(one: CacheMount, path: string, opening: Opening): Promise<void> {
-  const files = opening.inputs[one.input];
-  if (files) {
-    const source = await sourceIn(files, one.source, opening);
-    if (!statSync(source).isDirectory())
-      throw notUsable(one.source, files, "a cache begins as a directory, not a file");
-    await promisify(execFile)("cp", ["-a", "--no-target-directory", source, path]);
+async function fillCache({ input, source, made }: CacheMount, path: string, opening: Opening): Promise<void> {
+  const files = opening.inputs[input];
+  if (!files) {
+    chownSync(path, made.uid, made.gid);
+    chmodSync(path, made.mode);
+    return;
   }
-  chownSync(path, one.uid, one.gid);
-  chmodSync(path, one.mode);
+  const from = await sourceIn(files, source, opening);
+  if (!statSync(from).isDirectory())
+    throw notUsable(source, files, "a cache begins as a directory, not a file");
+  await promisify(execFile)("cp", ["-a", "--no-target-directory", from, path]);
 }
 
 /** A secret is written to memory only, and gone with the step. */
 function openSecret(one: SecretMount, opening: Opening): Opened {
   const value = opening.tools.secrets[one.id];
   if (value === undefined) {
-    if (!one.required) return { mounts: [] };
+    if (!one.required) return { mounts: [], env: one.env === undefined ? [] : [`${one.env}=`] };
     throw new TareError("user-context", `secret ${one.id}: not found`, {
       hint: `give it to the build: --secret id=${one.id},src=FILE, or id=${one.id},env=VARIABLE`,
     });
