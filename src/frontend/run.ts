@@ -40,6 +40,7 @@ export async function applyRun(
       mounts: [...found.mounts, ...script],
       hosts: request.hosts,
       ulimits: request.ulimits,
+      ...hostnameOf(request),
       ...(request.shmSize !== undefined && { shmSize: request.shmSize }),
       proxyEnv: request.proxyEnv,
     },
@@ -94,6 +95,12 @@ function refuseForeign({ runnable, buildPlatform }: FrontendRequest, platform: P
 
 function networkOf({ request }: Converter, { network }: RunInstruction): ExecOp["network"] {
   return network === undefined || network === "default" ? request.network : network;
+}
+
+/** `--build-arg BUILDKIT_SANDBOX_HOSTNAME=NAME`. */
+function hostnameOf({ buildArgs }: FrontendRequest): Pick<ExecOp, "hostname"> {
+  const hostname = buildArgs.BUILDKIT_SANDBOX_HOSTNAME;
+  return hostname ? { hostname } : {};
 }
 
 function securityOf({ request }: Converter, { security }: RunInstruction): ExecOp["security"] {

@@ -33,6 +33,8 @@ export interface ExecOp {
   readonly mounts: readonly ExecMount[];
   /** More lines of /etc/hosts, `name=address`. */
   readonly hosts: readonly string[];
+  /** What the process finds as the name of its machine; absent is the sandbox's default. */
+  readonly hostname?: string;
   /** Bytes of /dev/shm; absent is the runtime's default. */
   readonly shmSize?: number;
   /** `name=soft:hard`. */

@@ -69,7 +69,8 @@ export async function runStep(
       ? await openPrivateNetwork({ folder: scratch, path: tools.path }, signal)
       : undefined;
   const network = connected ?? (op.network === "none" ? ("none" as const) : ("host" as const));
-  const files = networkFiles(scratch, { hostname: HOSTNAME, network, hosts: op.hosts });
+  const { hostname = HOSTNAME } = op;
+  const files = networkFiles(scratch, { hostname, network, hosts: op.hosts });
   await using own = await openMounts({ mounts: op.mounts, inputs, scratch }, tools, signal);
   // An empty /run or /tmp must not hide what is mounted below it.
   const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
@@ -132,7 +133,7 @@ async function runLogged(request: StepRequest, prepared: Prepared, signal: Abort
     env,
     cwd: op.cwd,
     user: identity,
-    hostname: HOSTNAME,
+    hostname: op.hostname ?? HOSTNAME,
     network,
     rootfs,
     mounts,
