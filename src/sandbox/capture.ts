@@ -42,6 +42,7 @@ async function isChange(
   { below, sameContent }: CaptureRequest,
   { wanted, timeCounts }: { readonly wanted: boolean; readonly timeCounts: boolean },
 ): Promise<boolean> {
+  if (entry.path === "") return !sameFacts(entry, (await below("")) ?? PLAIN_ROOT);
   if (wanted) return true;
   if (entry.kind !== "file" && entry.kind !== "dir") return true;
   const old = await below(entry.path);
@@ -49,6 +50,9 @@ async function isChange(
   if (entry.mtime !== old.mtime && timeCounts) return true;
   return entry.kind === "file" && !(await sameContent(entry.path));
 }
+
+/** The root of layers that do not name it; a step that puts something into it makes it no other. */
+const PLAIN_ROOT: Entry = { path: "", kind: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
 
 function sameFacts(a: Entry, b: Entry): boolean {
   const same =

@@ -1,5 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { isSystemError } from "../base/index.ts";
 import { mountOverlay, type ShortNames } from "./overlay.ts";
 
 /** What the file system of a step is made of. */
@@ -10,6 +11,8 @@ export interface StepRequest {
   readonly scratch: string;
   readonly userNamespace: boolean;
   readonly names: ShortNames;
+  /** What the layers say of the root itself; absent is root's, 0755. */
+  readonly root?: { readonly mode: number; readonly uid: number; readonly gid: number };
 }
 
 /** A writable file system on top of layers; unmounted when disposed. */
@@ -21,10 +24,11 @@ export interface StepRoot extends Disposable {
 }
 
 /** Mounts the layers with an empty one on top. */
-export function mountStep({ layers, scratch, userNamespace, names }: StepRequest): StepRoot {
+export function mountStep({ layers, scratch, userNamespace, names, root }: StepRequest): StepRoot {
   const folder = (name: string) => join(scratch, name);
   const empty = layers.length === 0 ? ["empty"] : [];
   for (const name of ["upper", "work", "rootfs", ...empty]) mkdirSync(folder(name), { mode: 0o755 });
+  if (root) dress(folder("upper"), root);
   const lowers = [...layers.toReversed(), ...empty.map(folder)];
   const overlay = mountOverlay({
     lowers,
@@ -39,4 +43,14 @@ export function mountStep({ layers, scratch, userNamespace, names }: StepRequest
     upper: folder("upper"),
     [Symbol.dispose]: () => overlay[Symbol.dispose](),
   };
+}
+
+/** An overlay's root has the facts of its upper directory. An owner beyond the namespace's range stays out of it. */
+function dress(upper: string, { mode, uid, gid }: NonNullable<StepRequest["root"]>): void {
+  try {
+    if (uid !== 0 || gid !== 0) chownSync(upper, uid, gid);
+  } catch (error) {
+    if (!isSystemError(error, "EINVAL", "EPERM")) throw error;
+  }
+  chmodSync(upper, mode);
 }

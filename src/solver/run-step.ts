@@ -78,7 +78,9 @@ export async function runStep(
   const wanted = [...inMemory, ...files, ...ca.mounts, ...others];
   // The runtime's own files hold the environment: with secrets in it they are kept in memory.
   using memory = own.env.length > 0 ? memoryFolder(join(scratch, uniqueName())) : undefined;
-  const step = mountStep({ layers, scratch, userNamespace: tools.userNamespace, names: tools.names });
+  const root = lookup(await base.tree(), "")?.node.entry;
+  const { userNamespace, names } = tools;
+  const step = mountStep({ layers, scratch, userNamespace, names, ...(root && { root }) });
   const mounts = placeMounts(step.rootfs, wanted);
   try {
     const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
