@@ -157,7 +157,7 @@ function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly objec
 }
 
 /** A user namespace may mount sysfs only for a network namespace of its own. */
-function sysMount({ network }: ProcessSpec, userNamespace: boolean): object {
+function sysMount({ network, rights }: ProcessSpec, userNamespace: boolean): object {
   if (userNamespace && network === "host")
     return {
       destination: "/sys",
@@ -169,6 +169,6 @@ function sysMount({ network }: ProcessSpec, userNamespace: boolean): object {
     destination: "/sys",
     type: "sysfs",
     source: "sysfs",
-    options: ["nosuid", "noexec", "nodev", "ro"],
+    options: ["nosuid", "noexec", "nodev", rights === "all" ? "rw" : "ro"],
   };
 }
