@@ -13,3 +13,4 @@ export * from "./plain.ts";
 export * from "./reader.ts";
 export * from "./xz.ts";
 export * from "./xz-blocks.ts";
+export * from "./xz-pieces.ts";

@@ -3,6 +3,7 @@ import { collectGarbage, streamOf } from "../base/index.ts";
 import { unxz, xzDecompress } from "./xz.ts";
 import { XZ_CHECK_SIZE } from "./xz-check.ts";
 import { xzInteger, xzIntegers } from "./xz-integer.ts";
+import { xzPieces } from "./xz-pieces.ts";
 
 /**
  * Decompresses xz data that is in memory as a whole, block by block: each natively, off the main thread, and several at
@@ -12,7 +13,7 @@ import { xzInteger, xzIntegers } from "./xz-integer.ts";
 export async function* unxzBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const blocks = blocksOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (!blocks?.every(({ size }) => size <= LARGEST)) {
-    yield* unxz(streamOf(bytes));
+    yield* inPieces(bytes);
     return;
   }
   const ahead: Promise<Buffer>[] = [];
@@ -23,6 +24,13 @@ export async function* unxzBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array>
     if (ahead.length >= AT_ONCE) yield await (ahead.shift() as Promise<Buffer>);
   }
   for (const block of ahead) yield await block;
+}
+
+/** By the system's library, or by our own decoder where it is missing; what is given stays as it is. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const pieces = xzPieces(bytes);
+  if (!pieces) yield* unxz(streamOf(bytes));
+  else for await (const piece of pieces) yield Uint8Array.from(piece);
 }
 
 /** Two, whatever the machine: who takes the blocks needs time, too, and each is in memory. */
