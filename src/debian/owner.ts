@@ -5,6 +5,7 @@ import { mergedPath } from "../tree/index.ts";
 import { findReleases, type RepositoryAccess, type SuiteRelease } from "./release-files.ts";
 import { fetchListed, listedFile } from "./repository.ts";
 import type { Source } from "./source.ts";
+import { wholeLines } from "./whole-lines.ts";
 
 /** A package that has a file. */
 export interface Owner {
@@ -86,23 +87,6 @@ export async function searchContents(
       }
 }
 
-/** Longer lines are no lines of an index: paths have at most 4096 bytes. */
-const MAX_LINE = 1 << 20;
-
-/** Blocks that end with a line, except perhaps the last. */
-async function* wholeLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
-  for await (const chunk of bytes) {
-    const block = Buffer.concat([rest, chunk]);
-    const end = block.lastIndexOf(LINE_FEED) + 1;
-    if (end > 0) yield block.subarray(0, end);
-    rest = Buffer.from(block.subarray(end));
-    if (rest.length > MAX_LINE) rest = Buffer.alloc(0);
-  }
-  yield rest;
-}
-
-const LINE_FEED = 10;
 const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09]);
 
 /** `path  section/package,section/package`; the path may have blanks in it. */
@@ -110,8 +94,8 @@ function lineAround(
   block: Buffer,
   at: number,
 ): { readonly path: string; readonly packages: readonly string[] } {
-  const start = block.lastIndexOf(LINE_FEED, at) + 1;
-  const end = block.indexOf(LINE_FEED, at);
+  const start = block.lastIndexOf("\n", at) + 1;
+  const end = block.indexOf("\n", at);
   const text = block.toString("utf8", start, end < 0 ? block.length : end);
   const [, path = "", owners = ""] = /^(.*\S)\s+(\S+)\s*$/.exec(text) ?? [];
   return { path: merged(path), packages: owners.split(",").map(baseName) };

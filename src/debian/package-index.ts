@@ -28,7 +28,7 @@ export interface PackageIndex {
   names(): readonly string[];
 }
 
-/** A Packages file. */
+/** A Packages file, or some stanzas of one that stand behind one another. */
 export interface PackagesFile {
   readonly bytes: Buffer;
   /** Id of the source that its paths count from. */

@@ -9,12 +9,13 @@ import {
   sha256,
   TareError,
 } from "../base/index.ts";
+import { condensed } from "./condense.ts";
 import { downloadFile } from "./download-file.ts";
 import { indexPackages, type PackageIndex, type PackagesFile } from "./package-index.ts";
 import type { RepositoryAccess, SuiteRelease } from "./release-files.ts";
 import type { PackageFile } from "./resolved.ts";
 import type { Source } from "./source.ts";
-import { uncompressed } from "./uncompressed.ts";
+import { uncompressedPieces } from "./uncompressed.ts";
 
 /** An index file that a signed Release file vouches for. */
 export interface ListedFile {
@@ -51,7 +52,8 @@ export async function openLists(
   access: RepositoryAccess,
   signal: AbortSignal,
 ): Promise<PackageIndex> {
-  return indexPackages(await mapConcurrent(lists, LISTS_AT_ONCE, (list) => packagesOf(list, access, signal)));
+  const parts = await mapConcurrent(lists, LISTS_AT_ONCE, (list) => packagesOf(list, access, signal));
+  return indexPackages(parts.flat());
 }
 
 /**
@@ -101,7 +103,7 @@ export function listedFile({ base, release }: SuiteRelease, path: string): Liste
   return { path, url, ...listed };
 }
 
-/** Two: each is up to 60 MB when it is unpacked. */
+/** Two: each is up to 30 MB of what is read of it. */
 const LISTS_AT_ONCE = 2;
 const FORMS: readonly string[] = [".xz", ".gz", ""];
 
@@ -137,12 +139,15 @@ function priorityOf({ release: { fields } }: SuiteRelease): number {
   return fields.get("ButAutomaticUpgrades") === "yes" ? 100 : 1;
 }
 
+/** In parts, each of whole stanzas. */
 async function packagesOf(
   list: PackageList,
   access: RepositoryAccess,
   signal: AbortSignal,
-): Promise<PackagesFile> {
-  const bytes = await readFile(await fetchListed(list, access, signal));
+): Promise<readonly PackagesFile[]> {
+  const file = await readFile(await fetchListed(list, access, signal));
   const { repository, priority } = list;
-  return { bytes: await uncompressed(bytes), repository, priority };
+  const parts: PackagesFile[] = [];
+  for await (const bytes of condensed(uncompressedPieces(file))) parts.push({ bytes, repository, priority });
+  return parts;
 }

@@ -55,9 +55,10 @@ async function remembered(
   const known = await readRemembered(file);
   if (known) return known;
   const choices = await resolveAnew(lists, resolve, { access, signal });
-  collectGarbage();
   await ensureDirectory(join(access.cache, "lists"));
   await writeFileAtomic(file, JSON.stringify(choices), join(access.cache, "lists"));
+  // Not before something was waited for: until then the lists are on the stack, however dead.
+  collectGarbage();
   return choices;
 }
 

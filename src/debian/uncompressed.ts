@@ -1,4 +1,4 @@
-import { decompress, detectCompression, unxzBlocks, xzDecompress } from "../archive/index.ts";
+import { decompress, detectCompression, unxzBlocks, xzDecompress, xzPieces } from "../archive/index.ts";
 import { collectBytes, streamOf } from "../base/index.ts";
 
 /** Bytes as they were before compression, known by their content. Xz is decoded natively and off the main thread. */
@@ -12,4 +12,10 @@ export async function uncompressed(bytes: Buffer): Promise<Buffer> {
 /** The same as a stream, for what may be large: no more than a few blocks of it are in memory at once. */
 export function uncompressedStream(bytes: Buffer): AsyncIterable<Uint8Array> {
   return detectCompression(bytes) === "xz" ? unxzBlocks(bytes) : decompress(streamOf(bytes));
+}
+
+/** The same for who looks at each piece once: it counts until the next is asked for. */
+export function uncompressedPieces(bytes: Buffer): AsyncIterable<Uint8Array> {
+  const pieces = detectCompression(bytes) === "xz" ? xzPieces(bytes) : undefined;
+  return pieces ?? decompress(streamOf(bytes));
 }
