@@ -13,6 +13,7 @@ const FLOORS = {
   net: 1,
   trust: 1,
   elf: 1,
+  java: 2,
   tree: 2,
   dockerfile: 2,
   graph: 2,

@@ -9,7 +9,7 @@ import { isPackageFile, readPackages } from "../src/sbom/index.ts";
 import { exchange, runIn, serve } from "./containers.ts";
 import { freePort } from "./free-port.ts";
 import { BASE, buildImage, configOf, filesOf, folder, rootTest, run } from "./harness.ts";
-import { JAVA, NODE, PYTHON } from "./runtime-facts.ts";
+import { JAVA, JAVA_MODULES, NODE, PYTHON } from "./runtime-facts.ts";
 
 const NAMES = [
   ...["static", "base-nossl", "base", "cc", "python", "node", "node-debian"],
@@ -185,6 +185,24 @@ test("Java writes UTF-8, trusts authorities without being told where they are, a
     const { code, stdout, stderr } = await runIn(image, ["/app/Facts.java"], { flags });
     assert.equal(code, 0, stderr);
     assert.equal(stdout, "UTF-8 UTF-8 true Default true +01:00");
+  }
+});
+
+test("Java cut to modules has those and what they require, and trusts the same authorities", async () => {
+  using files = folder({
+    Dockerfile: "FROM java\nCOPY Modules.java /app/\n",
+    "Modules.java": JAVA_MODULES,
+    "java.yaml": "extends: java\njava-modules: [jdk.compiler, jdk.crypto.ec]\n",
+  });
+  for (const release of [12, 13]) {
+    const recipe = `recipe://${join(files.path, "java.yaml")}:${release}`;
+    const request = { context: files.path, buildContexts: { java: recipe } };
+    await buildImage({ ...request, tags: ["recipe-test-modules"] });
+    const flags = [...NONROOT, "--entrypoint", "/usr/bin/java"];
+    const { stdout, stderr } = await runIn("recipe-test-modules", ["/app/Modules.java"], { flags });
+    const told = /^java\.base java\.compiler jdk\.compiler jdk\.crypto\.ec( jdk\.\S+)*\ntrue true none$/;
+    assert.match(stdout, told, stderr);
+    await buildImage({ ...request, platform: `linux/${OTHER}` });
   }
 });
 

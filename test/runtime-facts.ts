@@ -46,3 +46,22 @@ class Facts {
       + (trusted > 100) + " " + SSLContext.getDefault().getProtocol() + " " + drawn + " " + zone);
   }
 }`;
+
+/** What modules there are, whether authorities and a zone are, and nothing of a module that was left out. */
+export const JAVA_MODULES = `
+import java.security.KeyStore;
+import java.util.stream.Collectors;
+import javax.net.ssl.*;
+class Modules {
+  public static void main(String[] arguments) throws Exception {
+    var names = ModuleLayer.boot().modules().stream().map(Module::getName).sorted().collect(Collectors.joining(" "));
+    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init((KeyStore) null);
+    var trusted = ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
+    var files = java.nio.file.FileSystems.getFileSystem(java.net.URI.create("jrt:/"));
+    var listed = java.nio.file.Files.exists(files.getPath("/modules/java.base/java/lang/Object.class"));
+    String other;
+    try { other = Class.forName("java.sql.Driver").getName(); } catch (ClassNotFoundException gone) { other = "none"; }
+    System.out.print(names + "\\n" + (trusted > 100) + " " + listed + " " + other);
+  }
+}`;

@@ -2,6 +2,7 @@ import type { ResolvedPackage } from "../debian/index.ts";
 import { compileGlobs, keptPaths, type Recipe } from "../recipe/index.ts";
 import type { PathTest } from "../tree/index.ts";
 import { assembledFiles } from "./assembled-files.ts";
+import { type JavaRuntime, javaRuntime } from "./java-runtime.ts";
 import { layerGroups } from "./layer-groups.ts";
 import { npmFiles } from "./npm-files.ts";
 import type { PackageLayer } from "./package-layer.ts";
@@ -42,8 +43,9 @@ export interface Opened {
 export async function arrange(recipe: Recipe, opened: Opened): Promise<readonly LayerPart[]> {
   const { packages, npm } = opened;
   const youngest = Math.max(0, ...[...packages, ...npm].map(({ facts }) => facts.youngest));
-  const own = await ownFiles(recipe, { ...opened, youngest });
-  const ships = shippingRule(recipe);
+  const java = await javaRuntime(packages, recipe);
+  const own = await ownFiles(recipe, { ...opened, youngest, java });
+  const ships = shippingRule(recipe, java);
   const bringers = await Promise.all(packages.map((one) => packageBringer(one, ships(one.info))));
   const files = [...bringers.flatMap(({ placed }) => placed), ...own];
   const base: Bringer = {
@@ -83,9 +85,13 @@ async function packageBringer({ info, ...opened }: OpenedPackage, ships: PathTes
   };
 }
 
-/** What `only` names or, without it, everything; less what `exclude` names, unless `include` names it, too. */
-function shippingRule(recipe: Recipe): (info: ResolvedPackage) => PathTest {
-  const kept = keptPaths(recipe);
+/**
+ * What `only` names or, without it, everything; less what `exclude` names, unless `include` names it, too, and less what
+ * is only of Java modules that are left out.
+ */
+function shippingRule(recipe: Recipe, java: JavaRuntime): (info: ResolvedPackage) => PathTest {
+  const keeps = keptPaths(recipe);
+  const kept: PathTest = (path) => keeps(path) && !java.leavesOut(path);
   const only = new Map(recipe.packages.map((wanted) => [wanted.name, wanted.only]));
   return ({ name }) => {
     const patterns = only.get(name);
@@ -98,12 +104,12 @@ function shippingRule(recipe: Recipe): (info: ResolvedPackage) => PathTest {
 /** What no package brings; of a path that is there twice, what the recipe says itself. */
 async function ownFiles(
   recipe: Recipe,
-  { packages, npm, youngest }: Opened & { readonly youngest: number },
+  { packages, npm, youngest, java }: Opened & { readonly youngest: number; readonly java: JavaRuntime },
 ): Promise<readonly Placed[]> {
   const trust = await trustFiles(packages, { trust: recipe.trust, mtime: youngest });
   const ofNpm = await Promise.all(recipe.npm.map((wanted, at) => npmFiles(npm[at] as PackageLayer, wanted)));
   const assembled = await assembledFiles(packages, { files: recipe.files, mtime: youngest });
-  return [...trust, ...ofNpm.flat(), ...settings(recipe, youngest), ...assembled];
+  return [...java.placed, ...trust, ...ofNpm.flat(), ...settings(recipe, youngest), ...assembled];
 }
 
 function joined(parts: readonly LayerPart[]): LayerPart {

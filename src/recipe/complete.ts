@@ -33,6 +33,7 @@ export async function completeContent(
   const accounts = completeAccounts(merged);
   const fill: Fill = (text) => fillIn(text, architecture);
   const packages = completePackages(merged);
+  const javaModules = values(merged, "java-modules");
   return {
     base: merged.one("base")?.value ?? false,
     scripts: merged.one("scripts")?.value ?? false,
@@ -42,6 +43,7 @@ export async function completeContent(
     packages,
     without: values(merged, "without").filter((glob) => !packages.some(({ name }) => name === glob)),
     npm: merged.all("npm").map((item) => completeNpm(item, architecture)),
+    ...(javaModules.length > 0 && { javaModules: [...javaModules].sort() }),
     exclude: values(merged, "exclude").map(normalPath),
     include: values(merged, "include").map(normalPath),
     users: accounts.users,
@@ -69,7 +71,7 @@ function fillIn(text: string, architecture: RecipeArchitecture): string {
   );
 }
 
-function values<K extends "without" | "exclude" | "include" | "ports" | "volumes">(
+function values<K extends "without" | "java-modules" | "exclude" | "include" | "ports" | "volumes">(
   merged: Merged,
   key: K,
 ): readonly string[] {

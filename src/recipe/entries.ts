@@ -14,6 +14,7 @@ export interface EntryTypes {
   readonly packages: Item<"packages">;
   readonly without: string;
   readonly npm: Item<"npm">;
+  readonly "java-modules": string;
   readonly slices: { readonly package: string; readonly slice: string; readonly paths: readonly string[] };
   readonly exclude: string;
   readonly include: string;
@@ -60,6 +61,7 @@ export const ENTRIES: Readers = {
   packages: (items) => list(items, packageName),
   without: (items) => list(items, itself),
   npm: (items) => list(items, npmName),
+  "java-modules": (items) => list(items, itself),
   slices: (packages) =>
     map(packages).flatMap(([name, slices]) =>
       map(slices).map(([slice, paths]) => ({

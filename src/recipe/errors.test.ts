@@ -40,6 +40,10 @@ const CASES: Readonly<Record<string, readonly [string, string]>> = {
     "1:1-9 a recipe must be a map of keys | a space has to follow the colon: name: foo",
   ],
   "nothing where a list has to be": ["name: a\npackages:\n", `2:1-9 packages must be a list | ${MANUAL}`],
+  "a module of Java with an odd name": [
+    "java-modules: [java.base, java/sql]",
+    "1:27-35 java-modules[1] must be the name of a module | for example java.net.http",
+  ],
   "a number where text has to be": [
     "cmd: [sleep, 60]",
     "1:14-16 cmd[1] must be text | put it between quotes",

@@ -182,3 +182,13 @@ test("of every name it is told which recipe of the chain says it last", async ()
   assert.deepEqual(packages.get("libgcc-s1"), { recipe: "cc" });
   assert.deepEqual(without.get("perl*"), { recipe: "/r/below.yaml", line: 3 });
 });
+
+test("modules of Java add up, in one order whatever that of the files", async () => {
+  const files = {
+    "/r/recipe.yaml":
+      "extends: ./java.yaml\njava-modules: [java.logging, java.sql]\nremove: { java-modules: [java.rmi] }",
+    "/r/java.yaml": "debian: [13]\njava-modules: [jdk.zipfs, java.rmi, java.logging]",
+  };
+  assert.deepEqual((await readFrom(files)).javaModules, ["java.logging", "java.sql", "jdk.zipfs"]);
+  assert.ok(!("javaModules" in (await readText("debian: [13]"))));
+});

@@ -25,6 +25,12 @@ export const packageName = word(
   "for example libssl3t64",
 );
 
+export const moduleName = word(
+  /^[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*$/,
+  "must be the name of a module",
+  "for example java.net.http",
+);
+
 export const packagePattern = word(
   /^[a-z0-9*][a-z0-9+.*-]*$/,
   "must be the name of a package, perhaps with *",

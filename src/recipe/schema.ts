@@ -9,6 +9,7 @@ import {
   labelName,
   linkTarget,
   mode,
+  moduleName,
   npmRequest,
   oneLine,
   owner,
@@ -83,6 +84,7 @@ const remove = z.strictObject({
   packages: names(packageName),
   without: names(packagePattern),
   npm: names(oneLine),
+  "java-modules": names(moduleName),
   slices: names(packageKey),
   exclude: names(pathPattern),
   include: names(pathPattern),
@@ -111,6 +113,10 @@ const content = {
     .describe("Debian packages, whole or some of their slices"),
   without: z.array(packagePattern).optional().describe("Packages that are never taken, also by pattern"),
   npm: z.array(npmPackage).optional().describe("Files from packages of the npm registry"),
+  "java-modules": z
+    .array(moduleName)
+    .optional()
+    .describe("The only modules of the Java runtime that stay, with those that they require"),
   slices: z
     .record(packageKey, z.record(sliceName, z.array(pathPattern)))
     .optional()

@@ -34,6 +34,8 @@ export interface Recipe {
   /** Packages that are not taken even if something depends on them: names and patterns with `*`. */
   readonly without: readonly string[];
   readonly npm: readonly RecipeNpmPackage[];
+  /** The only modules of the Java runtime that stay, with those that they require; absent: all of them. */
+  readonly javaModules?: readonly string[];
   /** Patterns (see `matchesGlob`) of what is left out of every package; `include` wins. */
   readonly exclude: readonly string[];
   readonly include: readonly string[];

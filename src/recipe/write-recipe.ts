@@ -46,6 +46,7 @@ function contentOf(recipe: Recipe): object {
       package: `${name}@${version}`,
       files: Object.fromEntries(files.map(({ from, to }) => [from, to])),
     })),
+    "java-modules": recipe.javaModules ?? [],
     exclude,
     include,
     ...accountsAndFiles(recipe),
