@@ -74,7 +74,7 @@ const CASES: readonly Case[] = [
   {
     name: "java-service",
     folder: "java-service",
-    variants: { "": 2, ".jlink": 8 },
+    variants: { "": 2, ".modules": 6, ".jlink": 8 },
     check: async (image) => {
       await using server = await serve(image, "/time");
       const time = '{"time":"2026-07-01T14:00+02:00"}';
