@@ -8,7 +8,7 @@ import { mapConcurrent } from "../src/base/index.ts";
 import { isPackageFile, readPackages } from "../src/sbom/index.ts";
 import { exchange, runIn, serve } from "./containers.ts";
 import { freePort } from "./free-port.ts";
-import { BASE, buildImage, configOf, filesOf, folder, rootTest, run } from "./harness.ts";
+import { BASE, buildImage, configOf, filesOf, folder, isRoot, rootTest, run } from "./harness.ts";
 import { JAVA, JAVA_MODULES, NODE, PYTHON } from "./runtime-facts.ts";
 
 const NAMES = [
@@ -21,6 +21,8 @@ const ALL = process.env.TARE_TEST_ALL === "1";
 const STATICALLY = ALL
   ? NAMES.flatMap((name) => [`${name}:12`, `${name}:13`])
   : [...SMALL, ...["node", "node-debian", "java"].map((name) => `${name}:12`)];
+/** What differs between users is the namespace, not the release: an ordinary user composes and runs those of one. */
+const RELEASES = isRoot || ALL ? [12, 13] : [13];
 const DEBUGGED = ALL ? NAMES : ["static", "python", "mariadb"];
 const OTHER = arch() === "arm64" ? "amd64" : "arm64";
 
@@ -51,8 +53,8 @@ interface Composition {
 
 const NONROOT = ["-u", "65532"];
 
-test("every recipe is complete for Debian 12 and 13, without shell, package manager and tools", async () => {
-  const every = NAMES.flatMap((name) => [`${name}:12`, `${name}:13`]);
+test("every recipe is complete, without shell, package manager and tools", async () => {
+  const every = NAMES.flatMap((name) => RELEASES.map((release) => `${name}:${release}`));
   await mapConcurrent(every, 2, async (name) => {
     const { image, id } = await compose(name);
     const entries = await filesOf(id);
@@ -147,7 +149,7 @@ function checkSums(root: string, owner: string): number {
 }
 
 test("Python has TLS, data bases, compression, a locale, time zones, threads of its own", async () => {
-  for (const release of [12, 13]) {
+  for (const release of RELEASES) {
     const { image } = await compose(`python:${release}`);
     const { code, stdout, stderr } = await runIn(image, ["-c", PYTHON], { flags: NONROOT });
     assert.equal(code, 0, stderr);
@@ -167,7 +169,7 @@ test("Python has TLS, data bases, compression, a locale, time zones, threads of 
 });
 
 test("Node has root certificates, languages and threads, by the official binary and by Debian's", async () => {
-  for (const name of ["node:12", "node:13", "node-debian:12", "node-debian:13"]) {
+  for (const name of RELEASES.flatMap((release) => [`node:${release}`, `node-debian:${release}`])) {
     const { image } = await compose(name);
     const { code, stdout, stderr } = await runIn(image, ["-e", NODE], { flags: NONROOT });
     assert.equal(code, 0, stderr);
@@ -177,7 +179,7 @@ test("Node has root certificates, languages and threads, by the official binary 
 });
 
 test("Java writes UTF-8, trusts authorities without being told where they are, and draws", async () => {
-  for (const release of [12, 13]) {
+  for (const release of RELEASES) {
     const files = { "Facts.java": JAVA };
     const { image } = await compose(`java:${release}`, { steps: "COPY Facts.java /app/\n", files });
     // The entrypoint is java -jar.
@@ -194,7 +196,7 @@ test("Java cut to modules has those and what they require, and trusts the same a
     "Modules.java": JAVA_MODULES,
     "java.yaml": "extends: java\njava-modules: [jdk.compiler, jdk.crypto.ec]\n",
   });
-  for (const release of [12, 13]) {
+  for (const release of RELEASES) {
     const recipe = `recipe://${join(files.path, "java.yaml")}:${release}`;
     const request = { context: files.path, buildContexts: { java: recipe } };
     await buildImage({ ...request, tags: ["recipe-test-modules"] });
@@ -202,12 +204,12 @@ test("Java cut to modules has those and what they require, and trusts the same a
     const { stdout, stderr } = await runIn("recipe-test-modules", ["/app/Modules.java"], { flags });
     const told = /^java\.base java\.compiler jdk\.compiler jdk\.crypto\.ec( jdk\.\S+)*\ntrue true none$/;
     assert.match(stdout, told, stderr);
-    await buildImage({ ...request, platform: `linux/${OTHER}` });
+    if (release === 12) await buildImage({ ...request, platform: `linux/${OTHER}` });
   }
 });
 
 test("nginx serves a file, as root and as somebody else", async () => {
-  for (const release of [12, 13])
+  for (const release of RELEASES)
     for (const flags of [[], NONROOT]) {
       const port = await freePort();
       const site = `server { listen 127.0.0.1:${port}; root /var/www/html; }\n`;
@@ -221,7 +223,7 @@ test("nginx serves a file, as root and as somebody else", async () => {
 });
 
 test("Redis answers", async () => {
-  for (const release of [12, 13])
+  for (const release of RELEASES)
     for (const flags of [[], NONROOT]) {
       const { image } = await compose(`redis:${release}`);
       const port = await freePort();
@@ -240,7 +242,7 @@ GRANT SELECT ON app.* TO app@'%';
 `;
 
 test("MariaDB makes its data directory without a shell, keeps it, and answers those who know the password", async () => {
-  for (const release of [12, 13]) {
+  for (const release of RELEASES) {
     using client = folder({
       Dockerfile: "FROM client\n",
       "client.yaml": `extends: cc\ndebian: [${release}]\npackages: [mariadb-client-core]\n`,
@@ -272,7 +274,7 @@ test("MariaDB makes its data directory without a shell, keeps it, and answers th
 });
 
 test("a data directory that was begun and not finished is refused", async () => {
-  const { image } = await compose("mariadb:12");
+  const { image } = await compose("mariadb:13");
   using data = folder({ "mysql/db.opt": "", "unfinished/db.opt": "" });
   const flags = ["-u", "root", "-v", `${data.path}:/var/lib/mysql`];
   const { code, stderr } = await runIn(image, ["--user=root"], { flags });
@@ -281,14 +283,14 @@ test("a data directory that was begun and not finished is refused", async () => 
 });
 
 test("tools that are not there can not be run", async () => {
-  const { image } = await compose("cc:12");
+  const { image } = await compose("cc:13");
   for (const program of ["sh", "/bin/bash", "/usr/bin/env", "ls", "find", "wget", "apt-get", "dpkg"])
     assert.equal((await runIn(image, [], { flags: ["--entrypoint", program] })).code, 127, program);
 });
 
 test("a program that needs only the C library runs on base-nossl", async () => {
   const steps = `COPY --from=${BASE} /usr/bin/env /env\nENTRYPOINT ["/env"]\n`;
-  const { image } = await compose("base-nossl:12", { steps });
+  const { image } = await compose("base-nossl:13", { steps });
   const { code, stdout } = await runIn(image, [], { flags: NONROOT });
   assert.equal(code, 0);
   assert.match(stdout, /^SSL_CERT_FILE=\/etc\/ssl\/certs\/ca-certificates.crt$/m);
