@@ -1,7 +1,7 @@
-import { Readable } from "node:stream";
 import { TareError, throwIfCancelled } from "../base/index.ts";
-import { type Dispatchers, openDispatchers, type TlsOf } from "./dispatchers.ts";
+import { type Connections, type ExchangeAnswer, openConnections } from "./connections.ts";
 import { waitAsked } from "./retries.ts";
+import type { TlsOf } from "./tls.ts";
 
 /** Fetches addresses. */
 export interface HttpClient extends AsyncDisposable {
@@ -25,12 +25,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
-export interface HttpAnswer {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: AsyncIterable<Uint8Array>;
-}
+export type HttpAnswer = ExchangeAnswer;
 
 /** What a client's errors tell the user to do. */
 export interface HttpHints {
@@ -52,12 +47,12 @@ export function createHttpClient(
   hints: HttpHints,
   tlsOf: TlsOf = () => undefined,
 ): HttpClient {
-  const dispatchers = openDispatchers(environment, tlsOf);
+  const connections = openConnections(environment, tlsOf);
   const send = async (request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
     throwIfCancelled(signal);
     const asked = { url: request.url, hints };
     try {
-      const answer = await exchange(dispatchers, { ...request, redirects: REDIRECTS, hints }, signal);
+      const answer = await exchange(connections, { ...request, redirects: REDIRECTS, hints }, signal);
       return { ...answer, body: body(answer.body, asked, signal) };
     } catch (error) {
       throw failure(error, asked, signal);
@@ -68,10 +63,10 @@ export function createHttpClient(
     async get(url, headers, signal) {
       const answer = await send({ method: "GET", url, headers }, signal);
       if (answer.status === 200 || answer.status === 304) return answer;
-      for await (const _ of answer.body) break;
+      await dropAnswer(answer);
       throw refusal(answer, { url, hints });
     },
-    [Symbol.asyncDispose]: () => dispatchers[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => connections.close(),
   };
 }
 
@@ -113,28 +108,19 @@ export function isDistrust(error: unknown): boolean {
 }
 
 async function exchange(
-  dispatchers: Dispatchers,
+  connections: Connections,
   asked: HttpRequest & Asked & { readonly redirects: number },
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  const { url, method, headers: sent, redirects, hints } = asked;
-  const { default: send } = await import("undici/lib/api/api-request.js");
-  const { origin, pathname, search } = new URL(url);
-  const answer = await send.call(await dispatchers.of(url), {
-    origin,
-    path: `${pathname}${search}`,
-    signal,
-    method,
-    headers: { ...sent },
-    body: asked.body === undefined ? null : bodyOf(asked.body),
-    headersTimeout: asked.body === undefined ? TIMEOUT : TIMEOUT_AFTER_BODY,
-    bodyTimeout: TIMEOUT,
-  });
-  const { statusCode: status, headers } = answer;
+  const { url, method, headers: sent, redirects, hints, body } = asked;
+  const patience = { answer: body === undefined ? TIMEOUT : TIMEOUT_AFTER_BODY, body: TIMEOUT };
+  const exchanged = { url: new URL(url), method, headers: sent, body, patience };
+  const answer = await connections.send(exchanged, signal);
+  const { status, headers } = answer;
   const { location } = headers;
   const isRedirect = status >= 300 && status < 400 && typeof location === "string";
-  if (!isRedirect || (method !== "GET" && method !== "HEAD")) return { status, headers, body: answer.body };
-  await answer.body.dump();
+  if (!isRedirect || (method !== "GET" && method !== "HEAD")) return answer;
+  await dropAnswer(answer);
   if (redirects === 0)
     throw new TareError("registry-refused", `${url}: redirected too often`, {
       hint: hints.refused(url, status),
@@ -149,12 +135,19 @@ async function exchange(
     });
   const same = next.origin === from.origin;
   const further = { ...asked, url: next.href, headers: same ? sent : open, redirects: redirects - 1 };
-  return exchange(dispatchers, further, signal);
+  return exchange(connections, further, signal);
 }
 
-function bodyOf(body: Uint8Array | AsyncIterable<Uint8Array>): Uint8Array | Readable {
-  return body instanceof Uint8Array ? body : Readable.from(body, { objectMode: false });
+/** Leaves an answer's body: the end of a short one is read, so that its connection is free again. */
+export async function dropAnswer({ body }: Pick<HttpAnswer, "body">): Promise<void> {
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > MOST_DROPPED) return;
+  }
 }
+
+const MOST_DROPPED = 65_536;
 
 function refusal({ status, headers }: HttpAnswer, { url, hints }: Asked): TareError {
   return new TareError("registry-refused", `${url}: the server answered ${status}`, {

@@ -3,7 +3,7 @@
  * redirects followed, failures as errors that say what to do. Knows nothing of what it fetches.
  */
 
-export type { TlsChoice, TlsOf } from "./dispatchers.ts";
 export * from "./file-name.ts";
 export * from "./http-client.ts";
 export * from "./retries.ts";
+export type { TlsChoice, TlsOf } from "./tls.ts";

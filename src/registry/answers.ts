@@ -21,15 +21,6 @@ export async function readAnswer(
   return Buffer.concat(parts);
 }
 
-/** Leaves an answer's body, so that its connection is free again. */
-export async function dropAnswer({ body }: Pick<HttpAnswer, "body">): Promise<void> {
-  let size = 0;
-  for await (const part of body) {
-    size += part.length;
-    if (size > MAX_ERROR) return;
-  }
-}
-
 /** The address that an answer's header gives, made whole. `registry-refused` when there is none. */
 export function addressIn(answer: RegistryAnswer, location: string | undefined): string {
   if (location !== undefined && location.length < LONGEST && URL.canParse(location, answer.url)) {

@@ -1,6 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { type HttpClient, isDistrust } from "../net/index.ts";
-import { dropAnswer } from "./answers.ts";
+import { dropAnswer, type HttpClient, isDistrust } from "../net/index.ts";
 
 /** Names stand for other hosts here: docker.io itself is a web site. */
 const HOSTS: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };

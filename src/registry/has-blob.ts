@@ -1,5 +1,6 @@
 import type { Digest } from "../base/index.ts";
-import { dropAnswer } from "./answers.ts";
+import { dropAnswer } from "../net/index.ts";
+
 import { pushScope } from "./scopes.ts";
 import type { Registry } from "./types.ts";
 

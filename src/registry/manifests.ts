@@ -1,6 +1,7 @@
 import { type Digest, isDigest, sha256, TareError } from "../base/index.ts";
+import { dropAnswer } from "../net/index.ts";
 import { type Descriptor, isDescriptor, MEDIA_TYPE } from "../oci/index.ts";
-import { dropAnswer, headerOf, jsonObject, readAnswer } from "./answers.ts";
+import { headerOf, jsonObject, readAnswer } from "./answers.ts";
 import type { Registry, RegistryAnswer } from "./types.ts";
 
 /** A manifest or an index of a repository. */

@@ -1,5 +1,6 @@
 import type { Digest } from "../base/index.ts";
-import { addressIn, dropAnswer, headerOf } from "./answers.ts";
+import { dropAnswer } from "../net/index.ts";
+import { addressIn, headerOf } from "./answers.ts";
 import { pushScope } from "./scopes.ts";
 import type { Registry, RegistryAnswer, RegistryRequest } from "./types.ts";
 import { EMPTY, uploadText } from "./upload.ts";

@@ -1,6 +1,7 @@
 import { sha256, TareError } from "../base/index.ts";
+import { dropAnswer } from "../net/index.ts";
 import type { Descriptor } from "../oci/index.ts";
-import { dropAnswer, headerOf } from "./answers.ts";
+import { headerOf } from "./answers.ts";
 import { type ManifestName, manifestText } from "./manifests.ts";
 import { pushScope } from "./scopes.ts";
 import type { Registry } from "./types.ts";

@@ -1,6 +1,7 @@
 import { type Digest, hexOf, TareError } from "../base/index.ts";
+import { dropAnswer } from "../net/index.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/index.ts";
-import { dropAnswer, jsonObject, readAnswer } from "./answers.ts";
+import { jsonObject, readAnswer } from "./answers.ts";
 import { descriptorsIn, fetchManifest, MAX_MANIFEST, manifestText } from "./manifests.ts";
 import { pushManifest } from "./push-manifest.ts";
 import { nextPage } from "./tags.ts";

@@ -1,6 +1,6 @@
 import { lazyAsync, TareError } from "../base/index.ts";
-import { type HttpClient, type HttpHints, withRetries } from "../net/index.ts";
-import { dropAnswer, refusedBy } from "./answers.ts";
+import { dropAnswer, type HttpClient, type HttpHints, withRetries } from "../net/index.ts";
+import { refusedBy } from "./answers.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { findEndpoint } from "./endpoint.ts";
 import { basicAuthorization, fetchToken } from "./token.ts";

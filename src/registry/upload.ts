@@ -1,6 +1,7 @@
 import { type Digest, TareError } from "../base/index.ts";
+import { dropAnswer } from "../net/index.ts";
 import type { Descriptor } from "../oci/index.ts";
-import { addressIn, dropAnswer, headerOf } from "./answers.ts";
+import { addressIn, headerOf } from "./answers.ts";
 import { pushScope } from "./scopes.ts";
 import type { Registry, RegistryAnswer, RegistryRequest } from "./types.ts";
 

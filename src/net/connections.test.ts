@@ -7,8 +7,8 @@ import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { TlsChoice } from "./dispatchers.ts";
 import { createHttpClient } from "./http-client.ts";
+import type { TlsChoice } from "./tls.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tare-net-"));
 const [certificatePath, keyPath] = [join(folder, "cert.pem"), join(folder, "key.pem")];

@@ -1,0 +1,81 @@
+import { lazyAsync } from "../base/index.ts";
+import { openDirect } from "./direct.ts";
+import { commonAuthorities, type TlsChoice, type TlsOf, tlsOptions } from "./tls.ts";
+
+/** One request on its way: nothing is followed and nothing tried again. */
+export interface Exchange {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Milliseconds without a byte after which there will be no answer any more, and after which no more of it. */
+  readonly patience: { readonly answer: number; readonly body: number };
+}
+
+export interface ExchangeAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** Connections that are made when they are needed, and kept for the next one. */
+export interface Connections {
+  send(exchange: Exchange, signal: AbortSignal): Promise<ExchangeAnswer>;
+  /** Ends them at once, also those whose answer nobody has read. */
+  close(): Promise<void>;
+}
+
+/** Connections to one host. */
+export const MOST_CONNECTIONS = 8;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Connections to any host: through the proxies of the environment where it says so, with the TLS that `tlsOf` says. */
+export function openConnections(environment: Environment, tlsOf: TlsOf): Connections {
+  const opened = new Map<string, Promise<Connections>>();
+  const common = lazyAsync(() => commonAuthorities(environment));
+  const proxies = proxiesOf(environment);
+  const open = async (tls: TlsChoice | undefined, isDirect: boolean): Promise<Connections> => {
+    const secure = lazyAsync(async () => tlsOptions(await common(), tls));
+    if (isDirect) return openDirect(secure);
+    const { openProxied } = await import("./proxied.ts");
+    return openProxied(proxies, await secure());
+  };
+  const of = ({ host, hostname }: URL): Promise<Connections> => {
+    const tls = tlsOf(host);
+    const isDirect = isWithoutProxy(hostname, proxies);
+    const key = tls ? host : String(isDirect);
+    const found = opened.get(key) ?? open(tls, isDirect);
+    opened.set(key, found);
+    return found;
+  };
+  return {
+    send: async (exchange, signal) => (await of(exchange.url)).send(exchange, signal),
+    async close() {
+      for (const one of await Promise.allSettled(opened.values()))
+        if (one.status === "fulfilled") await one.value.close();
+    },
+  };
+}
+
+/** Whether no proxy is asked for a host for certain; those of domains and patterns are told apart by who knows proxies. */
+function isWithoutProxy(hostname: string, { noProxy = "", ...proxies }: Proxies): boolean {
+  return Object.keys(proxies).length === 0 || noProxy.split(/[\s,]+/).includes(hostname);
+}
+
+/** What the environment says of proxies. */
+export interface Proxies {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: string;
+}
+
+function proxiesOf(environment: Environment): Proxies {
+  const proxies = {
+    httpProxy: environment.http_proxy ?? environment.HTTP_PROXY,
+    httpsProxy: environment.https_proxy ?? environment.HTTPS_PROXY,
+    noProxy: environment.no_proxy ?? environment.NO_PROXY,
+  };
+  return Object.fromEntries(Object.entries(proxies).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+}
