@@ -6,6 +6,8 @@ import {
   ensureDirectory,
   isDigest,
   isSystemError,
+  lockFolder,
+  mapConcurrent,
   readIfExists,
   syncDirectory,
   TareError,
@@ -31,12 +33,15 @@ export async function writeLayoutFolder(
   await readOldIndex(folder);
   try {
     await ensureDirectory(join(folder, "blobs", "sha256"));
-    for (const blob of layout.blobs) await writeBlob(join(folder, blobPath(blob.digest)), blob, signal);
+    await mapConcurrent(layout.blobs, AT_ONCE, (blob) =>
+      writeBlob(join(folder, blobPath(blob.digest)), blob, signal),
+    );
     await syncDirectory(join(folder, "blobs", "sha256"));
+    // Others may have written into the folder while the blobs were on their way, and may be about to.
+    using _turn = await lockFolder(folder, signal);
     await writeFileAtomic(join(folder, "oci-layout"), LAYOUT_VERSION, folder);
     if (layout.dockerManifest)
       await writeFileAtomic(join(folder, "manifest.json"), layout.dockerManifest, folder);
-    // Others may have written into the folder while the blobs were on their way.
     const old = await readOldIndex(folder);
     const merged = mergeIndex(await withoutOrphans(folder, { old, added: layout.index }), layout.index);
     await writeFileAtomic(join(folder, "index.json"), encodeJson(merged), folder);
@@ -49,6 +54,9 @@ export async function writeLayoutFolder(
     throw diskError(error, folder);
   }
 }
+
+/** Blobs on their way to the disk at the same time: one waits for it while another one comes. */
+const AT_ONCE = 4;
 
 async function readOldIndex(folder: string): Promise<Index | undefined> {
   const path = join(folder, "index.json");

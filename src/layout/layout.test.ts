@@ -126,6 +126,15 @@ test("an image that somebody else puts into the folder meanwhile stays there", (
     assert.equal(index.manifests.length, layout.index.manifests.length + 1);
   }));
 
+test("images that several put into a folder at once are all there", () =>
+  inTemp(async (folder) => {
+    const names = Array.from({ length: 12 }, (_, at) => `calc:${at}`);
+    const layouts = names.map((name) => describeLayout(imageOf(TARS, { names: [name] })));
+    await Promise.all(layouts.map((layout) => writeLayoutFolder(folder, layout, SIGNAL)));
+    const index = JSON.parse(await readFile(join(folder, "index.json"), "utf8"));
+    assert.equal(index.manifests.length, names.length);
+  }));
+
 test("a folder whose index.json is something else is left alone", () =>
   inTemp(async (folder) => {
     await writeFile(join(folder, "index.json"), "[]");
