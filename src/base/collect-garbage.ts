@@ -1,15 +1,40 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { lazy } from "./lazy.ts";
+
+const collector = lazy(() => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as (options?: { readonly type: "minor" }) => void;
+  setFlagsFromString("--no-expose-gc");
+  return collect;
+});
 
 /**
  * Frees what is dead at this moment. For the one place where a hundred megabytes of buffers have just become
  * garbage and as much is about to be allocated: left alone, V8 holds both at once.
  */
 export function collectGarbage(): void {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  setFlagsFromString("--no-expose-gc");
-  collect();
+  collector()();
+}
+
+/** Bytes that may pass before what they were in is freed. */
+const PASSED = 4 << 20;
+/** Of all streams: garbage is the process's. */
+let passed = 0;
+
+/**
+ * The same bytes, of a large blob on its way. A chunk is dead as soon as the next one is asked for, but V8 counts what it
+ * keeps of itself and not what such buffers hold: left alone, dozens of megabytes of them wait for it.
+ */
+export async function* withoutGarbage(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    passed += chunk.length;
+    if (passed >= PASSED) {
+      passed = 0;
+      collector()({ type: "minor" });
+    }
+    yield chunk;
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   syncDirectory,
   TareError,
   uniqueName,
+  withoutGarbage,
 } from "../base/index.ts";
 
 /** What `put` has stored. */
@@ -77,7 +78,7 @@ const CHUNK = 256 * 1024;
 
 async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
   let actual: Digest | undefined;
-  yield* hashing(chunks(path, digest), (found) => {
+  yield* hashing(withoutGarbage(chunks(path, digest)), (found) => {
     actual = found;
   });
   if (actual === digest) return;
@@ -201,7 +202,7 @@ async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promi
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(path, open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644));
-    for await (const block of inBlocks(bytes)) {
+    for await (const block of inBlocks(withoutGarbage(bytes))) {
       hasher.update(block);
       size += block.length;
       await onDisk(path, writeAll(handle, block));

@@ -1,4 +1,4 @@
-import { createHasher, skipBytes, TareError } from "../base/index.ts";
+import { createHasher, skipBytes, TareError, withoutGarbage } from "../base/index.ts";
 import { backOff } from "../net/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { headerOf } from "./answers.ts";
@@ -25,7 +25,8 @@ export async function* readBlob(
   for (let failures = 0; done < size; ) {
     const before = done;
     try {
-      for await (const chunk of rest(registry, { repository, descriptor }, { offset: done, signal })) {
+      const missing = rest(registry, { repository, descriptor }, { offset: done, signal });
+      for await (const chunk of withoutGarbage(missing)) {
         done += chunk.length;
         if (done > size) throw tooLong(digest, size);
         hasher.update(chunk);

@@ -11,6 +11,7 @@ import {
   syncDirectory,
   TareError,
   uniqueName,
+  withoutGarbage,
 } from "../base/index.ts";
 import type { BlobInfo, BlobStore } from "../blob/index.ts";
 import {
@@ -126,9 +127,8 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
       const { digest } = await put(bytes, options);
       const known = await get(hexOf(digest));
       if (known && (await isReadable(known))) return known;
-      const index = await indexFromTar(createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 }), {
-        whiteouts: true,
-      });
+      const tar = createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 });
+      const index = await indexFromTar(withoutGarbage(tar), { whiteouts: true });
       refuseSparse(index);
       return add(tarRecord(digest, index.entries), { index, ...options });
     },
