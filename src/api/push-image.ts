@@ -1,4 +1,4 @@
-import { collectBytes, mapConcurrent, sha256, streamOf } from "../base/index.ts";
+import { collectBytes, limiter, mapConcurrent, sha256, streamOf } from "../base/index.ts";
 import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE, parseReference } from "../oci/index.ts";
 import { pushManifest } from "../registry/index.ts";
 import {
@@ -31,7 +31,10 @@ export interface SentImage {
   readonly layers: readonly PushedLayer[];
 }
 
-const AT_ONCE = 4;
+/** What is asked at the same time: questions cost only waiting. */
+const ASKED_AT_ONCE = 8;
+/** Layers that are compressed and sent at the same time. */
+const SENT_AT_ONCE = 4;
 
 /**
  * Puts an image into a registry: layers and config that are not there, then its manifest. That is the one that it was
@@ -43,14 +46,17 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const distinct = [...new Map(image.layers.map((layer, index) => [layer.id, { layer, index }])).values()];
   const config = await store.images.rawConfig(record);
   const byId = new Map<string, PushedLayer>();
+  const limit = limiter(SENT_AT_ONCE);
   const sendings = distinct.map(({ layer, index }) => async () => {
-    const wanted = { layer, original: original?.json.layers[index], target, onBytes };
+    const wanted = { layer, original: original?.json.layers[index], target, onBytes, limit };
     const { elsewhere } = layer;
-    const sent = elsewhere ? pushPromised(elsewhere, image, signal) : pushLayer(store, wanted, signal);
+    const sent = elsewhere
+      ? limit(() => pushPromised(elsewhere, image, signal))
+      : pushLayer(store, wanted, signal);
     byId.set(layer.id, await sent);
   });
   const all = [() => sendBytes(config, target, signal), ...sendings];
-  await mapConcurrent(all, AT_ONCE, (send) => send());
+  await mapConcurrent(all, ASKED_AT_ONCE, (send) => send());
   const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
   const same = original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
   const manifest = same && original ? original : manifestOf(config, layers);

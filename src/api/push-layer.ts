@@ -1,4 +1,4 @@
-import type { Digest } from "../base/index.ts";
+import type { Digest, Limiter } from "../base/index.ts";
 import type { Descriptor, Reference } from "../oci/index.ts";
 import { hasBlob, mountBlob, pushBlob, type Registry } from "../registry/index.ts";
 import type { RemoteLayer, Store, StoredLayer } from "../store/index.ts";
@@ -37,11 +37,17 @@ export async function pushLayer(
     original,
     target,
     onBytes,
-  }: LayerToPush & { readonly target: PushTarget; readonly onBytes: (count: number) => void },
+    limit = (send) => send(),
+  }: LayerToPush & {
+    readonly target: PushTarget;
+    readonly onBytes: (count: number) => void;
+    /** Bounds how many are compressed and sent at once; default: as many as are asked for. */
+    readonly limit?: Limiter;
+  },
   signal: AbortSignal,
 ): Promise<PushedLayer> {
   const there = await layerThere(store, { layer, original, target }, signal);
-  const pushed = there ?? (await sendLayer(store, { layer, target, onBytes }, signal));
+  const pushed = there ?? (await limit(() => sendLayer(store, { layer, target, onBytes }, signal)));
   const { descriptor } = pushed;
   await store.layers.rememberRemote(layer.id, { descriptor, repository: repositoryOf(target.reference) });
   return pushed;
