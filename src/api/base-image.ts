@@ -15,8 +15,8 @@ export interface BaseImages {
 }
 
 /**
- * The image that a build means by a name. One that the store has for the platform is taken without asking anybody;
- * another one is fetched, and with `pull` a newer one is looked for. `resolve-image`, `registry-*`, `integrity-*`.
+ * The image that a build means by a name. One that the store has for the platform is taken without asking anybody; of
+ * another one its documents are fetched, its layers by who reads them; with `pull` a newer one is looked for. `resolve-image`, `registry-*`, `integrity-*`.
  */
 export async function baseImage(
   { name, platform }: { readonly name: string; readonly platform: Platform },
@@ -30,7 +30,7 @@ export async function baseImage(
   if (stored && (settled !== undefined || (fits && !(job.pull && reference.digest === undefined))))
     return stored;
   try {
-    return await fetchBase({ name, reference, platform, stored }, images);
+    return await fetchBase({ name, reference, platform }, images);
   } catch (error) {
     if (!stored || !mayStand(stored, error)) throw withHint(error, name);
     const which = fits ? "" : `, which is for ${formatPlatform(stored.platform)}`;
@@ -71,30 +71,24 @@ async function fetchBase(
     name,
     reference,
     platform,
-    stored,
   }: {
     readonly name: string;
     readonly reference: Reference;
     readonly platform: Platform;
-    readonly stored: ImageRecord | undefined;
   },
   { job, store, emit, now, signal }: BaseImages,
 ): Promise<ImageRecord> {
-  const [{ openRegistries }, { promiseImage, pullInto }] = await Promise.all([
+  const [{ openRegistries }, { promiseImage }] = await Promise.all([
     import("./registry-access.ts"),
     import("./pull-image.ts"),
   ]);
   await using access = openRegistries(registryChoice(job), signal);
   const registry = access.registry(reference);
-  // A name that is known here leads to what was found last.
-  if (!stored && leavesLayers(job))
-    return transferStep(`[internal] resolve ${name}`, { emit, now }, () =>
-      promiseImage(store, { reference, platform, registry, now }, signal),
-    );
-  const pulled = await transferStep(`[internal] pull ${name}`, { emit, now }, (onProgress) =>
-    pullInto(store, { reference, platform, registry, now, onProgress }, signal),
+  // What is pushed and not kept here asks again the next time; any other name leads to what was found last.
+  const named = !leavesLayers(job);
+  return transferStep(`[internal] resolve ${name}`, { emit, now }, () =>
+    promiseImage(store, { reference, platform, registry, now, named }, signal),
   );
-  return pulled.record;
 }
 
 function withHint(error: unknown, name: string): unknown {

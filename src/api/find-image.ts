@@ -12,6 +12,7 @@ import {
 import type { BuildEvent } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
+import { isWhole } from "./promised-layers.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
@@ -34,7 +35,7 @@ export interface FoundImage {
 /**
  * Finds an image wherever its name leads: a path (`/…`, `./…`, `../…`, `….tar`, `….tar.gz`, or `oci-layout://…`, each perhaps
  * with `:tag`) is an archive that `load` takes, or a folder; else it is a name or id of the store, else a name in a registry. What is not in the
- * store is there afterwards. `resolve-*`, `registry-*`, `integrity-*`, `user-bad-reference`.
+ * store, or of which a build has left layers in their registry, is there as a whole afterwards. `resolve-*`, `registry-*`, `integrity-*`, `user-bad-reference`.
  */
 export async function findImage(name: string, search: ImageSearch, signal: AbortSignal): Promise<FoundImage> {
   const host = platformOf(thisMachine().arch);
@@ -42,8 +43,9 @@ export async function findImage(name: string, search: ImageSearch, signal: Abort
   const layout = layoutOf(name);
   if (layout !== undefined) return importLayoutImage(layout, { store: search.store, platform }, signal);
   const record = await search.store.images.resolve(name);
-  if (record) return { record };
-  if (/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name)) throw notThere(name);
+  const isId = /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
+  if (record && (isId || (await isWhole(search.store, record)))) return { record };
+  if (isId) throw notThere(name);
   return { record: await pulled(name, { ...search, platform }, signal) };
 }
 

@@ -1,8 +1,9 @@
 import { TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
-import type { SettledImages } from "./base-image.ts";
+import { leavesLayers, type SettledImages } from "./base-image.ts";
 import type { BuildJob } from "./job.ts";
 import { type LookedAt, type LookPlace, lookAtJob } from "./look-job.ts";
+import { fetchPromisedLayers } from "./promised-layers.ts";
 
 /** More damages than these, one after the other, are a disk that fails. */
 const MOST = 5;
@@ -38,10 +39,13 @@ export async function lookUntilWhole(
 
 async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt | Elsewhere> {
   const looked = await lookAndFetch(job, place, signal);
-  const { needed, check } = looked.prepared;
+  const { prepared } = looked;
+  const { needed, check } = prepared;
   const elsewhere = !place.workplace.engine && needsEngine(job, looked);
   const isRead = needed.length > 0 || readsFiles(job);
+  const late = prepared.late({ result: !leavesLayers(job) });
   try {
+    if (late.length > 0) await fetchPromisedLayers(late, { emit: place.emit, now: place.workplace.now });
     if (!elsewhere && isRead) await check();
   } catch (error) {
     await looked[Symbol.asyncDispose]();

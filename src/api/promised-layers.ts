@@ -1,5 +1,6 @@
-import { type Digest, lazyAsync, limiter } from "../base/index.ts";
+import { type Digest, hexOf, lazyAsync, limiter } from "../base/index.ts";
 import { parseReference } from "../oci/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
 import {
   type ImageRecord,
   lateLayer,
@@ -8,6 +9,7 @@ import {
   type StoredLayer,
 } from "../store/index.ts";
 import type { RegistryChoice } from "./registry-access.ts";
+import { transferStep } from "./transfer-step.ts";
 
 /** What fetching a layer needs. */
 export interface PromisedPlace extends RegistryChoice {
@@ -52,6 +54,40 @@ export async function stillPromised(
   return Object.keys(promised).length > 0 ? promised : undefined;
 }
 
+/** Fetches layers that are going to be read as a whole, at once, as one step for each repository. */
+export async function fetchPromisedLayers(
+  layers: readonly StoredLayer[],
+  place: { readonly emit: (event: BuildEvent) => void; readonly now: () => number },
+): Promise<void> {
+  const remote = layers.flatMap(({ elsewhere, index }) => (elsewhere ? [{ ...elsewhere, index }] : []));
+  const steps = [...new Set(remote.map(({ repository }) => repository))].map((repository) => {
+    const own = remote.filter((one) => one.repository === repository);
+    const total = own.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
+    return transferStep(`[internal] pull ${repository}`, place, async (onProgress) => {
+      let current = 0;
+      const fetched = own.map(async ({ index, descriptor }) => {
+        await index();
+        current += descriptor.size;
+        onProgress(current, total);
+      });
+      await allEnded(fetched);
+    });
+  });
+  await allEnded(steps);
+}
+
+/** The first failure, once all of them have ended: nothing goes on unseen. */
+async function allEnded(tasks: readonly Promise<void>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(tasks))
+    if (outcome.status === "rejected") throw outcome.reason;
+}
+
+/** Whether the store has all layers of an image. */
+export async function isWhole(store: Store, { layers }: ImageRecord): Promise<boolean> {
+  const found = await Promise.all(layers.map((id) => store.layers.get(id)));
+  return found.every((layer) => layer !== undefined);
+}
+
 async function fetchPromised(
   diffId: Digest,
   { elsewhere, store, signal, ...choice }: PromisedPlace & { readonly elsewhere: RemoteLayer },
@@ -61,6 +97,8 @@ async function fetchPromised(
     import("../registry/index.ts"),
     import("../archive/index.ts"),
   ]);
+  const known = await store.layers.get(hexOf(diffId));
+  if (known) return known;
   const { descriptor, repository } = elsewhere;
   await using access = openRegistries(choice, signal);
   const reference = parseReference(repository);

@@ -19,6 +19,7 @@ import {
 import type { ImageRecord, Store } from "../store/index.ts";
 import { provenanceInRegistry } from "./found-provenance.ts";
 import { importImage } from "./import-image.ts";
+import { isWhole } from "./promised-layers.ts";
 import { repositoryOf } from "./registry-access.ts";
 
 /** An image to fetch. */
@@ -66,12 +67,13 @@ export async function pullInto(
 }
 
 /**
- * Takes over what is said of an image of a registry, without a name; layers that the store lacks are promised, and stay
- * where they are. What the image says of them nobody has checked, so it counts for this image alone.
+ * Takes over what is said of an image of a registry; layers that the store lacks are promised, and stay where they are.
+ * What the image says of them nobody has checked, so it counts for this image alone. With `named` the store has it by
+ * its name then, with what its registry tells of how it was made.
  */
 export async function promiseImage(
   store: Store,
-  wanted: WantedImage,
+  { named, ...wanted }: WantedImage & { readonly named: boolean },
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   const { reference, platform, registry, now } = wanted;
@@ -89,15 +91,20 @@ export async function promiseImage(
       return { id, size: known?.size ?? descriptor.size, ...(!known && { remote }) };
     }),
   );
+  const subject = { repository, subject: manifest.descriptor.digest, layers: layers.length };
+  const provenance = named ? await provenanceInRegistry(registry, subject, signal) : undefined;
   const promised = layers.flatMap(({ id, remote }) => (remote ? [[id, remote] as const] : []));
-  return store.images.put({
+  const record = await store.images.put({
     config: image.config,
     layers,
+    ...(provenance && { provenance }),
     platform: { os, architecture, ...(variant !== undefined && { variant }) },
     storedAt: now(),
     manifest: manifest.descriptor.digest,
     ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
   });
+  if (named) await store.images.tag(withDefaultTag(reference), record.id);
+  return record;
 }
 
 /** An image without an index says in its config alone what it is for. */
@@ -110,11 +117,6 @@ function checkPlatform({ config, layers }: RegistryImage, { platform, reference 
     `${canonicalName(reference)} is for ${found}, not ${formatPlatform(platform)}`,
     { hint: `choose another image, or --platform ${found}` },
   );
-}
-
-async function isWhole(store: Store, { layers }: ImageRecord): Promise<boolean> {
-  const found = await Promise.all(layers.map((id) => store.layers.get(id)));
-  return found.every((layer) => layer !== undefined);
 }
 
 async function fetchLayers(

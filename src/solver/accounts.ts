@@ -1,6 +1,6 @@
 import { collectBytes, TareError } from "../base/index.ts";
 import { lookup } from "../tree/index.ts";
-import type { FileTree } from "./files.ts";
+import { type FileTree, lookInto } from "./files.ts";
 
 export interface Owner {
   readonly uid: number;
@@ -106,7 +106,7 @@ async function groupId(accounts: Accounts, group: string): Promise<number> {
 }
 
 async function lines(files: FileTree, path: string): Promise<readonly (readonly string[])[]> {
-  const found = lookup(await files.tree(), path);
+  const found = await lookInto(files, (tree) => lookup(tree, path));
   if (found?.node.entry.kind !== "file") return [];
   const text = (await collectBytes(files.read(found.node))).toString("utf8");
   return text

@@ -150,8 +150,12 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
 function missingParents(placed: ReadonlyMap<string, unknown>, base: Tree): readonly Entry[] {
   const found = new Map<string, Entry | undefined>();
   for (const path of placed.keys())
-    for (let parent = parentPath(path); parent !== "" && !found.has(parent); parent = parentPath(parent))
-      if (!placed.has(parent)) found.set(parent, lookup(base, parent, { followLast: false })?.node.entry);
+    for (let parent = parentPath(path); parent !== "" && !found.has(parent); parent = parentPath(parent)) {
+      if (placed.has(parent)) continue;
+      const entry = lookup(base, parent, { followLast: false })?.node.entry;
+      // A copy asks for all that is to be known of it now, while more layers can be had.
+      found.set(parent, entry && { ...entry });
+    }
   return [...found.values()].filter((entry) => entry !== undefined);
 }
 

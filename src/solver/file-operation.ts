@@ -5,6 +5,7 @@ import { clampTimes, type Selection } from "../tree/index.ts";
 import { type Owner, resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
+import { lookInto } from "./files.ts";
 import type { ContentOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
 import { selectionDigest, selectSources } from "./selection.ts";
@@ -64,11 +65,13 @@ async function makeLayer(
   const base = inputs[op.base] ?? emptySnapshot();
   const created = now();
   await using scratch = await store.scratch();
-  const draft = createDraft(await base.tree(), base.layers.length);
   const context = { base, inputs, scratch: scratch.path, now: Math.floor(created / 1000) };
-  let files = 0;
-  for (const action of op.actions) files += await applyAction(draft, action, { ...context, files });
-  const { entries, read } = draft.finish();
+  const { entries, read } = await lookInto(base, async (tree) => {
+    const draft = createDraft(tree, base.layers.length);
+    let files = 0;
+    for (const action of op.actions) files += await applyAction(draft, action, { ...context, files });
+    return draft.finish();
+  });
   const layer = await store.layers
     .addEntries(clampTimes(entries, epoch), read)
     .catch(async (error: unknown) => {

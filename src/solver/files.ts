@@ -6,7 +6,17 @@ export interface FileTree {
   /** For messages: `the build context`, `stage build`. */
   readonly title: string;
   tree(): Promise<Tree>;
+  /**
+   * Where some layers are still elsewhere: lets `read` have a tree of those that are here, and fetches one more from above
+   * as long as it asks for what only lower ones can tell. It may be called several times, so it changes nothing outside.
+   */
+  look?<T>(read: (tree: Tree) => T | Promise<T>): Promise<T>;
   read(node: TreeNode): Bytes;
   /** Content digests of regular files, in their order; remembered where that is possible. */
   digests(nodes: readonly TreeNode[]): Promise<readonly Digest[]>;
+}
+
+/** Reads a tree as far as it is needed. */
+export async function lookInto<T>(files: FileTree, read: (tree: Tree) => T | Promise<T>): Promise<T> {
+  return files.look ? files.look(read) : read(await files.tree());
 }

@@ -9,16 +9,23 @@ import {
   relativePath,
   type Selection,
   selectPath,
+  type Tree,
   type TreeNode,
 } from "../tree/index.ts";
-import type { FileTree } from "./files.ts";
+import { type FileTree, lookInto } from "./files.ts";
 
 /** What a copy says of its source. */
 export type CopySource = Pick<CopyAction, "source" | "wildcard" | "exclude" | "include">;
 
 /** Finds the sources of a copy. A wildcard may match nothing; a plain path that does not exist is an error. */
-export async function selectSources(files: FileTree, action: CopySource): Promise<readonly Selection[]> {
-  const tree = await files.tree();
+export function selectSources(files: FileTree, action: CopySource): Promise<readonly Selection[]> {
+  return lookInto(files, (tree) => selectIn(tree, { files, action }));
+}
+
+function selectIn(
+  tree: Tree,
+  { files, action }: { readonly files: FileTree; readonly action: CopySource },
+): readonly Selection[] {
   const pattern = action.source.slice(1);
   const isWildcard = action.wildcard && isPattern(pattern);
   const paths = isWildcard ? expandWildcard(tree, pattern) : [pattern];

@@ -1,6 +1,13 @@
 import { type Digest, lazyAsync, TareError } from "../base/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
-import { applyLayer, emptyTree, type TreeNode } from "../tree/index.ts";
+import {
+  applyLayer,
+  buildUpperTree,
+  emptyTree,
+  NotYetKnown,
+  type Tree,
+  type TreeNode,
+} from "../tree/index.ts";
 import type { FileTree } from "./files.ts";
 
 /** A file system as a stack of layers, bottom first. Immutable; its merged tree is made at the first use. */
@@ -78,9 +85,29 @@ function snapshotOf(
     ...stacked,
     title,
     tree,
+    look: (read) => lookFromAbove(layers, { tree, read }),
     read: (node) => layerOf(layers, node).read(node.entry),
     digests: (nodes) => digestsOf(layers, nodes),
   };
+}
+
+/** What the topmost layer with a path says of it counts, so layers further down are often never asked. */
+async function lookFromAbove<T>(
+  layers: readonly StoredLayer[],
+  { tree, read }: { readonly tree: () => Promise<Tree>; readonly read: (tree: Tree) => T | Promise<T> },
+): Promise<T> {
+  const isHere = (at: number) => layers[at]?.elsewhere === undefined;
+  for (let first = layers.length; ; first--) {
+    while (first > 0 && isHere(first - 1)) first--;
+    if (first === 0) return read(await tree());
+    const indexes = await Promise.all(layers.slice(first).map((layer) => layer.index()));
+    const lack = new NotYetKnown("only a lower layer can tell");
+    try {
+      return await read(buildUpperTree(indexes, { first, lack }));
+    } catch (error) {
+      if (error !== lack) throw error;
+    }
+  }
 }
 
 /** Each layer is asked once, for all of its files. */

@@ -1,5 +1,6 @@
 import { type Digest, TareError, throwIfCancelled } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import type { StoredLayer } from "../store/index.ts";
 import { adoptResults } from "./imported.ts";
 import { type Look, look } from "./look.ts";
 import { createSession, type Session, type SolveRequest } from "./session.ts";
@@ -12,6 +13,8 @@ export interface Prepared {
   readonly known: readonly Snapshot[];
   /** Reads the indexes of `known`; `integrity-store` when one is damaged, and then the next look misses it. */
   check(): Promise<void>;
+  /** Layers that are elsewhere, and that a step that runs needs as a whole; with `result`, so does who takes the result. */
+  late(options: { readonly result: boolean }): readonly StoredLayer[];
   /** By vertex: where results come from that are not the store's own, for people. */
   readonly sources: ReadonlyMap<Digest, string>;
   /** Fetches these and makes them the store's own; false when one could not be had, and the caller has to look again. */
@@ -31,6 +34,7 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
     needed: found.needed,
     known,
     check: () => checkLayers(known),
+    late: ({ result }) => lateLayers(request.graph, { found, result }),
     sources: new Map(
       [...found.imported].map(([digest, { snapshot }]) => [
         digest,
@@ -45,6 +49,33 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
       return runNeeded(session, found, { result: request.graph.result, signal });
     },
   };
+}
+
+/** What is below the steps that see a whole file system; a copy fetches what it reads by itself. */
+function lateLayers(
+  { vertices, result }: SolveRequest["graph"],
+  { found, result: isTaken }: { readonly found: Look; readonly result: boolean },
+): readonly StoredLayer[] {
+  const byDigest = new Map(vertices.map((vertex) => [vertex.digest, vertex]));
+  const wholly = found.needed.flatMap(({ op, inputs }) => (op.type === "exec" ? inputs : []));
+  const open = [...wholly, ...(isTaken && result !== undefined ? [result] : [])];
+  const seen = new Set<Digest>();
+  const late = new Map<string, StoredLayer>();
+  for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+    if (seen.has(digest)) continue;
+    seen.add(digest);
+    const layers = found.hits.get(digest)?.snapshot.layers ?? [];
+    for (const layer of layers) if (layer.elsewhere) late.set(layer.id, layer);
+    const vertex = found.hits.has(digest) ? undefined : byDigest.get(digest);
+    if (vertex) open.push(...below(vertex));
+  }
+  return [...late.values()];
+}
+
+/** The inputs that a result stands on. */
+function below({ op, inputs }: Vertex): readonly Digest[] {
+  if (op.type === "file") return op.base < 0 ? [] : inputs.slice(op.base, op.base + 1);
+  return op.type === "exec" ? inputs.slice(0, 1) : inputs;
 }
 
 /** All of them, so that one more look is enough however many are damaged. */

@@ -3,11 +3,23 @@ import type { Entry } from "./entry.ts";
 import type { LayerIndex } from "./layer.ts";
 import { comparePaths } from "./path.ts";
 import { emptyTree, impliedDirectory, NO_CHILDREN, type Tree, type TreeNode } from "./tree.ts";
+import { type NotYetKnown, UpperChildren, unknownNode, unknownTree } from "./unknown.ts";
 import { opaquePath } from "./whiteout.ts";
 
 /** The tree of a stack of layers, bottom first; a node's `layer` is its place in the stack. */
 export function buildTree(indexes: readonly LayerIndex[]): Tree {
   return indexes.reduce((tree, index, number) => applyLayer(tree, index, number), emptyTree);
+}
+
+/**
+ * The tree of the layers from number `first` on, when nobody knows those below: it answers what these alone decide, as
+ * the tree of all layers would, and throws `lack` at every other question.
+ */
+export function buildUpperTree(
+  indexes: readonly LayerIndex[],
+  { first, lack }: { readonly first: number; readonly lack: NotYetKnown },
+): Tree {
+  return indexes.reduce((tree, index, at) => applyLayer(tree, index, first + at), unknownTree(lack));
 }
 
 /**
@@ -63,10 +75,20 @@ function collect(entries: readonly Entry[]): Pick<Cursor, "linked" | "opaque"> {
 function mergeDirectory(cursor: Cursor, { path, own, base }: Place): TreeNode {
   const below = base?.entry.kind === "dir" ? base : undefined;
   const hidden = cursor.opaque.size > 0 && cursor.opaque.has(opaquePath(path));
-  const children = mergeChildren(cursor, path, (!hidden && below?.children) || NO_CHILDREN);
+  const children = mergeChildren(
+    cursor,
+    path,
+    hidden ? emptied(own, below) : (below?.children ?? NO_CHILDREN),
+  );
   if (own) return { entry: own, layer: cursor.layer, children };
   if (below) return { entry: below.entry, layer: below.layer, children };
   return { entry: impliedDirectory(path), layer: cursor.layer, children };
+}
+
+/** A directory that has been emptied. One of which nobody knows what it is itself is not known to its end, either. */
+function emptied(own: Entry | undefined, below: TreeNode | undefined): ReadonlyMap<string, TreeNode> {
+  const upper = below?.children instanceof UpperChildren ? below.children : undefined;
+  return own || !upper ? NO_CHILDREN : new UpperChildren(new Map(), new Set(), upper.lack);
 }
 
 /** Two sorted sequences become one, so that the map is in order without sorting anything. */
@@ -77,7 +99,9 @@ function mergeChildren(
 ): ReadonlyMap<string, TreeNode> {
   if (!isInside(cursor, path)) return lower;
   const merged = new Map<string, TreeNode>();
-  const below = lower.entries();
+  const upper = lower instanceof UpperChildren ? lower : undefined;
+  const absent = upper && new Set(upper.absent);
+  const below = (upper?.known ?? lower).entries();
   let low = below.next();
   let previous = "";
   while (isInside(cursor, path)) {
@@ -86,12 +110,15 @@ function mergeChildren(
     if (comparePaths(previous, name) >= 0) throw broken(`${JSON.stringify(child)} is out of order`);
     previous = name;
     for (; !low.done && comparePaths(low.value[0], name) < 0; low = below.next()) merged.set(...low.value);
-    const base = !low.done && low.value[0] === name ? low.value[1] : undefined;
-    if (base) low = below.next();
+    const found = !low.done && low.value[0] === name ? low.value[1] : undefined;
+    if (found) low = below.next();
+    const base = found ?? (absent && !absent.has(name) ? unknownNode(child, upper.lack) : undefined);
     const node = mergeName(cursor, child, base);
     if (node) merged.set(name, node);
+    else absent?.add(name);
   }
   for (; !low.done; low = below.next()) merged.set(...low.value);
+  if (absent) return new UpperChildren(merged, absent, upper.lack);
   return merged.size === 0 ? NO_CHILDREN : merged;
 }
 
