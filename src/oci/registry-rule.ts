@@ -1,7 +1,7 @@
 import type { Reference } from "./reference.ts";
 
 /** Which names a mirror may be asked for (containers-registries.conf(5), "pull-from-mirror"). */
-export type MirrorUse = "all" | "digest-only" | "tag-only";
+export type MirrorUse = "all" | "digest-only" | "tag-only" | "none";
 
 /** Another place that may have what a registry has. */
 export interface MirrorRule {
@@ -10,6 +10,8 @@ export interface MirrorRule {
   /** Whether it may be spoken to without TLS, or with a certificate that nobody vouches for. */
   readonly insecure: boolean;
   readonly use: MirrorUse;
+  /** Whether what is written to the registry goes here instead. */
+  readonly takesPushes?: boolean;
   /** Whether it is spoken to with TLS, where that is known; else it is found out. */
   readonly scheme?: "http" | "https";
   /** Where its API is, when that is not `/v2`. */

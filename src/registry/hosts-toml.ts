@@ -10,14 +10,15 @@ interface HostsFile {
 
 /**
  * A `hosts.toml` as containerd has it (docs/hosts.md, "hosts.toml Content Description"): the hosts in the order of the
- * file are mirrors, `server` is where the registry itself is. Pushes go to the registry itself. `user-bad-settings`.
+ * file are mirrors, `server` is where the registry itself is. Pushes go to the first host that says it takes them, else to
+ * the registry itself. `user-bad-settings`.
  */
 export async function parseHostsToml(text: string, file: HostsFile): Promise<RegistryRule> {
   const table = await parseToml(text, file.path);
   const hosts = namedTablesIn(table, { key: "host", path: file.path });
   const server = textIn(table, { key: "server", path: file.path });
   const own = server === undefined ? undefined : placeOf(server, table, file);
-  const elsewhere = own && own.location !== file.host ? [own] : [];
+  const elsewhere = own && own.location !== file.host ? [{ ...own, takesPushes: true }] : [];
   return {
     prefix: file.host,
     insecure: table.skip_verify === true,
@@ -29,14 +30,16 @@ export async function parseHostsToml(text: string, file: HostsFile): Promise<Reg
   };
 }
 
-/** None for a host that images can not be read from. */
+/** None for a host that is of no use. Who says nothing may be read from; pushes are only for who says so. */
 function mirrorOf(address: string, table: TomlTable, file: HostsFile): readonly MirrorRule[] {
   const { capabilities } = table;
   const able = Array.isArray(capabilities) && capabilities.length > 0 ? capabilities : ["pull", "resolve"];
-  if (!able.includes("pull")) return [];
+  const takesPushes = able.includes("push");
+  if (!able.includes("pull") && !takesPushes) return [];
   const namespace = file.host;
-  const use = able.includes("resolve") ? "all" : "digest-only";
-  return [{ ...placeOf(address, table, file), use, namespace }];
+  const resolves = able.includes("resolve") ? "all" : "digest-only";
+  const use = able.includes("pull") ? resolves : "none";
+  return [{ ...placeOf(address, table, file), use, namespace, takesPushes }];
 }
 
 function placeOf(address: string, table: TomlTable, file: HostsFile): MirrorRule {

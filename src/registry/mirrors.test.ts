@@ -3,12 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { sha256, streamOf } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { MEDIA_TYPE, parseReference, type RegistryRule } from "../oci/index.ts";
 import { addManifest, startRegistry, type TestRegistry, USER } from "./fixtures.ts";
 import { openHostTls } from "./host-tls.ts";
 import { fetchManifest } from "./manifests.ts";
 import { openRepository } from "./open-repository.ts";
+import { pushBlob } from "./push-blob.ts";
 import { pushManifest } from "./push-manifest.ts";
 import { readRegistriesConf } from "./registries-conf.ts";
 import { REGISTRY_HINTS } from "./registry.ts";
@@ -193,9 +195,34 @@ server = "http://${own.host}"
   );
 });
 
+test("hosts.toml: pushes go to the first host that says it takes them, or to the server", async () => {
+  await using taking = await startRegistry();
+  await using own = await startRegistry();
+  const bytes = Buffer.from("{}");
+  const manifest = { repository: "a", reference: "1", bytes, mediaType: MEDIA_TYPE.manifest };
+  const blob = Buffer.from("bytes");
+  const descriptor = { digest: sha256(blob), size: blob.length };
+  const pushes = async (hosts: string) => {
+    using place = home({
+      ".config/containerd/certs.d/registry.invalid_5000_/hosts.toml": `server = "http://${own.host}"\n${hosts}`,
+    });
+    await using registry = open("registry.invalid:5000/a", place);
+    await pushBlob(registry, { repository: "a", descriptor, bytes: () => streamOf(blob) }, never);
+    await pushManifest(registry, manifest, never);
+  };
+  await pushes(`[host."http://${taking.host}"]\ncapabilities = ["push"]\n`);
+  assert.ok(taking.blobs.has(`a ${descriptor.digest}`) && taking.manifests.has("a 1"));
+  assert.deepEqual(own.log, []);
+  await pushes(`[host."http://${taking.host}"]\ncapabilities = ["pull"]\n`);
+  assert.ok(own.blobs.has(`a ${descriptor.digest}`) && own.manifests.has("a 1"));
+});
+
 test("files that are damaged or say what can not be are errors that name them", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["[[registry]\n", /r\.conf:1: /],
+    ["[registry\n", /r\.conf:1: /],
+    ['[aliases]\n"a" = "b"\n"c" = "d\n', /r\.conf:3: /],
+    ["unqualified-search-registries = [\n", /r\.conf:/],
     ["[[registry]]\ninsecure = true\n", /neither prefix nor location/],
     ["[[registry]]\nlocation = 7\n", /location is not a text/],
     ['[[registry]]\nprefix = "a"\nmirror = "b"\n', /mirror is not a list of tables/],

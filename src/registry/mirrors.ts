@@ -8,6 +8,8 @@ export interface Mirror {
   /** Path of the repository there. */
   readonly repository: string;
   readonly use: MirrorUse;
+  /** Whether what is written goes here. */
+  readonly takesPushes?: boolean;
 }
 
 export interface MirroredOptions {
@@ -21,19 +23,26 @@ export interface MirroredOptions {
 
 /**
  * A registry whose manifests and blobs of one repository are asked for at mirrors first; one that does not have them,
- * or does not answer, gives way to the next, and in the end to the registry itself. All that writes goes to it alone.
+ * or does not answer, gives way to the next, and in the end to the registry itself. All that writes goes to the first
+ * mirror that takes it, else to the registry itself.
  */
 export function mirroredRegistry(itself: Registry, options: MirroredOptions): Registry {
   const { repository, readsItself } = options;
   const own: Mirror = { registry: itself, repository, use: "all" };
   const mirrors = [...options.mirrors, ...(readsItself ? [own] : [])];
+  const written = mirrors.find(({ takesPushes }) => takesPushes) ?? own;
   const lost = new Set<Mirror>();
   return {
     host: itself.host,
     async request(request, signal) {
       const reference = readReference(request, repository);
       const asked = mirrors.filter((mirror) => !lost.has(mirror) && serves(mirror, reference));
-      if (reference === undefined || asked.length === 0) return itself.request(request, signal);
+      if (reference === undefined)
+        return written.registry.request(
+          movedRequest(request, { from: repository, to: written.repository }),
+          signal,
+        );
+      if (asked.length === 0) return itself.request(request, signal);
       return firstAnswer(asked, { request, repository, lost }, signal);
     },
   };
@@ -78,6 +87,7 @@ function readReference({ method, path, scopes }: RegistryRequest, repository: st
 
 function serves({ use }: Mirror, reference: string | undefined): boolean {
   if (reference === undefined || use === "all") return reference !== undefined;
+  if (use === "none") return false;
   return isDigest(reference) === (use === "digest-only");
 }
 
@@ -85,9 +95,11 @@ function movedRequest(
   request: RegistryRequest,
   { from, to }: { readonly from: string; readonly to: string },
 ): RegistryRequest {
+  // Where an upload goes on, a registry says with a whole address.
+  const own = `/v2/${from}/`;
   return {
     ...request,
-    path: `/v2/${to}${request.path.slice(`/v2/${from}`.length)}`,
+    path: request.path.startsWith(own) ? `/v2/${to}/${request.path.slice(own.length)}` : request.path,
     scopes: request.scopes.map((scope) => scope.replace(`repository:${from}:`, () => `repository:${to}:`)),
   };
 }

@@ -70,7 +70,8 @@ function openByRule(name: RepositoryName, rule: RegistryRule | undefined, option
 
 function openMirror(place: MirrorRule, there: RepositoryName, options: Opening): Mirror {
   options.tls.add(there.domain, place);
-  return { registry: openOne(there, place, options), repository: there.path, use: place.use };
+  const { use, takesPushes = false } = place;
+  return { registry: openOne(there, place, options), repository: there.path, use, takesPushes };
 }
 
 function openOne(

@@ -43,9 +43,17 @@ function dropIns(folder: string): readonly string[] {
 /** Most of these files name registries for short names only: then no library is loaded for them. */
 const HAS_REGISTRIES = /^\s*(?:\[\[?\s*"?registry"?\s*[\].]|registry\s*=)/m;
 
+/** Lines of TOML that can not be wrong, each complete by itself: names, texts, switches, lists of texts. */
+const PLAIN_LINE =
+  /^\s*(?:\[\s*[\w.-]+\s*\]|(?:"[^"\\]*"|'[^']*'|[\w-]+)\s*=\s*(?:"[^"\\]*"|'[^']*'|true|false|\d+|\[(?:\s*"[^"\\]*"\s*(?:,|(?=\])))*\s*\]))?\s*(?:#.*)?$/;
+
+function isPlain(text: string): boolean {
+  return text.split("\n").every((line) => PLAIN_LINE.test(line));
+}
+
 async function rulesIn(path: string): Promise<readonly RegistryRule[]> {
   const text = readText(path) ?? "";
-  if (!HAS_REGISTRIES.test(text)) return [];
+  if (!HAS_REGISTRIES.test(text) && isPlain(text)) return [];
   return tablesIn(await parseToml(text, path), { key: "registry", path }).map((table) => ruleOf(table, path));
 }
 
