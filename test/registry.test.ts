@@ -9,6 +9,7 @@ import {
   login,
   logout,
   type PullRequest,
+  pullAllTags,
   pullImage,
   pushImage,
   remoteTags,
@@ -356,6 +357,21 @@ test("an image whose layers are all here is pulled without asking for one", asyn
     server.log.slice(before).map((line) => line.split(" ")[1]),
     ["/v2/", "/v2/r/manifests/1"],
   );
+});
+
+test("all tags of a repository are pulled, each as one", async () => {
+  using place = folder({});
+  await using server = await startRegistry();
+  put(server);
+  server.manifests.set("r 2", server.manifests.get("r 1") as never);
+  const request = { root: place.path, environment: {}, platform: "linux/amd64" };
+  const pulled = await pullAllTags({ ...request, name: `${server.host}/r` });
+  assert.deepEqual(
+    pulled.map(({ name }) => name),
+    [`${server.host}/r:1`, `${server.host}/r:2`],
+  );
+  const tagged = pullAllTags({ ...request, name: `${server.host}/r:1` });
+  await assert.rejects(tagged, { code: "user-bad-reference" });
 });
 
 test("what an image says of a layer that is here already is not believed", async () => {

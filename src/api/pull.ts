@@ -1,4 +1,4 @@
-import type { Digest } from "../base/index.ts";
+import { type Digest, defined, TareError } from "../base/index.ts";
 import {
   canonicalName,
   parsePlatform,
@@ -9,6 +9,7 @@ import {
 } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
+import { remoteTags } from "./login.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
@@ -30,6 +31,24 @@ export interface PulledImage {
   readonly digest: Digest;
   /** Whether the image had this name here before. */
   readonly upToDate: boolean;
+}
+
+/** Fetches every tag of a repository as `pullImage` does one, in the registry's order. `user-bad-reference` for a name with a tag. */
+export async function pullAllTags(
+  request: PullRequest,
+  emit: (event: BuildEvent) => void = () => {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly PulledImage[]> {
+  const { tag, digest } = parseReference(request.name);
+  if (tag !== undefined || digest !== undefined)
+    throw new TareError("user-bad-reference", `${request.name}: all tags are of a repository`, {
+      hint: "leave the tag out, or --all-tags",
+    });
+  const { environment } = request;
+  const pulled: PulledImage[] = [];
+  for (const one of await remoteTags({ repository: request.name, ...defined({ environment }) }, signal))
+    pulled.push(await pullImage({ ...request, name: `${request.name}:${one}` }, emit, signal));
+  return pulled;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { familiarName, type PulledImage, pullImage } from "../../api/index.ts";
+import { familiarName, type PulledImage, pullAllTags, pullImage } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
 import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
@@ -9,6 +9,7 @@ export const command: Command = {
     summary: "Fetch an image from a registry",
     usage: "NAME[:TAG|@DIGEST]",
     flags: [
+      { name: "all-tags", short: "a", type: "boolean", description: "all tags of the repository" },
       { name: "quiet", short: "q", type: "boolean", description: "print only the complete name" },
       {
         name: "platform",
@@ -24,8 +25,6 @@ export const command: Command = {
       },
     ],
     refused: {
-      "all-tags": "pull the tags that you need; `tare tags NAME` lists them",
-      a: "pull the tags that you need; `tare tags NAME` lists them",
       "disable-content-trust": "signatures are not verified yet; a name with @sha256:… pins the content",
     },
     examples: ["tare pull debian:13", "tare pull --platform linux/arm64 registry.example.com/team/app:1.0"],
@@ -37,9 +36,11 @@ export const command: Command = {
     const wanted = quiet ? "quiet" : flags.string("progress");
     const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
     const request = { name, environment: env, ...(root && { root }), ...(platform && { platform }) };
-    const pulled = await pullImage(request, progress.show, signal).finally(progress.end);
-    if (quiet) out(`${pulled.name}\n`);
-    else out(text(pulled));
+    const pull = async () =>
+      flags.boolean("all-tags")
+        ? await pullAllTags(request, progress.show, signal)
+        : [await pullImage(request, progress.show, signal)];
+    for (const pulled of await pull().finally(progress.end)) out(quiet ? `${pulled.name}\n` : text(pulled));
     return 0;
   },
 };
