@@ -265,6 +265,32 @@ test("of a registry's cache only what a build reads is fetched, and the rest sta
   assert.deepEqual(sources(built), [`${registry.host}/team/cache:1`]);
 });
 
+test("a build of which a registry's cache knows all, and that only pushes, fetches no layer", async () => {
+  using place = folder({});
+  using app = context();
+  await using registry = await startRegistry();
+  await using other = await startRegistry();
+  const cache = { type: "registry", ref: `${registry.host}/team/cache:1` } as const;
+  const at = (name: string) => join(place.path, name);
+  const made = await buildIn(at("A"), {
+    context: app.path,
+    cacheTo: [cache],
+    tags: [`${registry.host}/made`],
+  });
+  const before = registry.log.length;
+  for (const { host } of [registry, other]) {
+    const root = at(`B${host.replace(":", "-")}`);
+    const request = { context: app.path, cacheFrom: [cache], tags: [`${host}/app`] };
+    const pushed = await buildIn(root, { ...request, outputs: [{ type: "registry" }] });
+    assert.equal(pushed.result.imageId, made.result.imageId);
+    // Into the same registry nothing is read but the cache's document; into another one each layer once.
+    assert.equal(fetched(registry, before).length, host === registry.host ? 1 : 1 + 1 + 2);
+    assert.deepEqual(readdirSync(join(root, "layers")), []);
+  }
+  const manifest = JSON.parse(Buffer.from(other.manifests.get("app latest")?.bytes ?? "").toString());
+  for (const { digest } of manifest.layers) assert.ok(other.blobs.has(`app ${digest}`));
+});
+
 test("a registry that fails while a layer is fetched costs time and nothing else", async () => {
   using place = folder({});
   using app = context();

@@ -56,18 +56,30 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   return { images: looked.plan.images };
 }
 
-/** A look after which all that comes from elsewhere is here: what can not be had counts as absent, and another look follows. */
+/**
+ * A look after which all that comes from elsewhere is here, or stays in a registry because nobody reads it: what can not be
+ * had counts as absent, and another look follows.
+ */
 async function lookAndFetch(job: BuildJob, place: LookPlace, signal: AbortSignal): Promise<LookedAt> {
   for (;;) {
     const looked = await lookAtJob(job, place, signal);
     try {
-      if (looked.prepared.sources.size === 0 || (await looked.prepared.adopt())) return looked;
+      const { sources, adopt } = looked.prepared;
+      if (sources.size === 0 || (await mayStay(job, looked)) || (await adopt())) return looked;
     } catch (error) {
       await looked[Symbol.asyncDispose]();
       throw error;
     }
     await looked[Symbol.asyncDispose]();
   }
+}
+
+/** A result that is only pushed goes from registry to registry, if all of its layers are in one or here. */
+async function mayStay(job: BuildJob, { prepared: { needed, known }, store }: LookedAt): Promise<boolean> {
+  if (needed.length > 0 || !leavesLayers(job)) return false;
+  const layers = known.flatMap((snapshot) => snapshot.layers);
+  const had = layers.map(async ({ id, elsewhere }) => elsewhere ?? (await store.layers.get(id)));
+  return (await Promise.all(had)).every((one) => one !== undefined);
 }
 
 /** Whether the outputs take files one by one, not only whole layers. */

@@ -1,4 +1,4 @@
-import { hexOf, type Limiter, lazyAsync, TareError } from "../base/index.ts";
+import { defined, hexOf, type Limiter, lazyAsync, TareError } from "../base/index.ts";
 import { lateLayer, type Store, type StoredLayer } from "../store/index.ts";
 import type { LocatedLayer } from "./document.ts";
 import type { CachePlace } from "./place.ts";
@@ -26,8 +26,10 @@ export function importedLayer(layer: LocatedLayer, options: ImportedLayerOptions
       throw onLoss(error);
     }),
   );
-  const { diffId, size, tarSize } = layer;
-  return lateLayer({ id: hexOf(diffId), diffId, size, tarSize }, here);
+  const { diffId, size, tarSize, descriptor } = layer;
+  const { repository } = options;
+  const elsewhere = repository === undefined ? undefined : { descriptor, repository };
+  return lateLayer({ id: hexOf(diffId), diffId, size, tarSize, ...defined({ elsewhere }) }, here);
 }
 
 async function fetchLayer(

@@ -64,7 +64,8 @@ function lateLayers(
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
     if (seen.has(digest)) continue;
     seen.add(digest);
-    const layers = found.hits.get(digest)?.snapshot.layers ?? [];
+    // Those of a cache elsewhere are adopted, or left there.
+    const layers = found.imported.has(digest) ? [] : (found.hits.get(digest)?.snapshot.layers ?? []);
     for (const layer of layers) if (layer.elsewhere) late.set(layer.id, layer);
     const vertex = found.hits.has(digest) ? undefined : byDigest.get(digest);
     if (vertex) open.push(...below(vertex));
