@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { TareError } from "../base/index.ts";
 import { detectCompression } from "./compression.ts";
@@ -121,4 +122,39 @@ test("xz data that is in memory and damaged is an integrity error", {
     xzDecompress(packed),
     (error) => error instanceof TareError && error.code === "integrity-archive",
   );
+});
+
+/** A text cut as lazy pulling wants layers: every part can be decompressed by itself. */
+const PARTS = ["first file ".repeat(9_000), "second file ".repeat(9_000), '{"version":1,"entries":[]}'];
+
+test("a layer in the form of eStargz is gzip: a member for each file, and an empty one with where the list is", async () => {
+  // The footer as stargz-snapshotter writes it: an extra field with the list's place, and no content.
+  const place = Buffer.from(`${"0".repeat(15)}1STARGZ`);
+  const head = [0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 26, 0, 0x53, 0x47, 22, 0];
+  const footer = Buffer.concat([
+    Buffer.from(head),
+    place,
+    Buffer.from([1, 0, 0, 0xff, 0xff]),
+    Buffer.alloc(8),
+  ]);
+  const layer = Buffer.concat([...PARTS.map((part) => gzipSync(part)), footer]);
+  assert.equal((await unpack(layer)).toString(), PARTS.join(""));
+});
+
+test("a layer in the form of zstd:chunked is zstd: a frame for each file, and frames that are passed over", {
+  skip: missing("zstd"),
+}, async () => {
+  const frames = PARTS.map((input) => pack("zstd", ["-q"], Buffer.from(input)));
+  const skippable = (content: Buffer) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(0x184d2a50, 0);
+    head.writeUInt32LE(content.length, 4);
+    return Buffer.concat([head, content]);
+  };
+  const layer = Buffer.concat([
+    ...frames,
+    skippable(pack("zstd", ["-q"], Buffer.from('{"version":1,"entries":[]}'))),
+    skippable(Buffer.from("GNUlInUx".padStart(64, "\0"))),
+  ]);
+  assert.equal((await unpack(layer)).toString(), PARTS.join(""));
 });
