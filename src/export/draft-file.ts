@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { inBlocks, makeDirectories, throwIfCancelled, uniqueName } from "../base/index.ts";
 
@@ -17,10 +17,12 @@ export async function replaceFile(
   signal: AbortSignal,
 ): Promise<void> {
   await makeDirectories(dirname(path));
-  const draft = join(dirname(path), `.${basename(path).slice(0, 200)}.${uniqueName()}`);
+  const prefix = `.${basename(path).slice(0, 200)}.`;
+  const draft = join(dirname(path), `${prefix}${uniqueName()}`);
   try {
     const handle = await open(draft, "wx", 0o666);
     try {
+      await removeLeftovers(dirname(path), { prefix, now: (await handle.stat()).mtimeMs });
       // Not synced: a power cut may cost an output, which can be made again, and waiting for it costs every build.
       await write(draftFile(handle, signal));
     } finally {
@@ -30,6 +32,24 @@ export async function replaceFile(
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
+  }
+}
+
+/** A writer says something every few seconds at least: what nobody has written to for an hour was left by one that was killed. */
+const FORGOTTEN = 3_600_000;
+
+async function removeLeftovers(
+  folder: string,
+  { prefix, now }: { readonly prefix: string; readonly now: number },
+): Promise<void> {
+  // What can not be seen or removed is not ours, nor worth a word.
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (!name.startsWith(prefix) || !/^[0-9a-f]{26}$/.test(name.slice(prefix.length))) continue;
+    const path = join(folder, name);
+    const written = await stat(path).catch(() => undefined);
+    if (written?.isFile() && now - written.mtimeMs > FORGOTTEN)
+      await rm(path, { force: true }).catch(() => {});
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { lstatSync, readlinkSync } from "node:fs";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { test } from "node:test";
@@ -116,6 +116,19 @@ test("several images are one layout, and what they share is there once", () =>
         [1, []],
       ],
     );
+  }));
+
+test("what a killed writer has left beside a file goes when that is written again, and nobody else's does", () =>
+  inTemp(async (folder) => {
+    const blobs = memoryBlobs();
+    const [left, young, other] = ["a", "b", "c"].map((letter) => letter.repeat(26));
+    const names = [`.out.tar.${left}`, `.out.tar.${young}`, `.out.${other}`, ".out.tar.txt"];
+    const old = new Date(Date.now() - 7_200_000);
+    for (const name of names) await writeFile(join(folder, name), "draft");
+    for (const name of names) if (name !== names[1]) await utimes(join(folder, name), old, old);
+    const request = { type: "docker", dest: join(folder, "out.tar"), blobs } as const;
+    await exportImage(imageOf([layerOf(blobs, BASE)]), request, SIGNAL);
+    assert.deepEqual((await readdir(folder)).sort(), [...names.slice(1), "out.tar"].sort());
   }));
 
 test("a failure leaves the old file and nothing else", () =>
