@@ -6,7 +6,7 @@ import { parseFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { COMMANDS } from "./registry.ts";
 import { renderError } from "./render-error.ts";
-import { processTerminal } from "./terminal.ts";
+import { processTerminal, READER_GONE } from "./terminal.ts";
 
 /** `tare COMMAND …`: finds the command, runs it, turns what happens into output and an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -24,6 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const warning of flags.warnings) terminal.err.write(`WARNING: ${warning}\n`);
     return await command.run(flags, terminal);
   } catch (error) {
+    if (terminal.signal.reason === READER_GONE) return 128 + constants.signals.SIGPIPE;
     terminal.err.write(renderError(error, { debug: argv.includes("--debug") || argv.includes("-D") }));
     return exitCodeOf(error, name);
   }

@@ -11,14 +11,17 @@ export interface Terminal {
   readonly signal: AbortSignal;
 }
 
+/** Why everything stops when nobody reads any more. */
+export const READER_GONE = new Error("the reader of the output has gone");
+
 /**
  * This process as a terminal. A reader that goes away (`| head`) is no error of a command that only prints; what takes
- * its time is stopped in good order, and has failed then.
+ * its time is stopped in good order, and ends without a word as a program does that SIGPIPE ends.
  */
 export function processTerminal(abort: AbortController): Terminal {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      abort.abort();
+      abort.abort(error.code === "EPIPE" ? READER_GONE : undefined);
       if (error.code === "EPIPE") return;
       if (stream === process.stdout)
         process.stderr.write(`ERROR: can not write to standard output: ${error.message}\n`);
