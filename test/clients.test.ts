@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { loadImages, saveImages } from "../src/api/index.ts";
+import { startContainerd } from "./containerd.ts";
 import { startDockerd } from "./dockerd.ts";
 import { buildImage, folder, has, isRoot, rootTest, run } from "./harness.ts";
 
@@ -82,3 +84,80 @@ rootTest("docker loads a docker archive", { skip: !has("dockerd") && "dockerd is
   await daemon.docker(["load", "-i", archive]);
   assert.equal((await daemon.docker(["inspect", "--format", "{{.Id}}", "clients:3"])).trim(), result.imageId);
 });
+
+/** Somebody who takes archives and gives them. */
+interface Client {
+  load(archive: string): Promise<unknown>;
+  /** The id, in the client's words. */
+  id(): Promise<string>;
+  /** Writes an archive for each of its forms. */
+  save(folder: string): Promise<readonly string[]>;
+}
+
+/** What Tare writes somebody takes as the same image, and what that one writes Tare takes as the same. */
+async function roundTrip(name: string, folderPath: string, client: Client): Promise<void> {
+  using context = folder(CONTEXT);
+  const at = (file: string) => join(folderPath, file);
+  const root = at("made");
+  const { result } = await buildImage({ context: context.path, tags: [name], root });
+  for (const format of ["oci-archive", "docker-archive"] as const) {
+    await saveImages({ images: [name], root, format, output: at(format) });
+    await client.load(at(format));
+    assert.ok((await client.id()).includes(result.imageId?.slice("sha256:".length) ?? "none"), format);
+  }
+  for (const [index, archive] of (await client.save(folderPath)).entries()) {
+    const [loaded] = await loadImages({ source: { path: archive }, root: at(`loaded-${index}`) });
+    assert.equal(loaded?.id, result.imageId, archive);
+  }
+}
+
+rootTest(
+  "podman takes what is written, and what it writes is taken",
+  {
+    skip: !has("podman") && "podman is missing",
+  },
+  async () => {
+    using out = folder({});
+    const at = (name: string) => join(out.path, name);
+    const [name, own] = [
+      "localhost/clients:4",
+      ["--root", at("root"), "--runroot", at("run"), "--storage-driver=vfs"],
+    ];
+    const podman = async (...args: readonly string[]) => (await run("podman", [...own, ...args])).stdout;
+    await roundTrip(name, out.path, {
+      load: (archive) => podman("load", "-q", "-i", archive),
+      id: () => podman("image", "inspect", "--format", "{{.Id}}", name),
+      async save() {
+        const formats = ["docker-archive", "oci-archive"];
+        for (const format of formats)
+          await podman("save", "-q", "--format", format, "-o", at(`podman-${format}`), name);
+        return formats.map((format) => at(`podman-${format}`));
+      },
+    });
+  },
+);
+
+rootTest(
+  "containerd takes what is written, and what it writes is taken",
+  {
+    skip: !(has("ctr") && has("containerd")) && "containerd is missing",
+  },
+  async () => {
+    using out = folder({});
+    const name = "docker.io/library/clients:5";
+    await using daemon = await startContainerd(join(out.path, "containerd"));
+    await roundTrip(name, out.path, {
+      load: (archive) => daemon.ctr("images", "import", "--snapshotter", "native", archive),
+      id: async () => {
+        const digest =
+          /sha256:[0-9a-f]{64}/.exec(await daemon.ctr("images", "ls", `name==${name}`))?.[0] ?? "";
+        return daemon.ctr("content", "get", digest);
+      },
+      async save(place) {
+        const archive = join(place, "containerd.tar");
+        await daemon.ctr("images", "export", archive, name);
+        return [archive];
+      },
+    });
+  },
+);
