@@ -42,7 +42,7 @@ export async function* build(
     ...(streams.stdin && { stdin: streams.stdin }),
   });
   await refuseViolations(job);
-  const place = { emit: events.push, signal: both };
+  const place = { emit: withoutRepetition(events.push), signal: both };
   const done = runAnywhere(job, streams, place)
     .then((result) => pushResult(result, { job, ...place }))
     .then((result) => events.push({ type: "result", result }))
@@ -53,6 +53,17 @@ export async function* build(
     left.abort();
     await done;
   }
+}
+
+/** What was noticed here, the engine may notice once more. */
+function withoutRepetition(emit: (event: BuildEvent) => void): (event: BuildEvent) => void {
+  const told = new Set<string>();
+  return (event) => {
+    const notice = event.type === "notice" ? JSON.stringify([event.code, event.message]) : undefined;
+    if (notice !== undefined && told.has(notice)) return;
+    if (notice !== undefined) told.add(notice);
+    emit(event);
+  };
 }
 
 /**
