@@ -29,7 +29,7 @@ test("an image is its names, the facts behind the last one, and below it its pla
     "IMAGE                ID             DISK USAGE   CONTENT SIZE",
     "application:1",
     "application:latest   aaaaaaaaaaaa       13.6MB         4.09MB",
-    "└─ linux/arm64/v8    dddddddddddd       13.6MB         4.09MB",
+    "└─ linux/arm64/v8    aaaaaaaaaaaa       13.6MB         4.09MB",
     "",
     "<untagged>           bbbbbbbbbbbb       13.6MB              -",
     "└─ linux/amd64       bbbbbbbbbbbb       13.6MB              -",

@@ -32,21 +32,20 @@ export function imageTree(images: readonly ImageSummary[]): readonly string[] {
   ];
 }
 
-/** Names stand alone, but for the last one, which has the facts; below it the one platform. */
+/** Names stand alone, but for the last one, which has the facts; below it the one platform, by the same id. */
 function blockOf({
   id,
   references,
   size,
   contentSize,
   platform,
-  digest,
 }: ImageSummary): readonly (readonly string[])[] {
   const names = references.length > 0 ? references.map(familiarName) : ["<untagged>"];
   const sizes = [humanSize(size), contentSize === undefined ? "-" : humanSize(contentSize)];
   return [
     ...names.slice(0, -1).map((name) => [name]),
     [names.at(-1) as string, shortId(id), ...sizes],
-    [`└─ ${formatPlatform(platform)}`, shortId(digest ?? id), ...sizes],
+    [`└─ ${formatPlatform(platform)}`, shortId(id), ...sizes],
   ];
 }
 
