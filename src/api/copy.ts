@@ -8,6 +8,7 @@ import {
   withDefaultTag,
 } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
+import { alsoHint } from "./also-hint.ts";
 import type { CopySource } from "./copy-source.ts";
 import type { FilesTarget } from "./copy-to-layout.ts";
 import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
@@ -53,7 +54,7 @@ export async function copyImage(
     const { planCopy } = await import("./copy-plan.ts");
     const source = await openSource(from, { access, title, signal });
     const plan = await planCopy(source, platform).catch((error: unknown) => {
-      throw from.kind === "registry" ? notFromHere(error) : error;
+      throw from.kind === "registry" ? alsoHint(error, NOT_FROM_HERE) : error;
     });
     const total = plan.blobs.reduce((sum, { size }) => sum + size, 0);
     let current = 0;
@@ -104,13 +105,8 @@ function unknownPlace(text: string): TareError {
   );
 }
 
-/** Who names an image of the store, or a file, has not thought of a registry. */
-function notFromHere(error: unknown): unknown {
-  if (!(error instanceof TareError) || !/^(resolve|registry)-/.test(error.code)) return error;
-  const own = "images of the local store are sent by tare push, files are named as docker-archive:FILE";
-  const hint = [error.facts.hint, own].filter(Boolean).join("; ");
-  return new TareError(error.code, error.message, { ...error.facts, hint });
-}
+const NOT_FROM_HERE =
+  "images of the local store are sent by tare push, files are named as docker-archive:FILE";
 
 function placeText(place: Place): string {
   if (place.kind === "registry") return canonicalName(place.reference);

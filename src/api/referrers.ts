@@ -9,6 +9,7 @@ import {
 } from "../oci/index.ts";
 import type { Registry } from "../registry/index.ts";
 import { oneLine } from "../text/index.ts";
+import { alsoHint } from "./also-hint.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 import { thisMachine } from "./workplace.ts";
 
@@ -84,7 +85,9 @@ async function inRegistry(request: ReferrersRequest, signal: AbortSignal): Promi
   const { arch } = thisMachine();
   const platform =
     request.platform === undefined ? undefined : parsePlatform(request.platform, platformOf(arch));
-  const root = await fetchManifest(registry, name, signal);
+  const root = await fetchManifest(registry, name, signal).catch((error: unknown) => {
+    throw alsoHint(error, ONLY_IN_REGISTRIES);
+  });
   const subject = platform
     ? (await resolveManifest(registry, { ...name, platform }, signal)).descriptor.digest
     : root.descriptor.digest;
@@ -96,6 +99,9 @@ async function inRegistry(request: ReferrersRequest, signal: AbortSignal): Promi
   const attached = lines.filter((line) => isAttestation(line, platform && subject)).map(asAttestation);
   return { subject, referrers: [...lists.flat(), ...attached] };
 }
+
+const ONLY_IN_REGISTRIES =
+  "documents are kept beside an image in its registry or layout: tare push it first, or name a layout as oci:FOLDER";
 
 /** BuildKit puts documents beside the images of an index (docs/attestations/attestation-storage.md). */
 function isAttestation({ annotations }: Descriptor, subject: Digest | undefined): boolean {
