@@ -19,3 +19,4 @@ export * from "./names.ts";
 export * from "./objects.ts";
 export * from "./sorted.ts";
 export * from "./syscalls.ts";
+export * from "./write-blocks.ts";

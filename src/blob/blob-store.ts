@@ -2,19 +2,18 @@ import { constants, createReadStream } from "node:fs";
 import { type FileHandle, link, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
-  createHasher,
   type Digest,
   digestOf,
   diskError,
   ensureDirectory,
   hashing,
   hexOf,
-  inBlocks,
   isSystemError,
   syncDirectory,
   TareError,
   uniqueName,
   withoutGarbage,
+  writeBlocks,
 } from "../base/index.ts";
 
 /** What `put` has stored. */
@@ -197,24 +196,18 @@ async function onDisk<T>(path: string, action: Promise<T>): Promise<T> {
 }
 
 async function writeDraft(path: string, bytes: AsyncIterable<Uint8Array>): Promise<BlobInfo> {
-  const hasher = createHasher();
-  let size = 0;
+  let digest: Digest | undefined;
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(path, open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644));
-    for await (const block of inBlocks(withoutGarbage(bytes))) {
-      hasher.update(block);
-      size += block.length;
-      await onDisk(path, writeAll(handle, block));
-    }
+    const hashed = hashing(withoutGarbage(bytes), (found) => {
+      digest = found;
+    });
+    const size = await writeBlocks(handle, hashed, { failed: (error) => diskError(error, path) });
+    return { digest: digest as Digest, size };
   } finally {
     await handle?.close();
   }
-  return { digest: hasher.digest(), size };
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
 }
 
 async function list(folder: string): Promise<readonly Digest[]> {

@@ -1,7 +1,7 @@
 import { open, realpath, stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { inBlocks, isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
-import { copyInto, type DraftFile, replaceFile } from "./draft-file.ts";
+import { inBlocks, isSystemError, TareError, throwIfCancelled, writeBlocks } from "../base/index.ts";
+import { type DraftFile, replaceFile } from "./draft-file.ts";
 
 /**
  * Writes a stream to a path, or to `stdout` when the path is `-`. A file appears complete or not at all,
@@ -155,7 +155,7 @@ async function writeInPlace(
 ): Promise<void> {
   const handle = await open(path, "w");
   try {
-    await copyInto(handle, { bytes }, signal);
+    await writeBlocks(handle, bytes, { signal });
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { inBlocks, makeDirectories, throwIfCancelled, uniqueName } from "../base/index.ts";
+import { makeDirectories, uniqueName, writeAll, writeBlocks } from "../base/index.ts";
 
 /** A file on its way: what is in it can still be changed. */
 export interface DraftFile {
@@ -57,7 +57,7 @@ function draftFile(handle: FileHandle, signal: AbortSignal): DraftFile {
   let end = 0;
   return {
     append: async (bytes) => {
-      end = await copyInto(handle, { bytes, position: end }, signal);
+      end += await writeBlocks(handle, bytes, { position: end, signal });
     },
     overwrite: (bytes, position) => writeAll(handle, bytes, position),
     clear: async () => {
@@ -65,40 +65,4 @@ function draftFile(handle: FileHandle, signal: AbortSignal): DraftFile {
       end = 0;
     },
   };
-}
-
-/** Writes a stream from a position on, and gives the one behind it; without one, where the handle stands. */
-export async function copyInto(
-  handle: FileHandle,
-  { bytes, position }: { readonly bytes: AsyncIterable<Uint8Array>; readonly position?: number },
-  signal: AbortSignal,
-): Promise<number> {
-  let writing = Promise.resolve();
-  let written = 0;
-  try {
-    for await (const block of inBlocks(bytes)) {
-      throwIfCancelled(signal);
-      await writing;
-      writing = writeSoon(handle, block, position === undefined ? null : position + written);
-      written += block.length;
-    }
-  } finally {
-    // Nothing may still be written when the file is closed; who reads may have failed for another reason.
-    await writing;
-  }
-  return (position ?? 0) + written;
-}
-
-/** A write that goes on while the next block is made; its failure is thrown where it is waited for. */
-function writeSoon(handle: FileHandle, block: Uint8Array, position: number | null): Promise<void> {
-  const writing = writeAll(handle, block, position);
-  writing.catch(() => undefined);
-  return writing;
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number | null): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const place = position === null ? null : position + at;
-    at += (await handle.write(bytes, at, bytes.length - at, place)).bytesWritten;
-  }
 }

@@ -11,8 +11,8 @@ import {
   readIfExists,
   syncDirectory,
   TareError,
-  throwIfCancelled,
   uniqueName,
+  writeBlocks,
   writeFileAtomic,
 } from "../base/index.ts";
 import type { Descriptor, Index, Manifest } from "../oci/index.ts";
@@ -80,10 +80,7 @@ async function writeBlob(path: string, blob: LayoutBlob, signal: AbortSignal): P
   try {
     const handle = await open(draft, "wx", 0o644);
     try {
-      for await (const chunk of wholeBlob(blob)) {
-        throwIfCancelled(signal);
-        await handle.writeFile(chunk);
-      }
+      await writeBlocks(handle, wholeBlob(blob), { signal });
       await handle.sync();
     } finally {
       await handle.close();
