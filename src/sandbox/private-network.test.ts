@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +7,10 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openPrivateNetwork } from "./private-network.ts";
 
-const mayUnshare = spawnSync("unshare", ["--net", "true"]).status === 0;
-const skip = mayUnshare ? {} : { skip: "network namespaces need more rights than there are" };
+/** A network namespace is root's, or the engine's; the suite runs as both users. */
+const rootTest = process.getuid?.() === 0 ? test : () => undefined;
 
-test("a network that does not get ready is given up when that is wanted", skip, async () => {
+rootTest("a network that does not get ready is given up when that is wanted", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tare-network-"));
   const path = env.PATH;
   const called = join(folder, "called");
