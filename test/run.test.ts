@@ -1,36 +1,13 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openStore } from "../src/store/index.ts";
 import { exchange } from "./containers.ts";
 import { freePort } from "./free-port.ts";
-import { folder, has, ROOT, rootTest, TARE } from "./harness.ts";
-
-const skip = has("busybox") ? {} : { skip: "busybox is missing" };
-
-function tare(args: readonly string[], input = "") {
-  const options = { input, encoding: "utf8", env: { ...process.env, TARE_ROOT: ROOT } } as const;
-  const { status, stdout, stderr } = spawnSync(TARE, args, { ...options, timeout: 60_000 });
-  return { status, stdout, stderr };
-}
-
-/** An image of one static program, and a container of it that is removed whatever happens. */
-function container(name: string, flags: readonly string[], words: readonly string[]) {
-  const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
-  const copy = (path: string) => copyFileSync(busybox, path);
-  const programs = ["sh", "sleep", "cat", "true", "touch", "nc", "test"];
-  using context = folder({
-    Dockerfile: `FROM scratch\nCOPY bin /bin\nHEALTHCHECK CMD test -e /tmp/well\n`,
-    ...Object.fromEntries(programs.map((program) => [`bin/${program}`, copy])),
-  });
-  assert.equal(tare(["build", "-q", "-t", "run-box", context.path]).status, 0);
-  const started = tare(["run", "-d", "--name", name, ...flags, "run-box", ...words]);
-  assert.match(started.stdout, /^[0-9a-f]{64}\n$/, started.stderr);
-  return { id: started.stdout.trim(), [Symbol.dispose]: () => void tare(["rm", "-f", name]) };
-}
+import { ROOT, rootTest } from "./harness.ts";
+import { container, skip, tare, until } from "./running.ts";
 
 /** What is there of processes that joined a container. */
 function joinFiles(id: string): readonly string[] {
@@ -46,13 +23,6 @@ function isRunning(command: string): boolean {
       return false;
     }
   });
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    assert.ok(tries < 400, "it never came to that");
-    await sleep(25);
-  }
 }
 
 for (const isolation of ["oci", "chroot"])

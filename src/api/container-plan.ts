@@ -45,6 +45,9 @@ export async function containerPlan(
   const id = randomBytes(32).toString("hex");
   const hostname = job.hostname ?? id.slice(0, 12);
   const { network, ports, notices } = await plannedNetwork(job, path);
+  const env = environmentOf(job, { config, hostname });
+  const cwd = posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? "");
+  const user = job.user ?? config.User ?? "";
   const record: ContainerRecord = {
     id,
     name,
@@ -61,12 +64,23 @@ export async function containerPlan(
     terminal: job.tty ?? false,
     stopSignal: signalNamed(job.stopSignal ?? config.StopSignal ?? "SIGTERM"),
     stopTimeout: job.stopTimeout ?? STOP_TIMEOUT,
+    process: {
+      ...{ env, workdir: cwd, user, hostname },
+      binds: job.volumes ?? [],
+      published: ports,
+      readonlyRoot: job.readonlyRoot ?? false,
+      init: job.init ?? false,
+      removed: job.remove ?? false,
+      capAdd: job.capAdd ?? [],
+      capDrop: job.capDrop ?? [],
+      limits: job.limits ?? {},
+    },
   };
   return {
     record,
-    env: environmentOf(job, { config, hostname }),
-    cwd: posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? ""),
-    user: job.user ?? config.User ?? "",
+    env,
+    cwd,
+    user,
     hostname,
     network,
     ports,

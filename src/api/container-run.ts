@@ -9,11 +9,14 @@ import {
   withInit,
 } from "../container/index.ts";
 import {
+  type CgroupPlan,
   changedCapabilities,
+  type Hierarchy,
   hostnameFile,
   type Mount,
   mountStep,
   networkFiles,
+  openCgroups,
   openPrivateNetwork,
   type PrivateNetwork,
   type ProcessIo,
@@ -42,6 +45,8 @@ export interface ContainerTools {
   readonly enter: (folder: string) => void;
   /** PATH. */
   readonly path: string;
+  /** This machine's, where limits are wanted. */
+  readonly cgroups: readonly Hierarchy[];
 }
 
 export interface ContainerParts {
@@ -50,6 +55,8 @@ export interface ContainerParts {
   readonly image: OpenedImage;
   readonly life: ContainerLife;
   readonly tools: ContainerTools;
+  /** For limits. */
+  readonly cgroups?: CgroupPlan;
 }
 
 const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
@@ -57,7 +64,7 @@ const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHU
 /** Runs the process of a container to its end: the exit code. */
 export async function runProcess(
   job: RunJob,
-  { plan, own, image, life, tools }: ContainerParts,
+  { plan, own, image, life, tools, cgroups: limited }: ContainerParts,
   aborted: AbortSignal,
 ): Promise<number> {
   const early = new AbortController();
@@ -71,6 +78,7 @@ export async function runProcess(
   const { sandbox, names } = engine as EngineTools;
   await using files = await own.files();
   const scratch = files.path;
+  await using cgroups = limited && openCgroups(limited, scratch);
   await using network =
     plan.network === "private"
       ? await openPrivateNetwork({ ports: plan.ports, folder: scratch, path: tools.path }, signal)
@@ -100,7 +108,7 @@ export async function runProcess(
     terminal: job.tty ?? false,
     readonlyRoot: job.readonlyRoot ?? false,
     capabilities: changedCapabilities(job.capAdd ?? [], job.capDrop ?? []),
-    ...defined({ ulimits: job.ulimits, shmSize: job.shmSize }),
+    ...defined({ ulimits: job.ulimits, shmSize: job.shmSize, cgroups }),
   };
   const runner = await sandbox(job.isolation ?? "auto");
   using log = job.detach ? openLog(own.folder, { now }) : undefined;
@@ -129,7 +137,7 @@ export async function runProcess(
   life.start();
   log?.stdout.end();
   log?.stderr.end();
-  life.finish(code);
+  life.finish(code, { isOutOfMemory: cgroups?.isOutOfMemory() ?? false });
   return code;
 }
 

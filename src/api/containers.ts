@@ -1,6 +1,13 @@
 import { TareError } from "../base/index.ts";
-import { askControl, type ControlRequest, type LogEntry, readLog } from "../container/index.ts";
-import { openStore, type Store, type StoredContainer } from "../store/index.ts";
+import { askControl, type ControlRequest, currentLog, type LogEntry, readLog } from "../container/index.ts";
+import { removeCgroups } from "../sandbox/index.ts";
+import {
+  type ContainerRecord,
+  type ContainerState,
+  openStore,
+  type Store,
+  type StoredContainer,
+} from "../store/index.ts";
 import { signalNamed } from "./container-plan.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -33,6 +40,24 @@ export async function listContainers(
   const store = await openStore(storeFolder(options));
   const summaries = store.containers.list().map(summary);
   return summaries.filter(({ status }) => options.all || status === "running");
+}
+
+/** All that the store says of a container. */
+export interface ContainerDetails {
+  readonly record: ContainerRecord;
+  readonly state: ContainerState;
+  readonly status: ContainerSummary["status"];
+  /** Where its output is kept, if it is. */
+  readonly log: string;
+}
+
+/** A container by name, id, or the beginning of an id; `resolve-container`. */
+export async function inspectContainer(
+  options: StoreChoice & { readonly container: string },
+): Promise<ContainerDetails> {
+  const found = (await openStore(storeFolder(options))).containers.find(options.container);
+  const { record, state, folder } = found;
+  return { record, state, status: statusOf(found), log: currentLog(folder) };
 }
 
 function summary(container: StoredContainer): ContainerSummary {
@@ -111,6 +136,7 @@ export async function removeContainer(
       hint: `stop it first: tare stop ${found.record.name}; or use rm --force`,
     });
   if (found.alive) await ask(found, { type: "stop", signal: "SIGKILL", timeout: 0 }, signal);
+  removeCgroups(found.record.cgroups ?? []);
   await removeEnded(store, found.record.id, signal);
 }
 

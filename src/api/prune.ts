@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { defined } from "../base/index.ts";
+import { removeCgroups } from "../sandbox/index.ts";
 import { openStore, type PruneOptions, type PruneReport } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -21,6 +22,7 @@ export async function pruneStore(
   { all = false, dryRun = false, until, keepStorage, labels, ...choice }: PruneRequest = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PruneReport> {
+  await removeLeftCgroups(storeFolder(choice));
   const job = { root: storeFolder(choice), all, dryRun, ...defined({ until, keepStorage, labels }) };
   if (userInfo().uid === 0) return runPrune({ ...job, userNamespace: false });
   await (await openStore(job.root)).forgetDead();
@@ -28,6 +30,12 @@ export async function pruneStore(
   return (await (
     await import("../engine/index.ts")
   ).callEngine({ method: "prune", params }, { emit: () => {} }, signal)) as PruneReport;
+}
+
+/** Those of containers that were killed with what watched over them. */
+async function removeLeftCgroups(root: string): Promise<void> {
+  const dead = (await openStore(root)).containers.list().filter(({ alive }) => !alive);
+  for (const { record } of dead) removeCgroups(record.cgroups ?? []);
 }
 
 /** The same in this process. */

@@ -1,4 +1,6 @@
+import { defined } from "../base/index.ts";
 import { type ContainerLife, containerLife, generatedName } from "../container/index.ts";
+import { planCgroups, plannedFolders } from "../sandbox/index.ts";
 import { openImage } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { containerPlan } from "./container-plan.ts";
@@ -21,7 +23,9 @@ export async function runContainer(
   const name = job.name ?? generatedName(taken);
   const plan = await containerPlan(job, { image, name, now: now(), path: tools.path });
   const { id } = plan.record;
-  using own = await store.containers.create({ ...plan.record, launcher: tools.launcher });
+  const cgroups = job.limits && planCgroups(`tare-${id}`, job.limits, tools.cgroups);
+  const folders = cgroups && { cgroups: plannedFolders(cgroups) };
+  using own = await store.containers.create({ ...plan.record, ...folders, launcher: tools.launcher });
   tools.emit({ type: "container", id, name });
   for (const message of plan.notices) tools.emit({ type: "notice", code: "container", message });
   const life: ContainerLife = containerLife(own, now);
@@ -30,7 +34,9 @@ export async function runContainer(
     if (job.detach) tools.release();
   });
   try {
-    return { exitCode: await runProcess(job, { plan, own, image, life, tools }, signal) };
+    return {
+      exitCode: await runProcess(job, { plan, own, image, life, tools, ...defined({ cgroups }) }, signal),
+    };
   } catch (error) {
     life.fail(error);
     throw error;

@@ -1,5 +1,5 @@
 import type { Healthcheck } from "../oci/index.ts";
-import type { TmpfsMount } from "../sandbox/index.ts";
+import type { Limits, TmpfsMount } from "../sandbox/index.ts";
 import type { StoreChoice } from "./store-choice.ts";
 
 /** What `tare run` is asked for. */
@@ -42,10 +42,8 @@ export interface RunRequest extends StoreChoice {
   readonly capDrop?: readonly string[];
   /** A small first process that passes signals on and waits for orphans. */
   readonly init?: boolean;
-  /** Bytes. */
-  readonly memory?: number;
-  /** Processors' time, 1.5 is one and a half. */
-  readonly cpus?: number;
+  /** Of all its processes together. */
+  readonly limits?: Limits;
   /** `name=soft:hard`, as in setrlimit(2). */
   readonly ulimits?: readonly string[];
   /** Bytes of /dev/shm. */

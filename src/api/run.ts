@@ -32,7 +32,6 @@ export async function runImage(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunResult> {
   const job: RunJob = { ...request, root: storeFolder(defined({ root, environment })) };
-  refuseLimits(job);
   for (const { source } of job.volumes ?? [])
     if (!existsSync(source))
       throw new TareError("user-context", `the volume ${source} does not exist on this machine`, {
@@ -51,7 +50,12 @@ export async function runImage(
     options.emit?.(told);
   };
   const detached = job.detach ?? false;
-  const place = { emit, foreground: !detached, detached, ...defined({ signals: options.signals }) };
+  const place = {
+    emit,
+    foreground: !detached,
+    detached,
+    ...defined({ signals: options.signals, limits: job.limits }),
+  };
   const { callEngine } = await import("../engine/index.ts");
   try {
     const result = await callEngine({ method: "run", params: job }, place, signal);
@@ -60,19 +64,6 @@ export async function runImage(
     if (cidfile !== undefined && id === "") await rm(cidfile, { force: true });
     throw error;
   }
-}
-
-/** Limits of a whole container need a cgroup of its own. */
-function refuseLimits({ memory, cpus }: RunJob): void {
-  if (memory === undefined && cpus === undefined) return;
-  const flags = [...(memory === undefined ? [] : ["--memory"]), ...(cpus === undefined ? [] : ["--cpus"])];
-  throw new TareError(
-    "user-unsupported",
-    `${flags.join(" and ")} can not be enforced: a limit of a container needs a cgroup of its own, which tare does not make`,
-    {
-      hint: "let systemd limit the whole run: systemd-run --scope -p MemoryMax=512M -p CPUQuota=150% tare run ... (with --user unless you are root)",
-    },
-  );
 }
 
 /** Whoever waits for the file must not find that of another container. */

@@ -24,6 +24,7 @@ const IMAGE: ProcessImage = {
     "-c",
     'id -u; id -g; id -G; uname -n; pwd; umask; echo "$GREETING-$PATH-$0"; cat /proc/self/status',
   ],
+  stderr: 2,
   env: ["GREETING=hello", "PATH=/usr/bin:/bin"],
 };
 

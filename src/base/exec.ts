@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { CAPABILITIES } from "./capabilities.ts";
 import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
@@ -17,11 +18,14 @@ export interface ProcessImage {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** The descriptor that becomes its standard error. */
+  readonly stderr: number;
 }
 
 /** Numbers of capabilities (linux/capability.h) that anybody here keeps. */
 const PR_CAPBSET_DROP = 24;
 const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 
 /**
  * Replaces this process (chroot(2), setuid(2), execve(2)): hostname, root, directory, capability bounds,
@@ -32,6 +36,7 @@ export function execProcess(image: ProcessImage): never {
   const check = (call: string, path: string, result: number) => {
     if (result < 0) throw systemError(call, path);
   };
+  const open = readdirSync("/proc/self/fd").map(Number);
   check("sethostname", image.hostname, c.sethostname(image.hostname, Buffer.byteLength(image.hostname)));
   check("chroot", image.root, c.chroot(image.root));
   c.umask(0o022);
@@ -40,7 +45,9 @@ export function execProcess(image: ProcessImage): never {
   check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
   check("setgid", String(image.gid), c.setgid(image.gid));
   check("setuid", String(image.uid), c.setuid(image.uid));
-  // Node marks even the standard streams to be closed.
+  if (image.stderr !== 2) check("dup2", String(image.stderr), c.dup2(image.stderr, 2));
+  // Node marks the standard streams to be closed, and not all of those that it has got from elsewhere.
+  for (const stream of open) if (stream > 2) c.fcntl(stream, F_SETFD, FD_CLOEXEC);
   for (const stream of [0, 1, 2]) c.fcntl(stream, F_SETFD, 0);
   c.execve(image.program, [...image.args, null], [...image.env, null]);
   throw systemError("execve", image.program);
@@ -67,6 +74,7 @@ const libc = lazy(() => {
     prctl: define<(option: number, a: number, b: number, d: number, e: number) => number>(
       "int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)",
     ),
+    dup2: define<(from: number, to: number) => number>("int dup2(int oldfd, int newfd)"),
     fcntl: define<(fd: number, command: number, value: number) => number>(
       "int fcntl(int fd, int command, int value)",
     ),

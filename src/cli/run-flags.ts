@@ -81,7 +81,19 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "a small first process that passes signals on and waits for orphans",
   },
   { name: "memory", short: "m", type: "string", value: "BYTES", description: "limit of memory, 512m" },
+  {
+    name: "memory-swap",
+    type: "string",
+    value: "BYTES",
+    description: "limit of memory and swap together, -1 for none (default: twice the memory)",
+  },
   { name: "cpus", type: "string", value: "NUMBER", description: "limit of processor time, 1.5" },
+  {
+    name: "pids-limit",
+    type: "string",
+    value: "N",
+    description: "limit of processes and threads, -1 for none",
+  },
   { name: "ulimit", type: "list", value: "NAME=SOFT[:HARD]", description: "limit of the process" },
   { name: "shm-size", type: "string", value: "BYTES", description: "size of /dev/shm (default 64m)" },
   {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { checkedName, parseDuration, type RunRequest, TareError } from "../api/index.ts";
 import { parseCapability } from "./capability.ts";
 import type { Parsed } from "./flags.ts";
+import { limitsOf } from "./limit-flags.ts";
 import { oneOf } from "./one-of.ts";
 import { pairs } from "./pairs.ts";
 import { parsePorts } from "./port-flag.ts";
@@ -78,17 +79,12 @@ function networkNamed(text: string): "host" | "none" | "private" {
 }
 
 function numbers(flags: Parsed): Partial<RunRequest> {
-  const bytes = (flag: string) => {
-    const text = flags.string(flag);
-    return text === undefined ? undefined : parseBytes(flag, text);
-  };
-  const [memory, shmSize] = [bytes("memory"), bytes("shm-size")];
-  const cpus = flags.string("cpus");
+  const shmSize = flags.string("shm-size");
   const stopTimeout = flags.string("stop-timeout");
+  const limits = limitsOf(flags);
   return {
-    ...(memory !== undefined && { memory }),
-    ...(shmSize !== undefined && { shmSize }),
-    ...(cpus !== undefined && { cpus: positive("cpus", cpus) }),
+    ...(shmSize !== undefined && { shmSize: parseBytes("shm-size", shmSize) }),
+    ...(limits && { limits }),
     ...(stopTimeout !== undefined && { stopTimeout: wholeNumber("stop-timeout", stopTimeout) }),
   };
 }
@@ -118,11 +114,6 @@ function duration(flag: string, text: string): number {
   } catch (error) {
     throw bad(flag, text, "write it like 30s or 1m30s", error);
   }
-}
-
-function positive(flag: string, text: string): number {
-  if (/^\d*\.?\d+$/.test(text) && Number(text) > 0) return Number(text);
-  throw bad(flag, text, `write --${flag} 1.5`);
 }
 
 function wholeNumber(flag: string, text: string): number {

@@ -9,7 +9,7 @@ export interface ContainerLife {
   readonly ended: Promise<number>;
   /** The process runs; what comes later changes nothing. */
   start(): void;
-  finish(exitCode: number): void;
+  finish(exitCode: number, facts?: { readonly isOutOfMemory: boolean }): void;
   fail(error: unknown): void;
   check(health: ContainerHealth): void;
 }
@@ -28,8 +28,11 @@ export function containerLife(own: OwnContainer, now: () => number): ContainerLi
   const ended = new Promise<number>((resolve) => {
     hasEnded = resolve;
   });
-  const finish = (exitCode: number) => {
-    set({ status: "exited", finishedAt: now(), exitCode });
+  const finish: ContainerLife["finish"] = (
+    exitCode,
+    { isOutOfMemory = false } = { isOutOfMemory: false },
+  ) => {
+    set({ status: "exited", finishedAt: now(), exitCode, ...(isOutOfMemory && { isOutOfMemory }) });
     hasEnded(exitCode);
   };
   return {

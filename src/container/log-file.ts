@@ -21,6 +21,11 @@ const LONGEST = 16 << 10;
 /** Names of a container's log, the older one first. */
 export const LOG_FILES = ["log.json.1", "log.json"] as const;
 
+/** The newer part of the log of a container, in its folder. */
+export function currentLog(folder: string): string {
+  return join(folder, LOG_FILES[1]);
+}
+
 /** Where a container's output goes. */
 export interface ContainerLog extends Disposable {
   readonly stdout: Writable;

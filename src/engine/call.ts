@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { TareError, throwIfCancelled } from "../base/index.ts";
+import { defined, TareError, throwIfCancelled } from "../base/index.ts";
+import type { Limits } from "../sandbox/index.ts";
 import { startEngine } from "./launch.ts";
 import { isRefusal, rootNamespaceError } from "./namespace-error.ts";
 import { type FromEngine, readMessages, type ToEngine, unpackError, writeMessage } from "./rpc.ts";
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly signals?: AsyncIterable<NodeJS.Signals>;
   /** Whether the use case may go on without its caller, once it says so. */
   readonly detached?: boolean;
+  /** What the use case will limit containers to. */
+  readonly limits?: Limits;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function callEngine(
     foreground: options.foreground ?? false,
     detached: options.detached ?? false,
     emit: options.emit,
+    ...defined({ limits: options.limits }),
   });
   const input = child.stdio[ENGINE_IN] as Writable;
   const output = child.stdio[ENGINE_OUT] as Readable;

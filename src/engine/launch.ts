@@ -5,6 +5,7 @@ import { env, execPath, getgid, getuid } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TareError } from "../base/index.ts";
+import { cgroupScope, type Limits } from "../sandbox/index.ts";
 import { mapIdentities } from "./id-map.ts";
 import { namespaceError } from "./namespace-error.ts";
 import { ENGINE_IN, ENGINE_OUT } from "./serve.ts";
@@ -14,6 +15,8 @@ export interface LaunchOptions {
   readonly foreground: boolean;
   /** Whether it may outlive this process: in a session of its own, with nothing of this one's but two pipes. */
   readonly detached?: boolean;
+  /** What it will limit containers to, for which it needs to see this machine's cgroups, and to write to some. */
+  readonly limits?: Limits;
   /** For notices. */
   readonly emit: (event: unknown) => void;
 }
@@ -22,7 +25,6 @@ export interface LaunchOptions {
 const NAMESPACES = [
   "--mount",
   "--pid",
-  "--cgroup",
   "--fork",
   "--kill-child=KILL",
   "--mount-proc",
@@ -47,13 +49,16 @@ export async function startEngine(options: LaunchOptions): Promise<ChildProcess>
   // A terminal's ^\ reaches the whole foreground group; unshare(1) would end of it, and everything with it.
   const deaf = options.foreground ? ["sh", "-c", 'trap "" INT QUIT TERM HUP; exec "$@"', "sh"] : [];
   const reaper = options.foreground || options.detached ? REAPER : [];
-  const command = [...bound, ...deaf, "unshare", ...NAMESPACES, ...reaper, ...program("engine")];
-  if (getuid?.() === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "" });
+  const cgroups = options.limits ? [] : ["--cgroup"];
+  const command = [...bound, ...deaf, "unshare", ...NAMESPACES, ...cgroups, ...reaper, ...program("engine")];
+  const uid = getuid?.() ?? 0;
+  const scope = options.limits ? cgroupScope(options.limits, { uid, environment: env }) : [];
+  const shown = { TARE_CGROUPS: options.limits ? "shared" : "" };
+  if (uid === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "", ...shown });
   // The shell holds still in its new user namespace until its ids are mapped from outside.
   const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;
-  const child = spawnEngine(["unshare", "--user", "sh", "-c", script, "sh", ...command], options, {
-    TARE_USER_NAMESPACE: "1",
-  });
+  const user = [...scope, "unshare", "--user", "sh", "-c", script, "sh", ...command];
+  const child = spawnEngine(user, options, { TARE_USER_NAMESPACE: "1", ...shown });
   await waitReady(child);
   await mapIdentities(child.pid as number, thisUser(), options.emit);
   (child.stdio[ENGINE_IN] as Writable).write("\n");

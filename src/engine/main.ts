@@ -1,3 +1,4 @@
+import { openSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import {
   type AnalyseJob,
@@ -27,6 +28,7 @@ import {
   type UsageJob,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
+import { type Hierarchy, hierarchies } from "../sandbox/index.ts";
 import { program, serveEngine } from "./index.ts";
 
 /**
@@ -42,6 +44,7 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(name, 
 setFlagsFromString("--max-semi-space-size=2");
 const PATH = process.env.PATH ?? "/usr/bin:/bin";
 const userNamespace = process.env.TARE_USER_NAMESPACE === "1";
+const cgroups = process.env.TARE_CGROUPS === "shared" ? seeCgroups() : [];
 showOnlyUnifiedCgroups();
 void serveEngine({
   async build(params, { emit, signal }) {
@@ -54,7 +57,7 @@ void serveEngine({
   async run(params, { signal, ...call }) {
     const job = params as RunJob;
     await using place = await workplace(job.root);
-    const surroundings = { enter: (folder: string) => process.chdir(folder), path: PATH };
+    const surroundings = { enter: (folder: string) => process.chdir(folder), path: PATH, cgroups };
     return await runContainer(job, { workplace: place, ...surroundings, ...call }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
@@ -81,7 +84,14 @@ function workplace(root: string): ReturnType<typeof engineWorkplace> {
   });
 }
 
-/** Runtimes refuse or misread a mix of both cgroup versions; none of it is used for limits anyway. */
+/** This machine's cgroups, by names that stay when something else is mounted there. */
+function seeCgroups(): readonly Hierarchy[] {
+  const [mounts, groups] = ["mountinfo", "cgroup"].map((name) => readFileSync(`/proc/self/${name}`, "utf8"));
+  const folder = openSync("/sys/fs/cgroup", "r");
+  return hierarchies(mounts as string, groups as string, `/proc/${process.pid}/fd/${folder}`);
+}
+
+/** Runtimes refuse or misread a mix of both cgroup versions; limits are set without them. */
 function showOnlyUnifiedCgroups(): void {
   try {
     mount({ source: "cgroup2", target: "/sys/fs/cgroup", type: "cgroup2", flags: 0, data: "" });

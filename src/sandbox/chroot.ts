@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
@@ -24,7 +24,8 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
     async run(spec, io, { scratch, signal, onStart, onRunning }) {
       throwIfCancelled(signal);
       const file = join(scratch, "spec.json");
-      await writeFile(file, JSON.stringify(spec), { mode: 0o600 });
+      const content = { ...spec, stderr: OWN_STDERR } satisfies ChrootSpec;
+      await writeFile(file, JSON.stringify(content), { mode: 0o600 });
       const namespaces = [
         "--mount",
         "--pid",
@@ -37,7 +38,10 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
       const command = [...joined, "unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
       const [first = "", ...rest] = limits.length > 0 ? ["prlimit", ...limits, ...command] : command;
       const streams = openStreams(io);
-      const child = spawn(first, rest, { stdio: [...streams.stdio], signal, killSignal: "SIGKILL" });
+      const [stdin, stdout, stderr] = streams.stdio;
+      const stdio = [stdin, stdout, "pipe", stderr === "inherit" ? 2 : stderr];
+      const child = spawn(first, rest, { stdio, signal, killSignal: "SIGKILL" } as SpawnOptions);
+      const said = lastWords(child);
       streams.started();
       // It stays the process that has made the namespaces.
       await writeFile(join(scratch, PID), String(child.pid));
@@ -48,7 +52,9 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
       const status = await closed(child, { streams, signal });
       ended.abort();
       await running;
-      throwOwnFailure(status, spec.args[0] ?? "");
+      // unshare(1) until version 2.39 stumbles over a child that was killed.
+      if (/sigprocmask unblock failed/.test(said())) return { code: 128 + constants.signals.SIGKILL };
+      throwOwnFailure(status, spec.args[0] ?? "", said());
       return status;
     },
     async joining(spec, { scratch }) {
@@ -70,6 +76,19 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
 export interface ChrootSpec extends ProcessSpec {
   /** Its surroundings are there already. */
   readonly joins?: boolean;
+  /** The descriptor of its standard error, where that of the programs before it is another one. */
+  readonly stderr?: number;
+}
+
+const OWN_STDERR = 3;
+
+/** What programs say that start the process, and never the process itself. */
+function lastWords(child: ChildProcess): () => string {
+  let text = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    text = (text + chunk.toString("utf8")).slice(-500);
+  });
+  return () => text.trim();
 }
 
 const PID = "pid";
@@ -116,7 +135,7 @@ async function closed(
   }
 }
 
-function throwOwnFailure({ code }: ExitStatus, command: string): void {
+function throwOwnFailure({ code }: ExitStatus, command: string, said?: string): void {
   if (code === CHROOT_EXIT.notFound)
     throw new TareError("exec-not-found", `${command} does not exist in the image`, {
       hint: "check the path and PATH; a script needs the interpreter that its first line names, a program its dynamic loader",
@@ -128,7 +147,7 @@ function throwOwnFailure({ code }: ExitStatus, command: string): void {
   if (code === CHROOT_EXIT.failed)
     throw new TareError(
       "environment-runtime",
-      "the chroot sandbox could not be set up; its message stands above",
+      `the chroot sandbox could not be set up${said === undefined ? "; its message stands above" : `: ${said}`}`,
       {
         hint: "install crun or runc",
       },

@@ -12,6 +12,7 @@ import { dirname, join } from "node:path";
 import { execProcess, isSystemError, MS, mount, type ProcessImage } from "../base/index.ts";
 import { DEFAULT_CAPABILITIES } from "./capabilities.ts";
 import { CHROOT_EXIT, type ChrootSpec } from "./chroot.ts";
+import { OUTSIDE_LIMITS } from "./enter-cgroups.ts";
 import { findProgram } from "./exec-failure.ts";
 import { insideRoot } from "./inside-root.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
@@ -36,6 +37,7 @@ export function enterChroot(specFile: string, report: (message: string) => void)
     if (!spec.joins) mountSystem(spec);
     const program = findProgram(spec);
     if (program === undefined) return CHROOT_EXIT.notFound;
+    enterCgroups(spec, report);
     return becomeProcess(spec, program);
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));
@@ -43,7 +45,17 @@ export function enterChroot(specFile: string, report: (message: string) => void)
   }
 }
 
-function becomeProcess(spec: ProcessSpec, program: string): number {
+/** As late as can be: what this program needed until now does not count. */
+function enterCgroups({ cgroups, joins }: ChrootSpec, report: (message: string) => void): void {
+  try {
+    for (const file of cgroups?.join ?? []) writeFileSync(file, "0");
+  } catch (error) {
+    if (!joins) throw error;
+    report(OUTSIDE_LIMITS);
+  }
+}
+
+function becomeProcess(spec: ChrootSpec, program: string): number {
   const { uid, gid, additionalGids } = spec.user;
   const image: ProcessImage = {
     root: spec.rootfs,
@@ -56,9 +68,10 @@ function becomeProcess(spec: ProcessSpec, program: string): number {
     program,
     args: spec.args,
     env: spec.env,
+    stderr: spec.stderr ?? 2,
   };
   try {
-    for (const stream of [0, 1, 2]) if (fstatSync(stream).isFIFO()) fchownSync(stream, uid, gid);
+    for (const stream of [0, 1, image.stderr]) if (fstatSync(stream).isFIFO()) fchownSync(stream, uid, gid);
     execProcess(image);
   } catch (error) {
     if (isSystemError(error, "ENOENT", "ENOTDIR")) return CHROOT_EXIT.notFound;

@@ -5,6 +5,7 @@ import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
 import { isatty, WriteStream } from "node:tty";
 import { isSystemError, lazy, TareError, throwIfCancelled } from "../base/index.ts";
+import { insideCgroups, leaveCgroups } from "./enter-cgroups.ts";
 import { hasStarted, pidIn } from "./has-started.ts";
 import { joinCommand } from "./join-files.ts";
 import { throwRuntimeError } from "./runtime-error.ts";
@@ -52,13 +53,20 @@ export function ociRuntime(
       const id = basename(scratch);
       const flags = flagsOf(program, { scratch, log });
       const streams = openStreams(io);
-      const args = [...flags, "run", "--bundle", bundle, "--pid-file", pidFile, id];
-      const child = spawn(program.path, args, { stdio: [...streams.stdio] });
+      const words = [program.path, ...flags, "run", "--bundle", bundle, "--pid-file", pidFile, id];
+      const [first = "", ...args] = insideCgroups(words, spec);
+      const child = spawn(first, args, { stdio: [...streams.stdio] });
       streams.started();
       const kill = () => killContainer(program, [...flags, "kill", id, "KILL"]);
       onStart?.((name) => (name === "SIGKILL" ? kill() : child.kill(name)));
       const ended = new AbortController();
-      const running = onRunning && watchStart(pidFile, { program, ended: ended.signal, onRunning });
+      const started = () => {
+        leaveCgroups(child.pid, spec);
+        onRunning?.();
+      };
+      const running =
+        (onRunning ?? spec.cgroups) &&
+        watchStart(pidFile, { program, ended: ended.signal, onRunning: started });
       const status = await finish(child, { program, kill, streams, signal });
       ended.abort();
       await running;
@@ -70,7 +78,8 @@ export function ociRuntime(
         content: processOf(spec, undefined),
         words({ spec: file, log }) {
           const flags = flagsOf(program, { scratch, log });
-          return [program.path, ...flags, "exec", "--process", file, basename(scratch)];
+          const command = [program.path, ...flags, "exec", "--process", file, basename(scratch)];
+          return insideCgroups(command, spec, { must: false });
         },
         async check(code, { log }) {
           if (code !== 0) await throwRuntimeError({ program: program.name, log, spec, code });

@@ -168,3 +168,17 @@ test("a terminal has the size of the one that it is relayed to", () => {
   };
   assert.deepEqual([sizeOf(true), sizeOf(false)], [{ height: 24, width: 80 }, undefined]);
 });
+
+test("a process with limits has a cgroup namespace, and sees its own groups where it looks for them", () => {
+  const groups = { join: [], leave: [] };
+  const one = configured({ cgroups: { ...groups, mounts: [{ source: "/g", target: "/sys/fs/cgroup" }] } });
+  assert.ok(one.linux.namespaces.some(({ type }) => type === "cgroup"));
+  const shown = ({ mounts }: Configured) =>
+    mounts.filter(({ destination }) => destination.startsWith("/sys/fs")).map(({ type }) => type);
+  assert.deepEqual(shown(one), ["bind"]);
+  const two = configured({
+    cgroups: { ...groups, mounts: [{ source: "/g", target: "/sys/fs/cgroup/pids" }] },
+  });
+  assert.deepEqual(shown(two), ["tmpfs", "bind"]);
+  assert.deepEqual(shown(configured()), []);
+});

@@ -40,7 +40,7 @@ export function runtimeSpec(
     process: processOf(spec, terminalSize),
     mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map((mount) => ownMount(mount, closed))],
     linux: {
-      namespaces: [...["mount", "pid", "ipc", "uts"].map((type) => ({ type })), ...networkNamespace(spec)],
+      namespaces: [...namespacesOf(spec).map((type) => ({ type })), ...networkNamespace(spec)],
       maskedPaths: spec.rights ? [] : MASKED_PATHS,
       readonlyPaths: spec.rights ? [] : READONLY_PATHS,
       ...(!spec.rights && "profile" in seccomp && { seccomp: seccomp.profile }),
@@ -76,6 +76,11 @@ export function processOf(spec: ProcessSpec, terminalSize: TerminalSize | undefi
 function closeDevices(mountProgram: string, { rootfs }: ProcessSpec): object {
   const script = '"$0" -o remount,bind,nodev "$1" && exec cat >/dev/null';
   return { path: "/bin/sh", args: ["sh", "-c", script, mountProgram, rootfs] };
+}
+
+/** What it sees of groups is its own ones. */
+function namespacesOf({ cgroups }: ProcessSpec): readonly string[] {
+  return ["mount", "pid", "ipc", "uts", ...(cgroups ? ["cgroup"] : [])];
 }
 
 function networkNamespace({ network }: ProcessSpec): readonly object[] {
@@ -153,8 +158,25 @@ function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly objec
     },
     { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
     sysMount(spec, userNamespace),
+    ...cgroupMounts(spec),
   ];
 }
+
+/** Runtimes of languages size themselves by what limits them. */
+function cgroupMounts({ cgroups }: ProcessSpec): readonly object[] {
+  if (cgroups === undefined) return [];
+  const mounts = cgroups.mounts.map(({ source, target }) => ({
+    destination: target,
+    type: "bind",
+    source,
+    options: ["bind", "ro", "nosuid", "noexec", "nodev"],
+  }));
+  const isOne = cgroups.mounts.some(({ target }) => target === CGROUPS);
+  const options = ["nosuid", "noexec", "nodev", "mode=755", "size=64k"];
+  return [...(isOne ? [] : [{ destination: CGROUPS, type: "tmpfs", source: "tmpfs", options }]), ...mounts];
+}
+
+const CGROUPS = "/sys/fs/cgroup";
 
 /** A user namespace may mount sysfs only for a network namespace of its own. */
 function sysMount({ network, rights }: ProcessSpec, userNamespace: boolean): object {

@@ -28,6 +28,17 @@ export interface ProcessSpec {
   readonly shmSize?: number;
   /** `name=soft:hard`, as in setrlimit(2): `nofile=1024:2048`. */
   readonly ulimits?: readonly string[];
+  /** Groups that limit it, with all of its children. */
+  readonly cgroups?: ProcessCgroups;
+}
+
+/** Control groups for a process (cgroups(7)). */
+export interface ProcessCgroups {
+  /** The files by which a process enters them, and goes back to where the engine is. */
+  readonly join: readonly string[];
+  readonly leave: readonly string[];
+  /** Their folders, and where a process looks for them. */
+  readonly mounts: readonly { readonly source: string; readonly target: string }[];
 }
 
 export type Mount = BindMount | TmpfsMount;

@@ -29,6 +29,39 @@ export interface ContainerRecord {
   readonly stopTimeout: number;
   /** The process that started its namespaces, as this machine numbers it. */
   readonly launcher?: number;
+  /** What its process was started with; records of earlier versions lack it. */
+  readonly process?: ContainerProcess;
+  /** Folders of the cgroups that limit it; not all of them need to be there. */
+  readonly cgroups?: readonly string[];
+}
+
+/** What `inspect` tells of a container's process besides its words. */
+export interface ContainerProcess {
+  /** `K=V`. */
+  readonly env: readonly string[];
+  readonly workdir: string;
+  /** As it was asked for; "" is root. */
+  readonly user: string;
+  readonly hostname: string;
+  readonly binds: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
+  readonly published: readonly {
+    readonly address?: string;
+    readonly hostPort: number;
+    readonly containerPort: number;
+    readonly protocol: string;
+  }[];
+  readonly readonlyRoot: boolean;
+  readonly init: boolean;
+  readonly removed: boolean;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  /** Bytes, processors, processes, as they were asked for. */
+  readonly limits: {
+    readonly memory?: number;
+    readonly memorySwap?: number;
+    readonly cpus?: number;
+    readonly pids?: number;
+  };
 }
 
 /** What changes; `containers/ID/state.json`, replaced as a whole. */
@@ -38,6 +71,8 @@ export interface ContainerState {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly exitCode?: number;
+  /** Whether the kernel has killed one of its processes for want of memory. */
+  readonly isOutOfMemory?: boolean;
   /** Why it could not be started. */
   readonly error?: string;
   readonly health?: ContainerHealth;
