@@ -1,7 +1,9 @@
-import { inspectImage, TareError } from "../../api/index.ts";
+import { inspectContainer, inspectImage, TareError } from "../../api/index.ts";
 import { visibleText } from "../../text/index.ts";
 import type { Command } from "../command.ts";
+import { type ContainerChoice, containerChoice } from "../each-container.ts";
 import type { Parsed } from "../flags.ts";
+import { containerView } from "../inspect-container-view.ts";
 import { inspectView } from "../inspect-view.ts";
 import { oneOf } from "../one-of.ts";
 import { renderError } from "../render-error.ts";
@@ -12,8 +14,8 @@ import type { Terminal } from "../terminal.ts";
 export const command: Command = {
   spec: {
     name: "inspect",
-    summary: "Show all that is known of images, with Docker's field names",
-    usage: "IMAGE [IMAGE...]",
+    summary: "Show all that is known of containers and images, with Docker's field names",
+    usage: "NAME [NAME...]",
     flags: [
       {
         name: "format",
@@ -22,7 +24,12 @@ export const command: Command = {
         value: "json|TEMPLATE",
         description: "how to print, for example '{{.Config.Env}}' or '{{json .RootFS}}'",
       },
-      { name: "type", type: "string", value: "image", description: "what the names are of" },
+      {
+        name: "type",
+        type: "string",
+        value: "container|image",
+        description: "what the names are of (default: a container, else an image)",
+      },
     ],
     refused: {
       size: "sizes are shown in any case",
@@ -31,6 +38,7 @@ export const command: Command = {
     },
     examples: [
       "tare inspect calculator",
+      "tare inspect -f '{{.State.Status}} {{.State.OOMKilled}}' web",
       "tare inspect -f '{{join .Config.Entrypoint \" \"}} {{.Size}}' calculator:1.0 calculator:2.0",
     ],
   },
@@ -39,7 +47,6 @@ export const command: Command = {
       throw new TareError("user-bad-flag", "tare inspect requires at least 1 argument", {
         hint: "`tare images` lists the images",
       });
-    oneOf("type", flags.string("type") || "image", ["image"] as const);
     const format = flags.string("format") ?? "";
     const template = format === "" || format === "json" ? undefined : compileTemplate(format);
     const { found, failed } = await inspectAll(flags, terminal);
@@ -52,19 +59,37 @@ export const command: Command = {
 /** What there is, and whether something is missing, which is told of as docker tells of it. */
 async function inspectAll(
   flags: Parsed,
-  { env, err }: Terminal,
+  terminal: Terminal,
 ): Promise<{ readonly found: readonly Struct[]; readonly failed: boolean }> {
-  const root = flags.string("root");
+  const type = oneOf("type", flags.string("type") || "any", ["any", "container", "image"]);
   const found: Struct[] = [];
   let failed = false;
-  for (const image of flags.args)
+  for (const name of flags.args)
     try {
-      const choice = { environment: env, ...(root !== undefined && { root }) };
-      found.push(inspectView(await inspectImage({ ...choice, image })));
+      found.push(await inspectOne(name, { type, ...containerChoice(name, { flags, terminal }) }));
     } catch (error) {
-      if (!(error instanceof TareError) || error.code !== "resolve-image") throw error;
+      if (!isMissing(error)) throw error;
       failed = true;
-      err.write(renderError(error, { debug: flags.boolean("debug") }));
+      terminal.err.write(renderError(error, { debug: flags.boolean("debug") }));
     }
   return { found, failed };
+}
+
+type Type = "any" | "container" | "image";
+
+async function inspectOne(
+  name: string,
+  { type, ...choice }: ContainerChoice & { readonly type: Type },
+): Promise<Struct> {
+  if (type !== "image")
+    try {
+      return containerView(await inspectContainer(choice));
+    } catch (error) {
+      if (type === "container" || !isMissing(error)) throw error;
+    }
+  return inspectView(await inspectImage({ ...choice, image: name }));
+}
+
+function isMissing(error: unknown): error is TareError {
+  return error instanceof TareError && ["resolve-image", "resolve-container"].includes(error.code);
 }
