@@ -3,6 +3,7 @@ import { requestOf } from "./build-request.ts";
 import { checkJson } from "./check-json.ts";
 import { checkText } from "./check-text.ts";
 import type { Parsed } from "./flags.ts";
+import { jsonText } from "./json-text.ts";
 import { alignColumns } from "./template.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,7 +25,7 @@ export async function callFrontend(call: string, flags: Parsed, terminal: Termin
     return result.report.warnings.length > 0 && settings.get("ignorestatus") !== "true" ? 1 : 0;
   }
   const { targets, outline } = await describeBuild(request, process.stdin);
-  if (json) terminal.out(`${JSON.stringify(name === "targets" ? { targets } : outline, null, 2)}\n`);
+  if (json) terminal.out(jsonText(name === "targets" ? { targets } : outline));
   else terminal.out(name === "targets" ? targetsText(targets) : outlineText(outline));
   return 0;
 }

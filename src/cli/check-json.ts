@@ -1,4 +1,5 @@
 import { type CheckReport, type CheckWarning, dockerUrl } from "../check/index.ts";
+import { jsonText } from "./json-text.ts";
 
 /** Findings as `docker build --call=check,format=json` gives them; ends with a line feed. */
 export function checkJson({ file, source, warnings }: CheckReport): string {
@@ -6,7 +7,7 @@ export function checkJson({ file, source, warnings }: CheckReport): string {
     warnings: warnings.map(warningJson),
     sources: [{ filename: file, language: "Dockerfile", data: Buffer.from(source).toString("base64") }],
   };
-  return `${JSON.stringify(result, null, 2)}\n`;
+  return jsonText(result);
 }
 
 function warningJson({ rule, message, range }: CheckWarning): object {

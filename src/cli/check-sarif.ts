@@ -1,5 +1,6 @@
 import { VERSION } from "../api/index.ts";
 import { type CheckReport, type CheckWarning, dockerUrl, RULES, type Rule } from "../check/index.ts";
+import { jsonText } from "./json-text.ts";
 
 /** Findings as SARIF 2.1.0 (OASIS), as code hosts take them; ends with a line feed. */
 export function checkSarif(report: CheckReport): string {
@@ -15,7 +16,7 @@ export function checkSarif(report: CheckReport): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return jsonText(log);
 }
 
 function descriptor(rule: Rule): object {

@@ -5,6 +5,7 @@ import { attackText } from "./attack-text.ts";
 import { barText } from "./bar.ts";
 import { compareMarkdown } from "./compare-markdown.ts";
 import { compareLine, compareText } from "./compare-text.ts";
+import { widthOf } from "./text.ts";
 import { parseSize } from "./units.ts";
 
 function metric(id: string, unit: "bytes" | "count" | "yes-no", values: readonly number[]) {
@@ -80,6 +81,16 @@ test("the table, bars in ASCII where nothing else is known, no more rows than as
     "  +1B   #   /opt/app                   2 files",
     "",
   ]);
+});
+
+test("every line fits into the terminal", () => {
+  const titled = COMPARISON.metrics.map((one) => ({ ...one, title: `${one.title} of the whole image` }));
+  for (const columns of [40, 60, 80, 200]) {
+    const text = compareText({ ...COMPARISON, metrics: titled }, { top: 9, unicode: true, columns });
+    for (const line of text.split("\n")) assert.ok(widthOf(line) <= columns, `${columns}: ${line}`);
+    for (const told of ["862MB", "471x smaller", "runs as root of the whole image", "-800MB", "/opt/app"])
+      assert.ok(text.includes(told.replace("runs as ", "")), `${columns}: ${told}`);
+  }
 });
 
 test("a line for each further image", () => {
@@ -158,5 +169,11 @@ test("the attack surface: what weighs most first, no more findings than asked fo
     "",
     "none found: secrets",
     "",
+  ]);
+  const narrow = attackText({ score: 60, rows }, { top: 1, unicode: true, columns: 30 }).split("\n");
+  assert.deepEqual(narrow.slice(2, 5), [
+    "POINTS   FOUND   WHAT",
+    "40       40      packages",
+    "20       1       shells",
   ]);
 });

@@ -2,50 +2,63 @@ import { changedBytes } from "../analysis/index.ts";
 import type { Comparison, GroupChange } from "../api/index.ts";
 import { barText } from "./bar.ts";
 import { fileCount, groupName, ratioText, valueText } from "./compare-values.ts";
+import { fitTable, type TextLook, widthWithout } from "./fit-table.ts";
 import { alignColumns } from "./template.ts";
-import { plainText } from "./text.ts";
+import { plainText, shorten } from "./text.ts";
 import { humanSize, signedSize } from "./units.ts";
 
 /** How a comparison is written. */
-export interface CompareLook {
+export interface CompareLook extends TextLook {
   /** Rows of each list at most. */
   readonly top: number;
-  /** Whether bars may be other characters than ASCII ones. */
-  readonly unicode: boolean;
 }
 
 const BAR = 40;
 const SHORT_BAR = 12;
+/** Shorter bars tell nothing. */
+const LEAST_BAR = 4;
+/** Terminals of fewer columns have no room for bars beside names. */
+const NARROW = 60;
 
 /** For terminals and pipes: sizes as bars, the table, then what is gone, new and changed. No escape sequences. */
 export function compareText(comparison: Comparison, look: CompareLook): string {
   const lists = comparison.changes.map((change) => changesText(change, look));
-  return [sizeBars(comparison, look), table(comparison), ...lists].join("\n");
+  return [sizeBars(comparison, look), table(comparison, look), ...lists].join("\n");
 }
 
-function sizeBars({ images, metrics }: Comparison, { unicode }: CompareLook): string {
+function sizeBars({ images, metrics }: Comparison, { columns, unicode }: CompareLook): string {
   const size = metrics.find(({ id }) => id === "size");
   if (!size) return "";
   const largest = Math.max(...size.values);
+  const names = images.map(({ name }) => shorten(plainText(name), Math.floor((columns ?? Infinity) / 2)));
+  const rows = names.map((name, at) => [name, valueText(size, at), ""]);
+  const room = columns === undefined ? BAR : Math.min(BAR, columns - widthWithout(rows, 2));
   return lines(
-    images.map(({ name }, at) => {
-      const bar = barText(size.values[at] ?? 0, { largest, columns: BAR, unicode });
-      return [plainText(name), valueText(size, at), bar];
+    rows.map(([name = "", value = ""], at) => {
+      const bar = barText(size.values[at] ?? 0, { largest, columns: room, unicode });
+      return [name, value, ...(room < LEAST_BAR ? [] : [bar])];
     }),
   );
 }
 
-function table({ images, metrics }: Comparison): string {
-  const [first, ...others] = images.map(({ name }) => plainText(name));
-  return lines([
-    ["", first ?? "", ...others.flatMap((name) => [name, ""])],
-    ...metrics.map((metric) => [
-      metric.title,
-      valueText(metric, 0),
-      ...others.flatMap((_name, at) => [valueText(metric, at + 1), ratioText(metric, at + 1)]),
-    ]),
-  ]);
+/** Where the terminal is too narrow for titles beside the values, they stand above them. */
+function table({ images, metrics }: Comparison, { columns = Infinity }: CompareLook): string {
+  const names = images.map(({ name }) => plainText(name));
+  const rowOf = (values: (at: number) => readonly [value: string, ratio: string]) => {
+    return names.flatMap((_name, at) => (at === 0 ? values(0).slice(0, 1) : values(at)));
+  };
+  const head = rowOf((at) => [names[at] ?? "", ""]);
+  const rows = metrics.map((metric) => rowOf((at) => [valueText(metric, at), ratioText(metric, at)]));
+  const whole = [["", ...head], ...rows.map((row, at) => [metrics[at]?.title ?? "", ...row])];
+  if (widthWithout(whole, -1) <= columns) return lines(whole);
+  const most = Math.max(LEAST_NAME, Math.floor(columns / (names.length + 1)) - 2);
+  const [shortHead, ...values] = alignColumns(
+    [head.map((name) => shorten(name, most)), ...rows].map((row) => `  ${row.join("\t")}`),
+  );
+  return `${[shortHead ?? "", ...values.flatMap((row, at) => [metrics[at]?.title ?? "", row])].join("\n")}\n`;
 }
+
+const LEAST_NAME = 6;
 
 function changesText(change: Comparison["changes"][number], look: CompareLook): string {
   const { from, to, gone, came, changed } = change;
@@ -63,18 +76,20 @@ function listText(
   {
     groups,
     largest,
-    look: { top, unicode },
+    look: { top, unicode, columns },
   }: { readonly groups: readonly GroupChange[]; readonly largest: number; readonly look: CompareLook },
 ): string {
+  const isNarrow = columns !== undefined && columns < NARROW;
   const rows = groups.slice(0, top).map((group) => {
     const bytes = changedBytes(group);
-    const files = fileCount((group.after ?? group.before)?.files ?? 0);
+    const [size, name] = [`  ${signedSize(bytes)}`, groupName(group)];
+    if (isNarrow) return [size, name];
     const bar = barText(Math.abs(bytes), { largest, columns: SHORT_BAR, unicode });
-    return [`  ${signedSize(bytes)}`, bar, groupName(group), files];
+    return [size, bar, name, fileCount((group.after ?? group.before)?.files ?? 0)];
   });
   const rest = groups.slice(top);
   const more = rest.length === 0 ? "" : `  and ${rest.length} more, ${signedSize(sum(rest))}\n`;
-  return `${title}: ${signedSize(sum(groups))} in ${groupCount(groups)}\n${lines(rows)}${more}`;
+  return `${title}: ${signedSize(sum(groups))} in ${groupCount(groups)}\n${fitTable(rows, { columns, flexible: isNarrow ? 1 : 2 }).join("\n")}\n${more}`;
 }
 
 function groupCount(groups: readonly GroupChange[]): string {

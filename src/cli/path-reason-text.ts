@@ -7,7 +7,7 @@ import type {
   PathReason,
 } from "../api/index.ts";
 import { visibleName } from "../text/index.ts";
-import { truncate } from "./text.ts";
+import { shorten } from "./text.ts";
 import { humanSize } from "./units.ts";
 
 /** Why paths are in an image, or why they are not, in words; paths are apart by empty lines. */
@@ -121,7 +121,5 @@ function line(name: string, text: string): string {
 }
 
 function cut(text: string): string {
-  const shown = visibleName(text);
-  const short = truncate(shown, 120);
-  return short === shown ? shown : `${short}…`;
+  return shorten(visibleName(text), 120);
 }

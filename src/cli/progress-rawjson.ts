@@ -1,11 +1,12 @@
 import type { BuildEvent, StepInfo } from "../api/index.ts";
+import { jsonText } from "./json-text.ts";
 import type { ProgressRenderer, Screen } from "./progress.ts";
 
 /** BuildKit's status stream, one JSON object a line: `{vertexes, statuses, logs, warnings}`. */
 export function rawJsonProgress({ write }: Pick<Screen, "write">): ProgressRenderer {
   const infos = new Map<string, StepInfo>();
   const started = new Map<string, number>();
-  const line = (value: object) => write(`${JSON.stringify(value)}\n`);
+  const line = (value: object) => write(jsonText(value, 0));
 
   function vertex(id: string, facts: object): void {
     const info = infos.get(id);

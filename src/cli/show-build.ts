@@ -8,6 +8,7 @@ import {
 import { chooseProgress } from "./choose-progress.ts";
 import { explanation, type ImportedStep, type MissedStep } from "./explain-text.ts";
 import type { Flag, Parsed } from "./flags.ts";
+import { jsonText } from "./json-text.ts";
 import { parseOutput } from "./output-flag.ts";
 import type { Terminal } from "./terminal.ts";
 import { timelineLook, timelineText } from "./timeline-text.ts";
@@ -62,7 +63,7 @@ export async function showBuild(
   const result = await watch(events, { flags, recorder }, terminal);
   const done = "the image is built";
   await writeResult(flags.string("iidfile"), result.imageId ?? "", { done });
-  await writeResult(flags.string("metadata-file"), `${JSON.stringify(metadata(result), null, 2)}\n`, {
+  await writeResult(flags.string("metadata-file"), jsonText(metadata(result)), {
     done,
   });
   const trace = flags.string("timeline");

@@ -1,6 +1,7 @@
 import { compileTemplate } from "./template-evaluate.ts";
 import { FUNCTIONS, type TemplateFunction } from "./template-functions.ts";
 import { isList, printed, type Value } from "./template-values.ts";
+import { fit, widthOf } from "./text.ts";
 
 /** A row's fields by the names that templates use. */
 export type Row = Readonly<Record<string, string>>;
@@ -45,10 +46,10 @@ export function alignColumns(lines: readonly string[]): readonly string[] {
   const rows = lines.map((line) => line.split("\t"));
   const widths: number[] = [];
   for (const row of rows)
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell));
   return rows.map((row) =>
     row
-      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + 3)))
+      .map((cell, index) => (index === row.length - 1 ? cell : fit(cell, (widths[index] ?? 0) + 3)))
       .join("")
       .trimEnd(),
   );

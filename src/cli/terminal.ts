@@ -4,6 +4,8 @@ import type { Screen } from "./progress.ts";
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: Screen;
+  /** Of standard output, where it is a terminal. */
+  readonly columns?: number;
   readonly isTerminal: boolean;
   /** Whether somebody types at standard input. */
   readonly hasKeyboard: boolean;
@@ -37,6 +39,7 @@ export function processTerminal(abort: AbortController): Terminal {
       rows: () => process.stderr.rows || 24,
       colour: isTerminal && !process.env.NO_COLOR,
     },
+    ...(process.stdout.isTTY && { columns: process.stdout.columns || 80 }),
     isTerminal,
     hasKeyboard: process.stdin.isTTY === true,
     env: process.env,

@@ -26,6 +26,11 @@ export function truncate(line: string, columns: number): string {
   return out;
 }
 
+/** At most so many columns: what does not fit is cut, and ends with an ellipsis. */
+export function shorten(line: string, columns: number): string {
+  return widthOf(line) <= columns ? line : `${truncate(line, Math.max(0, columns - 1))}…`;
+}
+
 /** Exactly so many columns: cut, or filled up with spaces. */
 export function fit(line: string, columns: number): string {
   const cut = truncate(line, columns);

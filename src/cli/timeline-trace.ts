@@ -1,4 +1,5 @@
 import type { Timeline, TimelineStep } from "../api/index.ts";
+import { jsonText } from "./json-text.ts";
 
 /** An entry of the Trace Event Format; times in microseconds. */
 interface TraceEvent {
@@ -22,7 +23,7 @@ export function timelineTrace(timeline: Timeline): string {
   const lanes: number[] = [];
   const events = timeline.steps.map((step) => stepEvent(step, timeline, lanes));
   const names = lanes.map((_, tid) => laneName(tid + 1));
-  return `${JSON.stringify({ displayTimeUnit: "ms", traceEvents: [...names, ...events] }, null, 1)}\n`;
+  return jsonText({ displayTimeUnit: "ms", traceEvents: [...names, ...events] }, 1);
 }
 
 /** `lanes` holds when each is free again. */

@@ -1,21 +1,27 @@
 import type { CauseKind, ImageWeight, WeightRow } from "../api/index.ts";
-import { alignColumns } from "./template.ts";
-import { plainText, truncate } from "./text.ts";
+import { fitTable, type TextLook } from "./fit-table.ts";
+import { plainText, shorten } from "./text.ts";
 import { humanSize } from "./units.ts";
 
-/** Where an image's bytes are from, as a table with a sum for each kind below it; ends with a line feed. */
-export function weightTable({ rows, size, unexplained, image }: ImageWeight): string {
-  const lines = rows.map((row) =>
-    [
-      humanSize(row.size),
-      share(row.size, size),
-      String(row.files),
-      layers(row),
-      row.kind,
-      label(row, WIDTH),
-    ].join("\t"),
-  );
-  const table = alignColumns([HEADERS.join("\t"), ...lines]);
+/**
+ * Where an image's bytes are from, as a table with a sum for each kind below it; ends with a line feed. Causes are cut to
+ * the terminal's width.
+ */
+export function weightTable(
+  { rows, size, unexplained, image }: ImageWeight,
+  { columns }: Pick<TextLook, "columns"> = {},
+): string {
+  const lines = rows.map((row) => [
+    humanSize(row.size),
+    share(row.size, size),
+    String(row.files),
+    layers(row),
+    row.kind,
+    label(row, WIDTH),
+  ]);
+  const isNarrow = columns !== undefined && columns < NARROW;
+  const shown = [HEADERS, ...lines].map((row) => (isNarrow ? [0, 1, 5].map((at) => row[at] ?? "") : row));
+  const table = fitTable(shown, { columns, flexible: isNarrow ? 2 : 5 });
   const kinds = sums(rows).map(([kind, sum]) => `${KINDS[kind]} ${humanSize(sum)}`);
   const hidden = rows.reduce((sum, row) => sum + row.hidden, 0);
   return [
@@ -46,6 +52,8 @@ export function weightMarkdown({ rows, size, unexplained, image }: ImageWeight):
 
 const HEADERS = ["SIZE", "SHARE", "FILES", "LAYER", "KIND", "CAUSE"] as const;
 const WIDTH = 100;
+/** Terminals of fewer columns have no room for anything but sizes and causes. */
+const NARROW = 72;
 
 const KINDS: Readonly<Record<CauseKind, string>> = {
   package: "packages",
@@ -77,8 +85,7 @@ function label({ title, place, purl, kind }: WeightRow, columns: number): string
   const type = kind === "package" ? /^pkg:([a-z]+)\//.exec(purl ?? "")?.[1] : undefined;
   const where = [place, type === "deb" ? undefined : type].filter((part) => part !== undefined).join(", ");
   const shown = plainText(title.replaceAll("\n", " "));
-  const cut = truncate(shown, columns);
-  return `${cut}${cut === shown ? "" : "…"}${where === "" ? "" : ` (${plainText(where)})`}`;
+  return `${shorten(shown, columns)}${where === "" ? "" : ` (${plainText(where)})`}`;
 }
 
 function escaped(text: string): string {

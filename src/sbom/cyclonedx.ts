@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { defined, hexOf, lazy } from "../base/index.ts";
-import { splitDebianVersion } from "../text/index.ts";
+import { splitDebianVersion, visibleJson } from "../text/index.ts";
 import { contentUuid, type InventoryItem, inventoryOf } from "./inventory.ts";
 import { isListedLicense } from "./license-names.ts";
 import { purlOf } from "./purl.ts";
@@ -41,7 +41,7 @@ export function cycloneDx(document: SbomDocument): Uint8Array {
     bom.components.add(system);
   }
   const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6));
-  return Buffer.from(`${serializer.serialize(bom, { sortLists: true, space: 1 })}\n`, "utf8");
+  return Buffer.from(`${visibleJson(serializer.serialize(bom, { sortLists: true, space: 1 }))}\n`, "utf8");
 }
 
 type Library = typeof import("@cyclonedx/cyclonedx-library");

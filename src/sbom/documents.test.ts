@@ -168,6 +168,16 @@ test("whatever the packages are called, the documents are valid, and the same in
   );
 });
 
+test("nothing that a package says of itself steers a terminal", () => {
+  const description = "a\u009b31mb\u007fc\u202ed";
+  const packages = [{ ...(EXAMPLE.packages[0] as SbomPackage), description, location: description }];
+  for (const write of Object.values(WRITERS)) {
+    const text = Buffer.from(write(documentOf({ packages }))).toString("utf8");
+    assert.doesNotMatch(text, /(?!\n)[\p{Cc}\u202a-\u202e]/u);
+    assert.ok(text.includes("\\u009b31m"));
+  }
+});
+
 test("another content is another serial number and namespace", () => {
   const other = { ...EXAMPLE, packages: EXAMPLE.packages.slice(1) };
   assert.notEqual(parsed(cycloneDx(other)).serialNumber, parsed(cycloneDx(EXAMPLE)).serialNumber);

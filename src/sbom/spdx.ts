@@ -1,4 +1,5 @@
 import { hexOf } from "../base/index.ts";
+import { visibleJson } from "../text/index.ts";
 import { contentUuid, type InventoryItem, inventoryOf, sortedTexts } from "./inventory.ts";
 import { spdxFiles, verificationCode } from "./spdx-files.ts";
 import { elementId, instant, type SpdxElement, type SpdxRelationship, withoutEmpty } from "./spdx-words.ts";
@@ -30,7 +31,7 @@ export function spdx(document: SbomDocument): Uint8Array {
     hasExtractedLicensingInfos: extractedLicenses(items),
     relationships: relationships(document, items, files),
   };
-  return Buffer.from(`${JSON.stringify(withoutEmpty(content), undefined, 1)}\n`, "utf8");
+  return Buffer.from(`${visibleJson(JSON.stringify(withoutEmpty(content), undefined, 1))}\n`, "utf8");
 }
 
 const NO_ASSERTION = "NOASSERTION";

@@ -2,8 +2,9 @@ import { findAttackSurface } from "../../api/index.ts";
 import { analysisFlags, analysisRequest, numberOf, withProgress } from "../analysis-flags.ts";
 import { takeOne } from "../arguments.ts";
 import { attackText } from "../attack-text.ts";
-import { isUnicode } from "../bar.ts";
 import type { Command } from "../command.ts";
+import { textLook } from "../fit-table.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 
 export const command: Command = {
@@ -33,13 +34,13 @@ export const command: Command = {
   async run(flags, terminal) {
     const image = takeOne("attack-surface", flags);
     const format = oneOf("format", flags.string("format") ?? "table", ["table", "json"] as const);
-    const look = { top: numberOf(flags, "top") ?? 5, unicode: isUnicode(terminal.env) };
+    const look = { top: numberOf(flags, "top") ?? 5, ...textLook(terminal) };
     const most = numberOf(flags, "max");
     const request = { ...analysisRequest(flags, terminal), image };
     const surface = await withProgress(flags, terminal, (emit) =>
       findAttackSurface(request, emit, terminal.signal),
     );
-    terminal.out(format === "json" ? `${JSON.stringify(surface, null, 2)}\n` : attackText(surface, look));
+    terminal.out(format === "json" ? jsonText(surface) : attackText(surface, look));
     if (most === undefined || surface.score <= most) return 0;
     terminal.err.write(`ERROR: the attack surface is ${surface.score}, more than the ${most} of --max\n`);
     return 2;

@@ -1,6 +1,7 @@
 import { showBase } from "../../api/index.ts";
 import { exactly, given, platformFlag } from "../base-flags.ts";
 import type { Command } from "../command.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 
 export const command: Command = {
@@ -18,7 +19,7 @@ export const command: Command = {
     const [reference] = exactly(1, flags, "tare base show RECIPE");
     const format = oneOf("format", flags.string("format") ?? "yaml", ["yaml", "json"] as const);
     const { recipe, text } = await showBase({ reference, ...given("platform", flags.string("platform")) });
-    out(format === "json" ? `${JSON.stringify(recipe, null, 2)}\n` : text);
+    out(format === "json" ? jsonText(recipe) : text);
     return 0;
   },
 };

@@ -2,6 +2,7 @@ import { updateBase } from "../../api/index.ts";
 import { accessOf, exactly, mirrorFlag, tellTargets } from "../base-flags.ts";
 import { updateTables } from "../base-tables.ts";
 import type { Command } from "../command.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 
 const SAID = {
@@ -37,7 +38,7 @@ export const command: Command = {
       onTarget: tellTargets(terminal),
     };
     const update = await updateBase(request, terminal.signal);
-    if (format === "json") terminal.out(`${JSON.stringify(update, null, 2)}\n`);
+    if (format === "json") terminal.out(jsonText(update));
     else terminal.out(updateTables(update) + SAID[update.outcome](update.lock));
     return 0;
   },

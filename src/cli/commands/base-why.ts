@@ -1,6 +1,7 @@
 import { explainPackage } from "../../api/index.ts";
 import { accessOf, exactly, given, mirrorFlag, platformFlag } from "../base-flags.ts";
 import type { Command } from "../command.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 import { whyText } from "../why-text.ts";
 
@@ -26,7 +27,7 @@ export const command: Command = {
       package: name,
     };
     const answer = await explainPackage(request, signal);
-    out(format === "json" ? `${JSON.stringify(answer, null, 2)}\n` : whyText(name, answer));
+    out(format === "json" ? jsonText(answer) : whyText(name, answer));
     return answer.kind === "unneeded" ? 1 : 0;
   },
 };

@@ -1,9 +1,10 @@
 import { type Comparison, compare, TareError } from "../../api/index.ts";
 import { analysisFlags, analysisRequest, numberOf, sizeOf, withProgress } from "../analysis-flags.ts";
-import { isUnicode } from "../bar.ts";
 import type { Command } from "../command.ts";
 import { compareMarkdown } from "../compare-markdown.ts";
 import { type CompareLook, compareLine, compareText } from "../compare-text.ts";
+import { textLook } from "../fit-table.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 import { plainText } from "../text.ts";
 import { humanSize } from "../units.ts";
@@ -56,7 +57,7 @@ export const command: Command = {
         },
       );
     const format = oneOf("format", flags.string("format") ?? "table", FORMATS);
-    const look = { top: numberOf(flags, "top") ?? 10, unicode: isUnicode(terminal.env) };
+    const look = { top: numberOf(flags, "top") ?? 10, ...textLook(terminal) };
     const limits = { size: sizeOf(flags, "max-size"), ratio: numberOf(flags, "max-ratio") };
     const request = { ...analysisRequest(flags, terminal), images: flags.args };
     const comparison = await withProgress(flags, terminal, (emit) => compare(request, emit, terminal.signal));
@@ -72,7 +73,7 @@ const FORMATS = ["table", "markdown", "json", "line"] as const;
 function written(comparison: Comparison, format: (typeof FORMATS)[number], look: CompareLook): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(comparison, null, 2)}\n`;
+      return jsonText(comparison);
     case "markdown":
       return compareMarkdown(comparison, look);
     case "line":

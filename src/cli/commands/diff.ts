@@ -1,6 +1,7 @@
 import { diffImages, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { DIFF_HEADERS, diffLine, diffRow, diffSummary } from "../diff-text.ts";
+import { jsonText } from "../json-text.ts";
 import { parseTemplate } from "../template.ts";
 
 export const command: Command = {
@@ -32,7 +33,7 @@ export const command: Command = {
     const choice = { environment: env, ...(root !== undefined && { root }) };
     const request = { ...choice, before, ...(after !== undefined && { after }) };
     const changes = await diffImages(request, signal);
-    if (format === "json") out(`${JSON.stringify({ before, after, changes }, null, 2)}\n`);
+    if (format === "json") out(jsonText({ before, after, changes }));
     else if (template) for (const change of changes) out(`${template.render(diffRow(change))}\n`);
     else {
       if (!flags.boolean("quiet")) for (const change of changes) out(diffLine(change));

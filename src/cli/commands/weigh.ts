@@ -2,7 +2,9 @@ import { type ImageWeight, weighImage } from "../../api/index.ts";
 import { analysisFlags, analysisRequest, sizeOf, withProgress } from "../analysis-flags.ts";
 import { takeOne } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
+import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
 import { weightMarkdown, weightTable } from "../weight-text.ts";
 
@@ -38,7 +40,7 @@ export const command: Command = {
     const limit = sizeOf(flags, "max-unexplained");
     const request = { ...analysisRequest(flags, terminal), image };
     const weight = await withProgress(flags, terminal, (emit) => weighImage(request, emit, terminal.signal));
-    terminal.out(written(weight, format));
+    terminal.out(written(weight, format, terminal));
     if (limit === undefined || weight.unexplained <= limit) return 0;
     const found = `${humanSize(weight.unexplained)} have no known cause`;
     terminal.err.write(`ERROR: ${found}, more than the ${humanSize(limit)} of --max-unexplained\n`);
@@ -46,13 +48,13 @@ export const command: Command = {
   },
 };
 
-function written(weight: ImageWeight, format: "table" | "json" | "markdown"): string {
+function written(weight: ImageWeight, format: "table" | "json" | "markdown", terminal: Terminal): string {
   switch (format) {
     case "json":
-      return `${JSON.stringify(weight, null, 2)}\n`;
+      return jsonText(weight);
     case "markdown":
       return weightMarkdown(weight);
     case "table":
-      return weightTable(weight);
+      return weightTable(weight, terminal);
   }
 }

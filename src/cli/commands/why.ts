@@ -2,6 +2,7 @@ import { explainPaths } from "../../api/index.ts";
 import { analysisFlags, analysisRequest, withProgress } from "../analysis-flags.ts";
 import { takeImageAnd } from "../arguments.ts";
 import type { Command } from "../command.ts";
+import { jsonText } from "../json-text.ts";
 import { oneOf } from "../one-of.ts";
 import { pathReasonText } from "../path-reason-text.ts";
 
@@ -27,7 +28,7 @@ export const command: Command = {
     const reasons = await withProgress(flags, terminal, (emit) =>
       explainPaths(request, emit, terminal.signal),
     );
-    terminal.out(format === "json" ? `${JSON.stringify(reasons, null, 2)}\n` : pathReasonText(reasons));
+    terminal.out(format === "json" ? jsonText(reasons) : pathReasonText(reasons));
     return reasons.some(({ found }) => found === "nothing") ? 1 : 0;
   },
 };
