@@ -1,6 +1,7 @@
 import { buildTree, type Tree, type TreeNode, walkTree } from "../tree/index.ts";
 import type { LayerContent } from "./analysed-image.ts";
 import { lookAtContents } from "./contents.ts";
+import { disguisedTools } from "./disguised.ts";
 import { findDuplicates } from "./duplicates.ts";
 import { fileRows } from "./file-rows.ts";
 import { hiddenFiles } from "./hidden-files.ts";
@@ -49,7 +50,7 @@ export async function analyseFiles(
     ...(found.distribution && { distribution: found.distribution }),
     hidden,
     duplicates: findDuplicates(contents.digests),
-    tools: findTools(image),
+    tools: [...findTools(image), ...disguisedTools(image, { programs: contents.programs, isPublic })],
     users: usersOf(image),
     secrets: secretFiles(image, { contents, hidden, isPublic }),
     secretScan: contents.secretScan,

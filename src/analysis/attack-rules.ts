@@ -180,7 +180,9 @@ function toolsOf(kind: ToolKind): AttackRule["find"] {
   return ({ tools }) =>
     tools
       .filter((tool) => tool.kind === kind)
-      .map(({ path, file }) => (path === file ? `/${path}` : `/${path} (${baseName(file)})`));
+      .map(({ path, file, is = path === file ? undefined : baseName(file) }) =>
+        is === undefined ? `/${path}` : `/${path} (${is})`,
+      );
 }
 
 function filesWith(is: (file: AnalysedFile) => boolean): AttackRule["find"] {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { sampleProgram } from "../elf/fixtures.ts";
 import { ATTACK_RULES, TOOL_NAMES } from "./attack-rules.ts";
 import { attackSurface } from "./attack-surface.ts";
 import { imageOf, program, type Sample } from "./fixtures.ts";
@@ -52,6 +53,29 @@ test("each tool of busybox counts, its shells as one", async () => {
   assert.deepEqual(found, {
     shell: ["/busybox/busybox"],
     network: ["/busybox/nc (busybox)", "/busybox/wget (busybox)"],
+  });
+});
+
+test("a shell under another name is found by what is in it, unless a package has brought it", async () => {
+  const shell = (text: string) => ({
+    content: Buffer.concat([sampleProgram(), Buffer.from(text)]),
+    mode: 0o755,
+  });
+  const found = await pointsOf({
+    "bin/health": shell("BusyBox v1.36.1 multi-call binary; %s unexpected (expecting %s)"),
+    "opt/run": shell("GNU bash, version %s-(%s)"),
+    "opt/start": shell("%s unexpected (expecting %s)"),
+    "opt/app": shell("a text about BusyBox"),
+    "opt/notes": { content: "BusyBox v1.36.1", mode: 0o755 },
+    "opt/data": { ...shell("BusyBox v1.36.1"), mode: 0o644 },
+    "bin/sh": shell("BusyBox v1.36.1"),
+    "usr/bin/own": shell("BusyBox v1.36.1"),
+    "var/lib/dpkg/status.d/own": "Package: own\nVersion: 1\nArchitecture: all\n",
+    "var/lib/dpkg/status.d/own.md5sums": `${"0".repeat(32)}  usr/bin/own\n`,
+  });
+  assert.deepEqual(found, {
+    package: ["own 1"],
+    shell: ["/bin/sh", "/opt/run (bash)", "/opt/start (dash)", "/bin/health (busybox)"],
   });
 });
 

@@ -1,8 +1,8 @@
 import { TareError } from "../base/index.ts";
 import { baseName, lookup, type TreeNode } from "../tree/index.ts";
 import type { ImageContent } from "./analyse-files.ts";
-import { TOOL_NAMES } from "./attack-rules.ts";
-import type { AnalysedTool, ToolKind } from "./types.ts";
+import { kindOf } from "./tool-names.ts";
+import type { AnalysedTool } from "./types.ts";
 
 /**
  * The programs of an image that are known by name, links followed. A tool counts once: names that lead to a tool of the
@@ -40,20 +40,4 @@ function follow(tree: ImageContent["tree"], path: string): TreeNode | undefined 
     if (error instanceof TareError) return undefined;
     throw error;
   }
-}
-
-/** Kinds by name, of those with a version the part before it. */
-const NAMES: readonly { readonly name: string; readonly kind: ToolKind }[] = (
-  Object.entries(TOOL_NAMES) as [ToolKind, string][]
-).flatMap(([kind, names]) => names.split(" ").map((name) => ({ name, kind })));
-const EXACT = new Map(NAMES.map(({ name, kind }) => [name.replace("*", ""), kind]));
-const VERSIONED = new Map(
-  NAMES.filter(({ name }) => name.endsWith("*")).map(({ name, kind }) => [name.slice(0, -1), kind]),
-);
-
-const VERSION = /^(.*?)-?\d[\d.]*$/;
-
-/** What a program of that name is good for. */
-function kindOf(name: string): ToolKind | undefined {
-  return EXACT.get(name) ?? VERSIONED.get(VERSION.exec(name)?.[1] ?? "");
 }

@@ -141,6 +141,8 @@ export interface AnalysedTool {
   /** Where it is started, and the file that is started: another one where `path` is a link. */
   readonly path: string;
   readonly file: string;
+  /** What it is by its content, where its name tells nothing: `busybox`. */
+  readonly is?: string;
 }
 
 export interface AnalysedUser {
