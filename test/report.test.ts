@@ -114,6 +114,9 @@ test("tare report shows images that were built, whatever their files are called,
     /kB stayed behind in build stages, 2\.5 kB are in the image/,
   );
   assert.deepEqual(await page.locator(".stage .name b").allTextContents(), ["build", "stage-1"]);
+  await page.getByLabel("Causes").check();
+  assert.equal(await page.textContent(".area.deep1 b"), "COPY and ADD");
+  assert.equal(await page.textContent(".layers .place"), "Dockerfile:4, stage 1, out of build");
   assert.equal(await page.locator("img").count(), 0);
   assert.equal(await page.evaluate("typeof hacked"), "undefined");
   assert.ok((await page.textContent(".rows tbody")) !== "");

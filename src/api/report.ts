@@ -46,7 +46,9 @@ async function reportOne(
   const id = analysis.image.id as Digest;
   const store = await openStore(storeFolder(request));
   const documents = await documentsOf(image, { id, request }, signal);
-  return { analysis, documents, ...defined({ build: await store.builds.get(id) }) };
+  const { layerCauses } = await import("../causes/index.ts");
+  const causes = layerCauses(analysis, (await store.images.resolve(id))?.provenance);
+  return { analysis, documents, causes, ...defined({ build: await store.builds.get(id) }) };
 }
 
 /** Bills of materials in every format, called as the image is where its name is one of the store. */

@@ -62,6 +62,15 @@ export interface ReportLayer {
   /** Bytes of its files that the image still shows. */
   readonly visible: number;
   readonly files: number;
+  /** What made it. */
+  readonly cause?: ReportCause;
+}
+
+/** As `tare weigh` tells it: `copy`, `COPY --from=build /app /app`, `Dockerfile:7, stage final`. */
+export interface ReportCause {
+  readonly kind: "copy" | "run" | "composition" | "other" | "unexplained";
+  readonly title: string;
+  readonly place?: string;
 }
 
 export interface ReportPackage {

@@ -1,5 +1,6 @@
 import type {
   ReportBuild,
+  ReportCause,
   ReportData,
   ReportFiles,
   ReportFinding,
@@ -60,7 +61,8 @@ export function sampleImage(
           place === layer ? [columns.sizes[file] ?? 0] : [],
         );
         const visible = own.reduce((sum, bytes) => sum + bytes, 0);
-        return { title, size: visible + (layer === 1 ? 4_200_000 : 0), visible, files: own.length };
+        const cause = CAUSES[layer] as ReportCause;
+        return { title, size: visible + (layer === 1 ? 4_200_000 : 0), visible, files: own.length, cause };
       },
     ),
     packages: owners.map((owner, place): ReportPackage => {
@@ -100,6 +102,15 @@ function finding(title: string, points: number, items: readonly string[]): Repor
   };
 }
 
+const CAUSES: readonly ReportCause[] = [
+  { kind: "composition", title: "composition of tare/node" },
+  {
+    kind: "copy",
+    title: "COPY --from=build /app/node_modules /app/node_modules",
+    place: "Dockerfile:9, stage final, out of build",
+  },
+  { kind: "copy", title: "COPY . /app", place: "Dockerfile:10, stage final" },
+];
 const PACKAGES = ["nodejs", "libicu72", "libc6", "openssl", "libstdc++6", "ca-certificates", "tzdata", "npm"];
 const FOLDERS = ["usr/bin", "usr/lib/x86_64-linux-gnu", "usr/share/zoneinfo/Europe", "etc/ssl/certs", "app"];
 

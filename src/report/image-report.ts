@@ -10,6 +10,7 @@ import { defined } from "../base/index.ts";
 import type { BuildRecord } from "../store/index.ts";
 import type {
   ReportBuild,
+  ReportCause,
   ReportData,
   ReportDocument,
   ReportImage,
@@ -26,6 +27,8 @@ export interface ReportedImage {
   readonly analysis: ImageAnalysis;
   readonly build?: BuildRecord;
   readonly documents: readonly ReportDocument[];
+  /** What made each layer, bottom first. */
+  readonly causes?: readonly ReportCause[];
 }
 
 /** Images as the page wants them, in the order in which they are compared. */
@@ -50,7 +53,7 @@ function movesOf(changes: readonly GroupChange[]): ReportMoves {
   return { count: rows.length, size, largest: rows.slice(0, LARGEST).filter((row) => row.size > 0) };
 }
 
-function reportImage({ analysis, build, documents }: ReportedImage): ReportImage {
+function reportImage({ analysis, build, documents, causes = [] }: ReportedImage): ReportImage {
   const { image, totals, layers, packages, files } = analysis;
   return {
     name: image.name,
@@ -59,7 +62,7 @@ function reportImage({ analysis, build, documents }: ReportedImage): ReportImage
     ...defined({ created: image.created, build: build && reportBuild(build) }),
     size: totals.size,
     metrics: metricsOf(analysis),
-    layers: layers.map((layer) => reportLayer(layer, analysis)),
+    layers: layers.map((layer) => ({ ...reportLayer(layer, analysis), ...causeOf(causes[layer.number]) })),
     packages: packages.map(reportPackage),
     files: fileColumns(files),
     surface: surfaceOf(analysis),
@@ -108,6 +111,12 @@ function reportLayer({ number, size, hidden, files }: AnalysedLayer, { image }: 
   const { createdBy = "", comment = "" } = image.history[number] ?? {};
   const title = tidy(createdBy) || comment || `layer ${number + 1}`;
   return { title, size, visible: size - hidden, files };
+}
+
+function causeOf(cause: ReportCause | undefined): Pick<ReportLayer, "cause"> {
+  if (!cause) return {};
+  const { kind, title, place } = cause;
+  return { cause: { kind, title, ...defined({ place }) } };
 }
 
 /** The instruction, without what builders put around it. */

@@ -38,6 +38,23 @@ function outline(part: Part): unknown {
     : Object.fromEntries(part.children.map((child) => [child.name, outline(child)]));
 }
 
+test("files are a tree by what they are there for: a package first, else what made their layer", () => {
+  const image = imageOf(FILES);
+  const plain = { ...image, layers: image.layers.map(({ cause: _cause, ...layer }) => layer) };
+  assert.deepEqual(outline(treeOf(plain, "cause")), {
+    Packages: { libz: { lib: { "z.so": 30, empty: 0 } } },
+    Unexplained: { "nothing says what made it": { "app/a/b": { large: 60, small: 5 }, top: 1 } },
+  });
+  const causes = [
+    { kind: "run", title: "RUN make", place: "Dockerfile:3, stage build" },
+    { kind: "copy", title: "COPY . /" },
+  ] as const;
+  const layers = plain.layers.map((layer, at) => ({ ...layer, cause: causes[at] ?? causes[0] }));
+  const told = outline(treeOf({ ...plain, layers }, "cause")) as Readonly<Record<string, object>>;
+  assert.deepEqual(Object.keys(told).sort(), ["COPY and ADD", "Packages", "RUN"]);
+  assert.deepEqual(Object.keys(told.RUN ?? {}), ["RUN make (Dockerfile:3, stage build)"]);
+});
+
 test("files are a tree by folders, packages or layers; a folder with one folder in it is one part with it", () => {
   const image = imageOf(FILES);
   assert.deepEqual(outline(treeOf(image, "folder")), {

@@ -33,6 +33,7 @@ export function LayerTable({ image }: { readonly image: ReportImage }): JSX.Elem
                   <span class="title" title={layer.title}>
                     <span class="quiet">{at + 1}</span> {layer.title}
                   </span>
+                  {layer.cause?.place !== undefined && <span class="place">{layer.cause.place}</span>}
                   <Meter value={layer.size} most={image.size} />
                 </th>
                 <td class="number">{bytes(layer.size)}</td>

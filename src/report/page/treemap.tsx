@@ -100,6 +100,7 @@ interface AreaProps {
 
 function Area({ cell, whole, isCurrent, isDimmed, onOpen, onLook, onFocus }: AreaProps): JSX.Element {
   const { part, x, y, width, height, hue, depth, isOpen } = cell;
+  const hasName = width > 36 && height > 15;
   const classes = [
     "area",
     part.kind === "rest" ? "rest" : `hue${hue % 8}`,
@@ -107,8 +108,8 @@ function Area({ cell, whole, isCurrent, isDimmed, onOpen, onLook, onFocus }: Are
     isOpen ? "open" : "",
     isDimmed ? "dimmed" : "",
     part.children.length > 0 ? "zooms" : "",
+    hasName ? "" : "bare",
   ];
-  const hasName = width > 36 && height > 15;
   const hasSize = width > 60 && (isOpen || height > 34);
   const kind = part.children.length > 0 ? `${counted(part.files, "file")}, opens` : part.kind;
   return (

@@ -13,6 +13,7 @@ const VIEWS: readonly (readonly [View, string])[] = [
   ["folder", "Folders"],
   ["package", "Packages"],
   ["layer", "Layers"],
+  ["cause", "Causes"],
 ];
 
 /** Where the bytes are: a map to walk through, or the same as a table. */
@@ -39,14 +40,12 @@ export function Weight({
       <div class="tools">
         <fieldset class="choice">
           <legend class="hidden">Group by</legend>
-          {VIEWS.filter(([value]) => value !== "package" || image.packages.length > 0).map(
-            ([value, title]) => (
-              <label key={value}>
-                <input type="radio" name="view" checked={view === value} onChange={() => setView(value)} />
-                <span>{title}</span>
-              </label>
-            ),
-          )}
+          {VIEWS.filter(([value]) => hasView(image, value)).map(([value, title]) => (
+            <label key={value}>
+              <input type="radio" name="view" checked={view === value} onChange={() => setView(value)} />
+              <span>{title}</span>
+            </label>
+          ))}
         </fieldset>
         <label class="toggle">
           <input type="checkbox" checked={asTable} onChange={() => setAsTable(!asTable)} />
@@ -65,6 +64,11 @@ export function Weight({
       )}
     </Section>
   );
+}
+
+function hasView({ packages, layers }: ReportImage, view: View): boolean {
+  if (view === "package") return packages.length > 0;
+  return view !== "cause" || layers.some(({ cause }) => cause !== undefined && cause.kind !== "unexplained");
 }
 
 function leadOf({ files, size }: ReportImage): string {
@@ -142,6 +146,7 @@ function Details({ image, part }: { readonly image: ReportImage; readonly part: 
   const owner =
     part.file === undefined ? undefined : image.packages[image.files.package[part.file] as number];
   const layer = part.file === undefined ? undefined : image.files.layer[part.file];
+  const cause = layer === undefined ? undefined : image.layers[layer]?.cause;
   const path = pathOf(part).slice(1);
   return (
     <p class="details">
@@ -156,6 +161,7 @@ function Details({ image, part }: { readonly image: ReportImage; readonly part: 
         </span>
       )}
       {layer !== undefined && <span>in layer {layer + 1}</span>}
+      {cause && !owner && <span>{cause.place ?? cause.title}</span>}
     </p>
   );
 }

@@ -1,11 +1,11 @@
-import type { ReportImage } from "../../data.ts";
+import type { ReportCause, ReportImage } from "../../data.ts";
 
 /** What the treemap shows its files by. */
-export type View = "folder" | "package" | "layer";
+export type View = "folder" | "package" | "layer" | "cause";
 
 /** A part of an image: the whole, a package, a layer, a folder or a file. */
 export interface Part {
-  readonly kind: "image" | "package" | "layer" | "folder" | "file" | "rest";
+  readonly kind: "image" | "package" | "layer" | "cause" | "folder" | "file" | "rest";
   /** As its parent shows it; a chain of folders with nothing else in them is one part, `usr/share/doc`. */
   name: string;
   size: number;
@@ -23,24 +23,38 @@ export function treeOf(image: ReportImage, view: View): Part {
   const { files } = image;
   const root = part("image", image.name, undefined);
   const parents = folderParents(files.folders);
-  const groups = new Map<number, Part>();
+  const groups = new Map<string, Part>();
   const folders = new Map<string, Part>();
 
-  function groupOf(file: number): readonly [place: number, part: Part] {
-    if (view === "folder") return [0, root];
-    const place = (view === "package" ? files.package : files.layer)[file] as number;
-    const known = groups.get(place);
-    if (known) return [place, known];
-    const made = part(view, groupTitle(image, view, place), root);
-    root.children.push(made);
-    groups.set(place, made);
-    return [place, made];
+  function added(
+    key: string,
+    kind: Part["kind"],
+    { name, parent }: Pick<Part, "name"> & { parent: Part },
+  ): Part {
+    const known = groups.get(key);
+    if (known) return known;
+    const made = part(kind, name, parent);
+    parent.children.push(made);
+    groups.set(key, made);
+    return made;
   }
 
-  function folderOf(place: number, folder: number, group: Part): Part {
+  function groupOf(file: number): readonly [key: string, part: Part] {
+    if (view === "folder") return ["", root];
+    const [owner, layer] = [files.package[file] as number, files.layer[file] as number];
+    if (view === "cause") {
+      const { kind, key, title } = causeOf(image, { owner, layer });
+      const parent = added(kind, "cause", { name: CAUSES[kind], parent: root });
+      return [key, added(key, "cause", { name: title, parent })];
+    }
+    const key = String(view === "package" ? owner : layer);
+    return [key, added(key, view, { name: groupTitle(image, view, Number(key)), parent: root })];
+  }
+
+  function folderOf(place: string, folder: number, group: Part): Part {
     const path = files.folders[folder] as string;
     if (path === "") return group;
-    const key = `${place} ${folder}`;
+    const key = `${folder} ${place}`;
     const known = folders.get(key);
     if (known) return known;
     const parent = folderOf(place, parents[folder] as number, group);
@@ -67,6 +81,31 @@ function groupTitle({ packages, layers }: ReportImage, view: View, place: number
   if (view === "package") return packages[place]?.name ?? "in no package";
   return layers[place]?.title ?? "";
 }
+
+/** The kinds of causes as people call them. */
+const CAUSES = {
+  package: "Packages",
+  copy: "COPY and ADD",
+  run: "RUN",
+  composition: "Composition",
+  other: "Other steps",
+  unexplained: "Unexplained",
+} as const;
+
+/** What a file is there for, as `tare weigh` reckons: its package, else what made its layer. */
+function causeOf(
+  { packages, layers }: ReportImage,
+  { owner, layer }: { readonly owner: number; readonly layer: number },
+): { readonly kind: keyof typeof CAUSES; readonly key: string; readonly title: string } {
+  const found = packages[owner];
+  if (found) return { kind: "package", key: `package ${owner}`, title: found.name };
+  const { kind, title, place } = layers[layer]?.cause ?? NO_CAUSE;
+  const isOne = kind === "composition" || kind === "unexplained";
+  const key = isOne ? title : `layer ${layer}`;
+  return { kind, key, title: place === undefined ? title : `${title} (${place})` };
+}
+
+const NO_CAUSE: ReportCause = { kind: "unexplained", title: "nothing says what made it" };
 
 /** Every folder stands behind the one that it is in. */
 function folderParents(folders: readonly string[]): readonly number[] {
