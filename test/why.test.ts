@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import {
   explainPaths,
   type FileReason,
@@ -41,6 +42,28 @@ async function answers(request: {
 }
 
 const EXPECTED = [["copy", "Dockerfile:4-5, stage 1, out of files"]];
+
+test("what BuildKit has attached to an image in a registry is read when it is pulled", {
+  skip: !(has("docker-registry") && has("skopeo")) && "docker-registry or skopeo is missing",
+}, async () => {
+  using place = folder({});
+  await using registry = await startDockerRegistry({ secure: false });
+  const sample = join(import.meta.dirname, "../src/api/testdata/buildkit-v1.tar.gz");
+  const archive = join(place.path, "sample.tar");
+  writeFileSync(archive, gunzipSync(readFileSync(sample)));
+  const name = `${registry.host}/built:1`;
+  const flags = ["copy", "-q", "--all", "--insecure-policy", "--dest-tls-verify=false"];
+  execFileSync("skopeo", [...flags, `oci-archive:${archive}`, `docker://${name}`]);
+  const root = join(place.path, "root");
+  await pullImage({ name, root, environment: process.env });
+  const [found] = await explainPaths({
+    image: name,
+    root,
+    paths: ["/opt/app/lib.txt"],
+    environment: process.env,
+  });
+  assert.equal((found as FileReason).layer.place, "Dockerfile:11, stage final, out of build");
+});
 
 test("an image says which line wrote a file, and so do an archive of it and a registry", async () => {
   using place = folder({});

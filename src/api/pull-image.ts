@@ -61,7 +61,7 @@ export async function pullInto(
     return { record: before, digest, known: true };
   const image = await fetchImage(registry, { repository, manifest }, signal);
   checkPlatform(image, wanted);
-  const record = await fetchLayers(store, { ...wanted, image }, signal);
+  const record = await fetchLayers(store, { ...wanted, image, root: digest }, signal);
   await store.images.tag(withDefaultTag(reference), record.id);
   return { record, digest, known: before?.id === record.id };
 }
@@ -121,7 +121,14 @@ function checkPlatform({ config, layers }: RegistryImage, { platform, reference 
 
 async function fetchLayers(
   store: Store,
-  { image, registry, reference, now, onProgress }: WantedImage & { readonly image: RegistryImage },
+  {
+    image,
+    registry,
+    reference,
+    now,
+    onProgress,
+    root,
+  }: WantedImage & { readonly image: RegistryImage; readonly root: Digest },
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   const { manifest, config, layers } = image;
@@ -150,8 +157,8 @@ async function fetchLayers(
   };
   const storedAt = now();
   const { digest } = manifest.descriptor;
-  const subject = { repository: reference.path, subject: digest, layers: layers.length };
-  const provenance = await provenanceInRegistry(registry, subject, signal);
+  const about = { subject: digest, layers: layers.map((layer) => layer.digest), root };
+  const provenance = await provenanceInRegistry(registry, { repository: reference.path, ...about }, signal);
   const record = await importImage(
     store,
     { config, layers, manifest: digest, provenance, tar, storedAt: () => storedAt },

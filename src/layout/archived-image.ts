@@ -1,5 +1,5 @@
 import type { Digest } from "../base/index.ts";
-import type { Reference } from "../oci/index.ts";
+import type { Descriptor, Reference } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 
 /** An image in an archive or a layout. What its documents say is checked, what its layers hold is not. */
@@ -10,6 +10,8 @@ export interface ArchivedImage {
   readonly layers: readonly ArchivedLayer[];
   /** Complete names; none is allowed. */
   readonly names: readonly Reference[];
+  /** Of a layout: how it describes its layers. */
+  readonly descriptors?: readonly Descriptor[];
   /** Of a layout: the digest of its manifest. */
   readonly manifest?: Digest;
   /** Of a layout: where documents about the image may be. */

@@ -94,10 +94,11 @@ async function imageAt(
   const bytes = await collectBlob(reader, config);
   parseObject(bytes, `image config ${config.digest}`);
   const layers: ArchivedLayer[] = [];
-  for (const layer of descriptorsOf(manifest.layers, what)) layers.push(await layerAt(reader, layer));
+  const descriptors = descriptorsOf(manifest.layers, what);
+  for (const layer of descriptors) layers.push(await layerAt(reader, layer));
   const path = blobPath(config.digest);
   const names = docker.filter((one) => one.config === path).flatMap((one) => one.names);
-  return { config: bytes, layers, names, manifest: line.digest, reader };
+  return { config: bytes, layers, names, manifest: line.digest, reader, descriptors };
 }
 
 async function layerAt(reader: LayoutReader, layer: Descriptor): Promise<ArchivedLayer> {

@@ -1,5 +1,5 @@
 import { sha256, TareError } from "../base/index.ts";
-import type { Descriptor, Platform } from "../oci/index.ts";
+import type { Platform } from "../oci/index.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { dockerImages, readDockerManifest } from "./docker-archive.ts";
 import { type NamedFiles, openFiles, readSmall } from "./files.ts";
@@ -25,9 +25,6 @@ export async function readArchive(
   throw neither(path);
 }
 
-/** One image of an archive, and how its layers are described where it is a layout. */
-export type SelectedImage = ArchivedImage & { readonly descriptors?: readonly Descriptor[] };
-
 /**
  * The image of such an archive that has a name: a tag or a digest. Without one the archive must have one image alone.
  * `resolve-*`, `integrity-*`.
@@ -36,7 +33,7 @@ export async function selectArchived(
   path: string,
   { name, platform }: { readonly name?: string; readonly platform: Platform },
   signal: AbortSignal,
-): Promise<SelectedImage> {
+): Promise<ArchivedImage> {
   const files = await openFiles(path, signal);
   const reader = await openLayout(files);
   if (reader) {

@@ -1,4 +1,5 @@
 import { defined } from "../base/index.ts";
+import { objectOf, wordOf } from "./facts.ts";
 import type { ImageProvenance, LayerOrigin, RecipeOrigin } from "./types.ts";
 
 /**
@@ -44,14 +45,4 @@ function linesOf(value: unknown): LayerOrigin["lines"] {
   const [first, last] = value as readonly unknown[];
   if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return undefined;
   return [first as number, last as number];
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-}
-
-function wordOf(value: unknown): string | undefined {
-  const isWord = typeof value === "string" && value !== "" && value.length <= 4096;
-  return isWord && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value) ? value : undefined;
 }

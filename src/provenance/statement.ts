@@ -1,4 +1,6 @@
 import { type Digest, defined, hexOf } from "../base/index.ts";
+import { objectOf } from "./facts.ts";
+import { statementAbout } from "./in-toto.ts";
 import { readProvenance } from "./read-provenance.ts";
 import type { ImageProvenance } from "./types.ts";
 
@@ -73,26 +75,7 @@ export function readStatement(
   bytes: Uint8Array,
   { subject, layers }: { readonly subject: Digest; readonly layers: number },
 ): ImageProvenance | undefined {
-  const statement = parse(bytes) as Partial<Statement> | undefined;
-  const isMeant =
-    Array.isArray(statement?.subject) &&
-    statement.subject.some((one) => one?.digest?.sha256 === hexOf(subject));
-  if (!isMeant || statement.predicateType !== PREDICATE_TYPE) return undefined;
-  return readProvenance({ layers: statement.predicate?.runDetails?.metadata?.tare_layers }, layers);
-}
-
-interface Statement {
-  readonly subject: readonly ({ readonly digest?: { readonly sha256?: unknown } } | null)[];
-  readonly predicateType: unknown;
-  readonly predicate: {
-    readonly runDetails?: { readonly metadata?: { readonly tare_layers?: unknown } | null } | null;
-  } | null;
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8")) ?? undefined;
-  } catch {
-    return undefined;
-  }
+  const predicate = statementAbout(bytes, { subject, types: [PREDICATE_TYPE] });
+  const metadata = objectOf(objectOf(predicate?.runDetails)?.metadata);
+  return readProvenance({ layers: metadata?.tare_layers }, layers);
 }
