@@ -10,6 +10,7 @@ import {
   loadImages,
   pullImage,
   pushImage,
+  saveImages,
   weighImage,
 } from "../src/api/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
@@ -84,6 +85,15 @@ test("an image says which line wrote a file, and so do an archive of it and a re
   const loaded = { root: join(place.path, "loaded"), source: { path: archive } };
   const [{ id = "" } = {}] = await loadImages(loaded);
   assert.deepEqual(await answers({ image: id, root: loaded.root }), EXPECTED);
+  for (const format of ["oci-archive", "oci-dir"] as const) {
+    const output = join(place.path, format);
+    await saveImages({ root: one, images: [name], format, output, provenance: true });
+    const copied = { root: join(place.path, `${format}-loaded`), source: { path: output } };
+    const [{ id: copy = "" } = {}] = await loadImages(copied);
+    assert.deepEqual(await answers({ image: copy, root: copied.root }), EXPECTED);
+  }
+  const unfit = { root: one, images: [name], output: join(place.path, "docker.tar"), provenance: true };
+  await assert.rejects(saveImages(unfit), { code: "user-bad-flag" });
   using above = folder({ Dockerfile: `FROM ${name}\nCOPY x /x\n`, x: "x" });
   await buildImage({ context: above.path, tags: ["above"], root: one });
   const inherited = await answers({ image: "above", root: one });

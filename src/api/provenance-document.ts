@@ -1,4 +1,4 @@
-import { defined } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import type { ExportAttachment } from "../export/index.ts";
 import { familiarName, type ImageConfig, parseReference } from "../oci/index.ts";
 import {
@@ -7,6 +7,7 @@ import {
   STATEMENT_TYPE,
   writeStatement,
 } from "../provenance/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
 import type { ProvenanceMode } from "./types.ts";
 import { VERSION } from "./version.ts";
@@ -40,6 +41,31 @@ export function provenanceAttachment({
     bytes: (subject) => writeStatement({ ...facts, subject }),
     title: "provenance.intoto.json",
   };
+}
+
+/**
+ * The same of an image of the store, as its build has recorded it. `user-unsupported` when nobody knows what made its
+ * layers.
+ */
+export async function storedAttachment(
+  store: Store,
+  {
+    record,
+    names,
+    parameters,
+  }: {
+    readonly record: ImageRecord;
+    readonly names: readonly string[];
+    readonly parameters: BuildParameters;
+  },
+): Promise<ExportAttachment> {
+  const { provenance, id } = record;
+  if (!provenance)
+    throw new TareError("user-unsupported", `nobody has recorded what made the layers of ${names[0] ?? id}`, {
+      hint: "build it here, or leave out --provenance",
+    });
+  const config = await store.images.rawConfig(record);
+  return provenanceAttachment({ config, names, provenance, parameters });
 }
 
 /** What a build was asked for, as far as the mode lets everybody read it. */

@@ -1,11 +1,11 @@
-import { collectBytes, type Digest, TareError } from "../base/index.ts";
+import { collectBytes, type Digest } from "../base/index.ts";
 import { describeReferrer, type LayoutAttachment, type LayoutBlob } from "../layout/index.ts";
 import { canonicalName, type Descriptor } from "../oci/index.ts";
 import type { BuildParameters } from "../provenance/index.ts";
 import { pushReferrer } from "../registry/index.ts";
 import { type SbomFormat, sbomWords } from "../sbom/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import { provenanceAttachment } from "./provenance-document.ts";
+import { storedAttachment } from "./provenance-document.ts";
 import { sendBytes } from "./push-image.ts";
 import type { PushTarget } from "./push-layer.ts";
 import { describeImage } from "./sbom.ts";
@@ -71,12 +71,5 @@ async function statementOf({
   parameters,
 }: DocumentsToPush): Promise<readonly LayoutAttachment[]> {
   if (parameters === undefined) return [];
-  const { provenance } = record;
-  const name = canonicalName(target.reference);
-  if (!provenance)
-    throw new TareError("user-unsupported", `nobody has recorded what made the layers of ${name}`, {
-      hint: "build it here, or push it without --provenance",
-    });
-  const config = await store.images.rawConfig(record);
-  return [provenanceAttachment({ config, names: [name], provenance, parameters })];
+  return [await storedAttachment(store, { record, names: [canonicalName(target.reference)], parameters })];
 }

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import type { Digest } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import { canonicalName, type Reference, readReference } from "../oci/index.ts";
 import { openImage } from "../solver/index.ts";
 import { type ListedImage, openStore, type Store } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
+import { storedAttachment } from "./provenance-document.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** The forms that `save` writes, by the names that Podman has for them. */
@@ -20,6 +21,8 @@ export interface SaveRequest extends StoreChoice {
   /** A path, `-` for `stdout`, which is the default. */
   readonly output?: string;
   readonly stdout?: Writable;
+  /** Attach what made the layers, as builds have recorded it; only layouts have a place for it. Default: no. */
+  readonly provenance?: boolean;
 }
 
 /** The same made plain, so that it can cross to the engine. */
@@ -28,22 +31,27 @@ export interface SaveJob {
   readonly images: readonly { readonly id: Digest; readonly names: readonly string[] }[];
   readonly format: ArchiveFormat;
   readonly output: string;
+  readonly provenance: boolean;
 }
 
 /**
  * Writes images of the store as an archive that Docker, Podman, skopeo and `load` read. `resolve-image` when there is no
- * such image; a file appears complete or not at all.
+ * such image, `user-unsupported` for provenance that nobody has recorded; a file appears complete or not at all.
  */
 export async function saveImages(
-  { images, format = "docker-archive", output = "-", stdout, ...choice }: SaveRequest,
+  { images, format = "docker-archive", output = "-", stdout, provenance = false, ...choice }: SaveRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
+  if (provenance && format === "docker-archive")
+    throw new TareError("user-bad-flag", "a docker archive has no place for provenance", {
+      hint: "write --format oci-archive or oci-dir",
+    });
   const root = storeFolder(choice);
   const store = await openStore(root);
   await using _lease = await store.hold("tare save");
   const wanted = await wantedImages(store, images);
   const path = output === "-" ? output : resolve(output);
-  const job: SaveJob = { root, images: wanted, format, output: path };
+  const job: SaveJob = { root, images: wanted, format, output: path, provenance };
   const out = stdout && { stdout };
   const opened = await Promise.all(wanted.map(({ id }) => openImage(store, id)));
   // What RUN left may belong to other users, whose files only the engine can read.
@@ -57,7 +65,7 @@ export async function saveImages(
 
 /** The same in the process that can read all of the images' files. */
 export async function saveStored(
-  { root, images, format, output }: SaveJob,
+  { root, images, format, output, provenance }: SaveJob,
   { stdout, userNamespace = false }: { readonly stdout?: Writable; readonly userNamespace?: boolean },
   signal: AbortSignal,
 ): Promise<null> {
@@ -68,8 +76,11 @@ export async function saveStored(
   const opened = await Promise.all(
     images.map(async ({ id, names }) => {
       const { files } = await openImage(store, id);
-      const config = await store.images.rawConfig(await existingImage(store, id));
-      return { config: () => config, layers: files.layers, names };
+      const record = await existingImage(store, id);
+      const config = await store.images.rawConfig(record);
+      const parameters = {};
+      const attachments = provenance ? [await storedAttachment(store, { record, names, parameters })] : [];
+      return { config: () => config, layers: files.layers, names, attachments };
     }),
   );
   const request = {

@@ -72,7 +72,8 @@ export async function exportLayouts(
   for (const image of images) {
     const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
     const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
-    described.push({ config, layers, names: image.names.map(parseReference) });
+    const attachments = docker ? [] : (image.attachments ?? []);
+    described.push({ config, layers, names: image.names.map(parseReference), attachments });
   }
   await writeLayout(describeLayouts(described, { docker }), request, signal);
 }

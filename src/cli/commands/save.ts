@@ -21,12 +21,17 @@ export const command: Command = {
         value: "FORMAT",
         description: `${ARCHIVE_FORMATS.join(", ")} (default: ${ARCHIVE_FORMATS[0]})`,
       },
+      {
+        name: "provenance",
+        type: "boolean",
+        description: "attach what made each layer, as its build recorded it, in oci-archive and oci-dir",
+      },
     ],
     refused: { platform: "a name leads to an image for one platform here" },
     examples: [
       "tare save -o app.tar app:1.0 app:latest",
       "tare save app | ssh host docker load",
-      "tare save --format oci-dir -o layout app",
+      "tare save --format oci-dir --provenance -o layout app",
     ],
   },
   async run(flags, { env, signal }) {
@@ -46,7 +51,9 @@ export const command: Command = {
         hint: "write -o FILE, or send the output into a file or a program",
       });
     const root = flags.string("root");
-    const request = { images: flags.args, format, output, environment: env, ...(root && { root }) };
+    const provenance = flags.boolean("provenance");
+    const choice = { environment: env, ...(root && { root }) };
+    const request = { images: flags.args, format, output, provenance, ...choice };
     await saveImages({ ...request, stdout: process.stdout }, signal);
     return 0;
   },
