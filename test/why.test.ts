@@ -114,6 +114,59 @@ test("an image says which line wrote a file, and so do an archive of it and a re
   assert.deepEqual(await answers({ image: name, root: three }), EXPECTED);
 });
 
+test("a file that was copied from stage to stage is followed to the package or the file that it is from", async () => {
+  using place = folder({});
+  const root = join(place.path, "store");
+  using base = folder({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    "usr/bin/tool": "tool",
+    "var/lib/dpkg/status.d/tool": "Package: tool\nVersion: 1.2\nArchitecture: all\n",
+    "var/lib/dpkg/status.d/tool.md5sums": `${"0".repeat(32)}  usr/bin/tool\n`,
+  });
+  await buildImage({ context: base.path, tags: ["why-base:1"], root });
+  const lines = [
+    "FROM why-base:1 AS build",
+    "COPY src conf/*.txt /out/",
+    "FROM scratch AS middle",
+    "COPY --from=build /out /opt/",
+    "COPY --link --from=build /usr/bin/tool /opt/bin/",
+    "FROM scratch",
+    "COPY --from=middle /opt/ /srv/",
+    "COPY --from=middle /opt/b* /etc/",
+  ];
+  using context = folder({
+    Dockerfile: lines.join("\n"),
+    "src/deep/a.js": "a",
+    "conf/b.txt": "b",
+  });
+  await buildImage({ context: context.path, tags: ["why-chain:1"], root });
+  const asked = ["/srv/deep/a.js", "/srv/b.txt", "/srv/bin/tool", "/etc/b.txt"];
+  const request = { image: "why-chain:1", root, paths: asked, environment: process.env };
+  const told = async () =>
+    ((await explainPaths(request)) as readonly FileReason[]).map(({ before = [], context: file }) => [
+      ...before.map((step) =>
+        [step.title, step.place, step.path, step.package?.name].filter(Boolean).join("; "),
+      ),
+      file?.join(),
+    ]);
+  const fromSource = "COPY src conf/*.txt /out/; Dockerfile:2, stage build; out/";
+  const fromBuild = "COPY --from=build /out /opt/; Dockerfile:4, stage middle; opt/";
+  assert.deepEqual(await told(), [
+    [`${fromBuild}deep/a.js`, `${fromSource}deep/a.js`, "src/deep/a.js"],
+    [`${fromBuild}b.txt`, `${fromSource}b.txt`, "conf/b.txt"],
+    [
+      "COPY --link --from=build /usr/bin/tool /opt/bin/; Dockerfile:5, stage middle; opt/bin/tool",
+      "FROM docker.io/library/why-base:1; Dockerfile:1, stage build; usr/bin/tool; tool",
+      undefined,
+    ],
+    [`${fromBuild}b.txt`, `${fromSource}b.txt`, "conf/b.txt"],
+  ]);
+  // Where nothing but a comment is new, nothing runs, and the lines are those of today.
+  writeFileSync(join(context.path, "Dockerfile"), ["# new", ...lines].join("\n"));
+  await buildImage({ context: context.path, tags: ["why-chain:1"], root });
+  assert.match(String((await told())[0]?.[1]), /Dockerfile:3, stage build/);
+});
+
 test("the commands print answers, and say by their exit code that a path or an explanation is missing", async () => {
   using place = folder({});
   using context = folder(CONTEXT);

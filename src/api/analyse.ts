@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import type { ImageAnalysis } from "../analysis/index.ts";
 import { defined, TareError } from "../base/index.ts";
 import { type BuildEvent, openImage } from "../solver/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, type Store, type StoredLayer } from "../store/index.ts";
 import { type AnalyseJob, analyseStored, readAnalysis } from "./analyse-stored.ts";
 import { build } from "./build.ts";
 import { findImage } from "./find-image.ts";
@@ -42,11 +42,19 @@ export async function analyseImage(
   const { config, files } = await openImage(store, record.id);
   const compressed = given.map(({ mediaType, size }) => (/[+.](?:gzip|zstd)$/.test(mediaType) ? size : null));
   const job: AnalyseJob = { root: store.root, layers: record.layers, compressed };
-  const found =
-    (await readAnalysis(store, job)) ??
-    (await analyseAnywhere(job, { isReadable: files.layers.every(({ form }) => form === "tar") }, signal));
+  const found = await analyseLayers(job, { store, layers: files.layers }, signal);
   const { imageFacts } = await import("../analysis/index.ts");
   return { image: imageFacts(config, { name: image, id: record.id, users: found.users }), ...found };
+}
+
+/** The same of layers alone, of an image or of a stage: what is remembered of them, else they are looked into. */
+export async function analyseLayers(
+  job: AnalyseJob,
+  { store, layers }: { readonly store: Store; readonly layers: readonly StoredLayer[] },
+  signal: AbortSignal,
+): Promise<Omit<ImageAnalysis, "image">> {
+  const isReadable = layers.every(({ form }) => form === "tar");
+  return (await readAnalysis(store, job)) ?? (await analyseAnywhere(job, { isReadable }, signal));
 }
 
 const BUILD = "build:";

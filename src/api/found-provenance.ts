@@ -1,9 +1,10 @@
-import { collectBytes, type Digest, TareError, throwIfCancelled } from "../base/index.ts";
+import { collectBytes, type Digest, throwIfCancelled } from "../base/index.ts";
 import { type ArchivedImage, findReferrers, type LayoutReader } from "../layout/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import { type ImageProvenance, readStatement, STATEMENT_TYPE } from "../provenance/index.ts";
 import { fetchManifest, listReferrers, type Registry, readBlob } from "../registry/index.ts";
 import { buildKitProvenance } from "./buildkit-provenance.ts";
+import { unlessItFails } from "./unless-it-fails.ts";
 
 /** The manifest of an image, and its layers as the manifest names them. */
 export interface ProvenanceSubject {
@@ -103,13 +104,4 @@ async function firstOf(
     if (found) return found;
   }
   return undefined;
-}
-
-async function unlessItFails<T>(work: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TareError) return undefined;
-    throw error;
-  }
 }

@@ -79,6 +79,7 @@ function usesOfStep(
   const stages = [...new Set(from)];
   if (op.type === "exec") return stages.map((stage) => ({ stage, how: "mount" }));
   // One layer holds what a step copies, from however many sources; COPY --from has one.
-  const size = layers.added(vertex);
+  const added = layers.added(vertex);
+  const size = added && layers.size(added);
   return stages.map((stage) => ({ stage, how: "copy", ...defined({ size }) }));
 }

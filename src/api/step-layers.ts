@@ -9,8 +9,8 @@ export interface Layered {
   /** No vertex is the empty image. */
   of(vertex: Digest | undefined): readonly string[] | undefined;
   size(layers: readonly string[]): number;
-  /** What a step added to the file systems that it stands on. */
-  added(vertex: Vertex): number | undefined;
+  /** The layers that a step added to the file systems that it stands on. */
+  added(vertex: Vertex): readonly string[] | undefined;
 }
 
 /** Reads them from the store: a few small files for each step. */
@@ -30,12 +30,17 @@ export async function openLayerSizes(
   return {
     of,
     size,
-    added({ digest, inputs }) {
-      const below = new Set(inputs.flatMap((input) => of(input) ?? []));
-      const own = of(digest)?.filter((id) => !below.has(id));
-      return own && size(own);
+    added(vertex) {
+      const below = new Set(standsOn(vertex).flatMap((input) => of(input) ?? []));
+      return of(vertex.digest)?.filter((id) => !below.has(id));
     },
   };
+}
+
+/** The inputs whose layers a result begins with; what is copied or mounted is not below it. */
+function standsOn({ op, inputs }: Vertex): readonly Digest[] {
+  if (op.type === "file") return inputs.slice(op.base, op.base < 0 ? 0 : op.base + 1);
+  return op.type === "exec" ? inputs.slice(0, 1) : inputs;
 }
 
 async function layersOf(

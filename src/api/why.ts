@@ -1,10 +1,11 @@
 import { userInfo } from "node:os";
 import type { ImageAnalysis } from "../analysis/index.ts";
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import type { FileNeeds, FileReason, PathReason } from "../causes/index.ts";
 import { type BuildEvent, openImage } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { type AnalyseRequest, analyseImage } from "./analyse.ts";
+import { openFileHistory } from "./earlier-steps.ts";
 import { type NeedsJob, needsStored } from "./needs-stored.ts";
 import { storeFolder } from "./store-choice.ts";
 import { provenanceOf } from "./stored-provenance.ts";
@@ -31,13 +32,34 @@ export async function explainPaths(
     });
   const analysis = await analyseImage(request, emit, signal);
   const { explain } = await import("../causes/index.ts");
-  const reasons = explain(analysis, paths, await provenanceOf(request, analysis.image.id));
+  const found = explain(analysis, paths, await provenanceOf(request, analysis.image.id));
+  const reasons = await withHistory(found, { request, image: analysis.image.id as Digest }, signal);
   const files = reasons.flatMap((reason) => (reason.found === "file" ? [reason] : []));
   const programs = loadable(analysis, files);
   if (programs.length === 0) return reasons;
   const job = { root: storeFolder(request), image: analysis.image.id, paths: programs };
   const needs = await needsAnywhere(job, signal);
   return reasons.map((reason) => (reason.found === "file" ? withNeeds(reason, needs) : reason));
+}
+
+/** Where files were before they were copied into the image, as far as the store remembers its build. */
+async function withHistory(
+  reasons: readonly PathReason[],
+  { request, image }: { readonly request: Omit<ExplainPathsRequest, "paths">; readonly image: Digest },
+  signal: AbortSignal,
+): Promise<readonly PathReason[]> {
+  const store = await openStore(storeFolder(request));
+  await using _lease = await store.hold(`tare why ${image}`);
+  const history = await openFileHistory(store, image, signal);
+  if (!history) return reasons;
+  const told = async (reason: FileReason): Promise<FileReason> => ({
+    ...reason,
+    ...(reason.package ? {} : await history.of(reason)),
+    ...(reason.target && { target: await told(reason.target) }),
+  });
+  const found: PathReason[] = [];
+  for (const reason of reasons) found.push(reason.found === "file" ? await told(reason) : reason);
+  return found;
 }
 
 /** Files that others may need to start or to load, links' targets among them. */

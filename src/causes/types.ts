@@ -69,6 +69,25 @@ export interface FileReason {
   /** What lower layers had at this path, the lowest first. */
   readonly replaced: readonly { readonly layer: number; readonly size: number }[];
   readonly needs?: FileNeeds;
+  /** Where it was before it was copied here, from stage to stage, the last first; absent where the build is not known here. */
+  readonly before?: readonly EarlierStep[];
+  /**
+   * The file of a build context that the first of these steps, or the layer itself, has copied it from; several where only
+   * one of them can be it.
+   */
+  readonly context?: readonly string[];
+}
+
+/** A step of a build that made a file, or copied it, before it came into the image. */
+export interface EarlierStep {
+  /** `RUN make`, `COPY src /src`, `FROM debian:13`. */
+  readonly title: string;
+  /** `Dockerfile:7, stage build`. */
+  readonly place?: string;
+  /** Where the file was then. */
+  readonly path: string;
+  /** What brought it there, where a package manager did. */
+  readonly package?: Pick<PackageReason, "type" | "name" | "version" | "purl">;
 }
 
 export interface FolderReason {

@@ -35,6 +35,7 @@ function fileLines(reason: FileReason): readonly string[] {
   return [
     `/${visibleName(path)}: ${WORDS[kind] ?? kind}${size > 0 ? ` of ${humanSize(size)}` : ""}${where}`,
     line("layer", layerText(layer)),
+    ...earlierLines(reason),
     ...(reason.package ? packageLines(reason.package) : []),
     ...replaced.map((one) => line("replaces", `${humanSize(one.size)} of layer ${one.layer + 1}`)),
     ...(needs ? needLines(needs) : []),
@@ -53,6 +54,17 @@ const WORDS: Readonly<Partial<Record<FileReason["kind"], string>>> = {
 
 function layerText({ number, title, place }: LayerFacts): string {
   return `${number + 1}: ${cut(title)}${place === undefined ? "" : ` (${visibleName(place)})`}`;
+}
+
+function earlierLines({ before = [], context }: FileReason): readonly string[] {
+  return [
+    ...before.map(({ title, place, path, package: owner }, at) => {
+      const where = place === undefined ? "" : ` (${visibleName(place)})`;
+      const whose = owner ? `, of ${visibleName(`${owner.name} ${owner.version}`.trim())}` : "";
+      return line(at === 0 ? "was" : "", `/${visibleName(path)}${whose}, by ${cut(title)}${where}`);
+    }),
+    ...(context === undefined ? [] : [line("context", context.map(visibleName).join(" or "))]),
+  ];
 }
 
 function packageLines({ name, version, source, recipe, chains }: PackageReason): readonly string[] {

@@ -138,6 +138,10 @@ function reportBuild({ startedAt, took, stages, steps }: BuildRecord): ReportBui
     at: new Date(startedAt).toISOString(),
     took,
     stages,
-    steps: steps.map(({ inputs: _inputs, ...step }) => step),
+    steps: steps.map(({ name, outcome, stage, startedAt, took, size, reason, critical }) => ({
+      name,
+      outcome,
+      ...defined({ stage, startedAt, took, size, reason, critical }),
+    })),
   };
 }

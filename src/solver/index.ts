@@ -23,6 +23,7 @@ export * from "./operation.ts";
 export * from "./record.ts";
 export * from "./remember.ts";
 export * from "./run-step.ts";
+export { selectSources } from "./selection.ts";
 export * from "./session.ts";
 export * from "./snapshot.ts";
 export * from "./solve.ts";

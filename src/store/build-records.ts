@@ -53,6 +53,27 @@ export interface BuildStep {
   readonly reason?: string;
   /** Whether the build would have been over sooner if it had been faster. */
   readonly critical?: true;
+  /** The first and the last line of its instruction, from 1. */
+  readonly lines?: readonly [first: number, last: number];
+  /** Ids of the layers that it added; absent when its result was not in the store any more. */
+  readonly added?: readonly string[];
+  /** Of a step that others copy from: ids of all layers of its result, bottom first. */
+  readonly result?: readonly string[];
+  /** What it copies, in order. */
+  readonly copies?: readonly StepCopy[];
+}
+
+/** A copy as the graph has it. */
+export interface StepCopy {
+  /** Number in `steps`: where the sources are. */
+  readonly input: number;
+  /** Absolute there. */
+  readonly source: string;
+  readonly wildcard: boolean;
+  /** Absolute; a trailing `/` asks for a directory. */
+  readonly destination: string;
+  readonly exclude: readonly string[];
+  readonly include?: readonly string[];
 }
 
 /** The records of builds, one an image. */
@@ -106,7 +127,29 @@ function isStep(
   if (stage !== undefined && !isPlace(stage, stages)) return false;
   if (!Array.isArray(inputs) || !inputs.every((input) => isPlace(input, steps))) return false;
   if (reason !== undefined && typeof reason !== "string") return false;
-  return [startedAt, took, size].every((number) => isSize(number ?? 0));
+  return [startedAt, took, size].every((number) => isSize(number ?? 0)) && isOrigin(value as object, steps);
+}
+
+/** What tells where files are from. */
+function isOrigin(
+  { lines = [1, 1], added = [], result = [], copies = [] }: Partial<BuildStep>,
+  steps: readonly unknown[],
+): boolean {
+  return (
+    Array.isArray(lines) &&
+    lines.every(isSize) &&
+    [added, result].every(isTexts) &&
+    Array.isArray(copies) &&
+    copies.every((copy: Partial<StepCopy> | null) => {
+      const { input, source, destination, exclude, include = [] } = copy ?? {};
+      const isNamed = typeof source === "string" && typeof destination === "string";
+      return isPlace(input, steps) && isNamed && isTexts(exclude) && isTexts(include);
+    })
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }
 
 function isSize(value: unknown): value is number {
