@@ -49,6 +49,12 @@ test("no line is wider than the terminal, however narrow; without room there are
     for (const line of timelineText(BUILD, { ...PLAIN, columns }).split("\n"))
       assert.ok(widthOf(line) <= Math.max(columns - 1, 2 + 1 + 8), `${columns}: ${line}`);
   assert.doesNotMatch(timelineText(BUILD, { ...PLAIN, columns: 30 }), /[█░]/);
+  assert.deepEqual(
+    timelineText(BUILD, { ...PLAIN, columns: 40 })
+      .split("\n")
+      .slice(0, 2),
+    ["Timeline: 10.0s; 4 ran, 1 cached", "  critical path 10.0s in 3 steps"],
+  );
 });
 
 test("colour adds to what the text says, and is used only where it is wanted", () => {

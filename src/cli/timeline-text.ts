@@ -30,8 +30,10 @@ export function timelineText(timeline: Timeline, look: TimelineLook): string {
   const layout = layoutFor(ran, look);
   const rows = ran.map((step) => rowText(step, timeline, layout));
   const legend = layout.bar > 0 ? [legendText(ran, layout)] : [];
-  const head = truncate(headText(timeline, ran, cached), look.columns - 1);
-  return [head, ...axis(timeline, layout), ...rows, ...legend].map((line) => `${line.trimEnd()}\n`).join("");
+  const head = headLines(headParts(timeline, ran, cached), look.columns - 1);
+  return [...head, ...axis(timeline, layout), ...rows, ...legend]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join("");
 }
 
 /** What a terminal can show: bars of characters that are not in ASCII need a locale that has them. */
@@ -59,15 +61,29 @@ function layoutFor(ran: readonly RanStep[], look: TimelineLook): Layout {
   return { ...look, name: Math.min(longest, room), bar: 0 };
 }
 
-function headText({ startedAt, endedAt, steps }: Timeline, ran: readonly RanStep[], cached: number): string {
+function headParts(
+  { startedAt, endedAt, steps }: Timeline,
+  ran: readonly RanStep[],
+  cached: number,
+): readonly string[] {
   const critical = steps.filter((step) => step.critical);
   const chain = critical.reduce((sum, step) => sum + tookOf(step as RanStep), 0);
-  const parts = [
-    `${duration(endedAt - startedAt)}`,
+  return [
+    `Timeline: ${duration(endedAt - startedAt)}`,
     `${ran.length} ran, ${cached} cached`,
     `critical path ${duration(chain)} in ${counted(critical.length, "step")}`,
   ];
-  return `Timeline: ${parts.join("; ")}`;
+}
+
+/** On one line where there is room, else on as many as it takes. */
+function headLines(parts: readonly string[], columns: number): readonly string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)}; ${part}`;
+    if (lines.length > 0 && widthOf(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(lines.length === 0 ? part : `  ${part}`);
+  }
+  return lines.map((line) => truncate(line, columns));
 }
 
 function rowText(step: RanStep, timeline: Timeline, layout: Layout): string {
