@@ -110,6 +110,55 @@ test("root is no USER, 0, and a name with the id 0; ports and secrets of the con
   assert.deepEqual(found, { secret: ["environment variable TOKEN: a GitLab token"], port: ["80/tcp"] });
 });
 
+test("a variable and a build argument are secrets by their names, unless their values say that they are none", async () => {
+  const Env = [
+    "DB_PASSWORD=hunter2",
+    "API_KEY=abc",
+    "GPG_KEY=E3FF",
+    "TOKEN_FILE=/run/x",
+    "SECRET=",
+    "PATH=/bin",
+  ];
+  const more = [
+    "AUTH_TOKEN_TTL=3600",
+    "SECRET_PATH=/run/secret",
+    "KEY_URL=https://x.example/k",
+    "USE_TOKEN=true",
+  ];
+  const history = [
+    "RUN |2 NPM_TOKEN=abc MODE=x /bin/sh -c npm ci",
+    "|1 KEY=$X /bin/sh -c a",
+    "RUN TOKEN=y make",
+  ];
+  const config = { User: "1", Env: [...Env, ...more] };
+  const found = await imageOf(
+    [{}],
+    config,
+    history.map((text) => ({ created_by: text, empty_layer: true })),
+  );
+  assert.deepEqual(found.image.secrets, [
+    { where: "environment variable DB_PASSWORD", what: "a value under the name of a secret" },
+    { where: "environment variable API_KEY", what: "a value under the name of a secret" },
+    { where: "history line 1", what: "a value under the name of a secret" },
+  ]);
+});
+
+test("a key is found in a binary file, too, and not where a program only knows its first line", async () => {
+  const begin = `-----BEGIN OPENSSH PRIVATE KEY-----\n`;
+  const lines = `${"b3BlbnNzaC1rZXktdjEAAAAA".repeat(2)}\n`.repeat(3);
+  const found = await pointsOf({
+    "a.dat": `x\0y\n${begin}${lines}`,
+    "b.dat": `x\0${begin}\0${lines}`,
+    "c/.dockerconfigjson": "{}",
+    "d.ini": `aws_secret_access_key = ${"wJalrXUtnFEMI/K7MDENG/bPxRfiCYQ1W2E3R4T5"}`,
+  });
+  assert.deepEqual(found.secret, [
+    "/a.dat: a private key",
+    "/c/.dockerconfigjson: credentials of registries",
+    "/d.ini: an AWS secret key",
+  ]);
+});
+
 test("a kind has no more points than its most", async () => {
   const open = Object.fromEntries(
     Array.from({ length: 30 }, (_, at) => [`f${at}`, { content: "x", mode: 0o666 }]),

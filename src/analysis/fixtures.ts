@@ -1,4 +1,4 @@
-import type { RuntimeConfig } from "../oci/index.ts";
+import type { HistoryEntry, RuntimeConfig } from "../oci/index.ts";
 import { comparePaths, type Entry } from "../tree/index.ts";
 import { analyseFiles } from "./analyse-files.ts";
 import type { LayerContent } from "./analysed-image.ts";
@@ -36,12 +36,14 @@ export function analysisOf(...layers: readonly Readonly<Record<string, Sample>>[
 export async function imageOf(
   layers: readonly Readonly<Record<string, Sample>>[],
   { name = "image", ...config }: RuntimeConfig & { readonly name?: string } = {},
+  history: readonly HistoryEntry[] = [],
 ): Promise<ImageAnalysis> {
   const files = await analysisOf(...layers);
   const facts = {
     os: "linux",
     architecture: "amd64",
     config,
+    history,
     rootfs: { type: "layers", diff_ids: [] },
   } as const;
   return { image: imageFacts(facts, { name, id: `sha256:${name}`, users: files.users }), ...files };

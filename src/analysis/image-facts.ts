@@ -1,4 +1,5 @@
 import { defined } from "../base/index.ts";
+import { isSecretName } from "../dockerfile/index.ts";
 import { formatPlatform, type ImageConfig } from "../oci/index.ts";
 import { findSecret, withoutSecrets } from "../text/index.ts";
 import type { AnalysedUser, ConfigSecret, ImageFacts, LayerHistory } from "./types.ts";
@@ -58,12 +59,35 @@ function configSecrets({ config = {}, history = [] }: ImageConfig): readonly Con
     ...(config.Env ?? []).map((pair) => ({
       where: `environment variable ${pair.split("=", 1)[0]}`,
       text: pair,
+      named: [pair],
     })),
-    ...Object.entries(config.Labels ?? {}).map(([key, text]) => ({ where: `label ${key}`, text })),
-    ...history.map(({ created_by: text = "" }, at) => ({ where: `history line ${at + 1}`, text })),
+    ...Object.entries(config.Labels ?? {}).map(([key, text]) => ({ where: `label ${key}`, text, named: [] })),
+    ...history.map(({ created_by: text = "" }, at) => ({
+      where: `history line ${at + 1}`,
+      text,
+      named: buildArguments(text),
+    })),
   ];
-  return texts.flatMap(({ where, text }) => {
-    const what = findSecret(text);
+  return texts.flatMap(({ where, text, named }) => {
+    const what =
+      findSecret(text) ?? (named.some(isNamedSecret) ? "a value under the name of a secret" : undefined);
     return what === undefined ? [] : [{ where, what }];
   });
 }
+
+/** `|2 TOKEN=x MODE=y /bin/sh -c make`: builders write down what a RUN was given. */
+function buildArguments(createdBy: string): readonly string[] {
+  const given = /^(?:RUN )?\|\d+ (.*?) \/\S+ -c /s.exec(createdBy)?.[1] ?? "";
+  return given.split(" ").filter((word) => /^[A-Za-z_]\w*=/.test(word));
+}
+
+/** `NAME=value` of which the name says that the value is secret, and the value does not say that it is none. */
+function isNamedSecret(pair: string): boolean {
+  const [name = "", ...rest] = pair.split("=");
+  const value = rest.join("=");
+  const isPublic = /GPG|FINGERPRINT/i.test(name) || /^[0-9A-F]{40}$/i.test(value);
+  return isSecretName(name) && !isPublic && !HARMLESS.test(value);
+}
+
+/** Nothing, numbers and words that switch something, places where a secret is, names of other variables. */
+const HARMLESS = /^$|^\d{1,5}$|^(?:true|false|yes|no|on|off|none|null)$|^[./~]|^\$|^[a-z]+:\/\/[^@]*$/i;

@@ -24,7 +24,10 @@ const SECRET_NAMES: readonly { readonly pattern: RegExp; readonly what: string }
     what: "credentials of Google Cloud",
   },
   { pattern: /(?:^|\/)\.kube\/config$/, what: "credentials of a Kubernetes cluster" },
-  { pattern: /(?:^|\/)\.docker\/config\.json$/, what: "credentials of registries" },
+  {
+    pattern: /(?:^|\/)(?:\.docker\/config\.json|\.dockercfg|\.dockerconfigjson|containers\/auth\.json)$/,
+    what: "credentials of registries",
+  },
   { pattern: /(?:^|\/)\.vault-token$/, what: "a token of Vault" },
   { pattern: /(?:^|\/)\.pypirc$/, what: "credentials of PyPI" },
   { pattern: /\.tfstate$/, what: "a state of Terraform, which has its secrets" },

@@ -7,6 +7,9 @@ const HEAD = 64 * 1024;
 const BUDGET = 64 * 1024 * 1024;
 /** Whether a file is text is seen in this much of it. */
 const PROBE = 1024;
+/** Of other files so much is searched, and only for keys with their content, because programs have the first line of one too. */
+const BINARY_HEAD = 8 * 1024;
+const WHOLE_KEY = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\r?\n(?:[A-Za-z0-9+/=]{16,}\r?\n){2}/;
 
 /** Looks for secrets in the beginnings of files, until there were too many. */
 export interface RunningScan {
@@ -25,9 +28,11 @@ export function createSecretScan(): RunningScan {
       }
       told.files++;
       const isText = !file.read(0, PROBE).includes(0);
-      const head = isText ? file.read(0, HEAD) : new Uint8Array(0);
-      told.bytes += head.length;
-      return findSecret(Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1"));
+      const head = file.read(0, isText ? HEAD : BINARY_HEAD);
+      if (isText) told.bytes += head.length;
+      const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1");
+      if (isText) return findSecret(text);
+      return WHOLE_KEY.test(text) ? "a private key" : undefined;
     },
     told: () => ({ ...told }),
   };

@@ -14,7 +14,7 @@ export interface AnalyseJob {
 }
 
 /** Raised when the same layers would give another value. */
-const VERSION = 7;
+const VERSION = 8;
 
 /** Tars up to so many bytes are compressed to see what they come to; of larger ones samples are. */
 const SMALL = 16 * 1024 * 1024;

@@ -28,6 +28,11 @@ interface SecretPattern {
 /** The forms that their issuers document; all of them long enough that nothing else looks like that by chance. */
 const PATTERNS: readonly SecretPattern[] = [
   { name: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  {
+    name: "an AWS secret key",
+    quick: /aws_secret_access_key/i,
+    pattern: /\baws_secret_access_key["']?\s*[=:]\s*["']?[A-Za-z0-9/+]{40}\b/gi,
+  },
   { name: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})\b/g },
   { name: "a GitLab token", pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
   { name: "a Slack token", pattern: /\bxox[abprs]-[A-Za-z0-9-]{20,}/g },
