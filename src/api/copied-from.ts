@@ -1,6 +1,14 @@
 import { type Snapshot, selectSources } from "../solver/index.ts";
 import type { StepCopy } from "../store/index.ts";
-import { baseName, compilePattern, isPattern, joinPath, parentPath, type TreeNode } from "../tree/index.ts";
+import {
+  baseName,
+  compilePattern,
+  isPattern,
+  joinPath,
+  parentPath,
+  relativePath,
+  type TreeNode,
+} from "../tree/index.ts";
 
 /** What the sources of a copy are called where it puts them, and what they were: without leading slashes. */
 export type CopiedFiles = ReadonlyMap<string, TreeNode>;
@@ -9,13 +17,14 @@ export type CopiedFiles = ReadonlyMap<string, TreeNode>;
 export async function copiedFiles(copy: StepCopy, files: Snapshot): Promise<CopiedFiles> {
   const found = new Map<string, TreeNode>();
   const target = targetOf(copy);
-  for (const { name, items } of await selectSources(files, copy)) {
-    const isFile = items[0]?.node.entry.kind !== "dir";
-    for (const { path, node } of items) {
+  for (const selection of await selectSources(files, copy)) {
+    const isFile = selection.nodes[0]?.entry.kind !== "dir";
+    for (const node of selection.nodes) {
       if (node.entry.kind === "dir") continue;
-      if (!isFile || !copy.destination.endsWith("/")) found.set(joinPath(target, path), node);
+      if (!isFile || !copy.destination.endsWith("/"))
+        found.set(joinPath(target, relativePath(selection, node)), node);
       // A file goes into a folder that is there.
-      if (isFile) found.set(joinPath(target, name), node);
+      if (isFile) found.set(joinPath(target, selection.name), node);
     }
   }
   return found;

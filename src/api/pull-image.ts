@@ -91,7 +91,12 @@ export async function promiseImage(
       return { id, size: known?.size ?? descriptor.size, ...(!known && { remote }) };
     }),
   );
-  const subject = { repository, subject: manifest.descriptor.digest, layers: layers.length };
+  const subject = {
+    repository,
+    root: manifest.root.digest,
+    subject: manifest.descriptor.digest,
+    layers: image.layers.map(({ digest }) => digest),
+  };
   const provenance = named ? await provenanceInRegistry(registry, subject, signal) : undefined;
   const promised = layers.flatMap(({ id, remote }) => (remote ? [[id, remote] as const] : []));
   const record = await store.images.put({
