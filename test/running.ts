@@ -39,8 +39,8 @@ export function container(name: string, flags: readonly string[], words: readonl
 }
 
 /** Waits until something holds; a test that waits for ever fails. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !(await holds()); tries++) {
     assert.ok(tries < 400, "it never came to that");
     await sleep(25);
   }

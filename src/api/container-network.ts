@@ -1,63 +1,84 @@
-import { createSocket } from "node:dgram";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
-import { TareError } from "../base/index.ts";
+import { closeSync, openSync } from "node:fs";
+import { getuid } from "node:process";
+import { isSystemError, TareError } from "../base/index.ts";
 import { connectorsIn, type PublishedPort } from "../sandbox/index.ts";
+import type { StoredContainer } from "../store/index.ts";
+import { firstPortForAll, freeHostPort } from "./host-ports.ts";
 import type { PortMapping, RunJob } from "./run-request.ts";
 
 /** The network of a container on this machine, with the ports that are published. */
 export interface PlannedNetwork {
   readonly network: "none" | "host" | "private";
   readonly ports: readonly PublishedPort[];
+  /** Those of them that have to be forwarded, because the process listens at this machine's network. */
+  readonly forwarded: readonly PublishedPort[];
   readonly notices: readonly string[];
+}
+
+/** Where a network is planned. */
+export interface NetworkFacts {
+  /** PATH, for the programs that connect networks. */
+  readonly path: string;
+  /** What else may have published ports. */
+  readonly containers: readonly StoredContainer[];
+  /** The device that those programs need; a test's own. */
+  readonly device?: string;
 }
 
 /**
  * Published ports need a network of its own; where nothing can connect one and none was asked for, it shares this
- * machine's, which a notice says. `user-bad-flag` for ports without a network, `user-conflict` for an address with no free one.
+ * machine's, and what comes to a published port is passed on, which a notice says. `user-bad-flag` for ports without a
+ * network, `user-conflict` for a port that is not to be had.
  */
-export async function plannedNetwork(job: RunJob, path: string): Promise<PlannedNetwork> {
+export async function plannedNetwork(job: RunJob, facts: NetworkFacts): Promise<PlannedNetwork> {
   const wanted = job.ports ?? [];
   const network = job.network ?? (wanted.length > 0 ? "private" : "host");
-  if (wanted.length === 0) return { network, ports: [], notices: [] };
+  if (wanted.length === 0) return { network, ports: [], forwarded: [], notices: [] };
   if (network === "none")
     throw new TareError("user-bad-flag", "a port can not be published without a network", {
       hint: "leave out --network none, or -p",
     });
+  if (network === "host") return { network, ports: [], forwarded: [], notices: [nothingMapped(wanted)] };
+  const ports = await Promise.all(wanted.map((port) => freeHostPort(port, facts.containers)));
   // One that was asked for is made, or is refused where it can not be.
-  if (network === "private" && (job.network !== undefined || connectorsIn(path).length > 0))
-    return { network, ports: await Promise.all(wanted.map(withHostPort)), notices: [] };
-  const why =
-    network === "host" ? "with --network host" : "neither pasta (passt) nor slirp4netns is installed, so";
+  const missing = job.network === undefined ? whatIsMissing(facts) : undefined;
+  if (missing === undefined) return { network, ports, forwarded: [], notices: [] };
+  const forwarded = ports.filter(({ hostPort, containerPort }) => hostPort !== containerPort);
+  return { network: "host", ports, forwarded, notices: [sharedNotice(missing, { ports, forwarded })] };
+}
+
+/** Why no network of its own can be connected here. */
+function whatIsMissing({ path, device = "/dev/net/tun" }: NetworkFacts): string | undefined {
+  if (connectorsIn(path).length === 0) return "neither pasta (passt) nor slirp4netns is installed";
+  try {
+    closeSync(openSync(device, "r+"));
+    return undefined;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return `${device}, which ${connectorsIn(path)[0]} needs, can not be opened (${error.code})`;
+  }
+}
+
+function nothingMapped(wanted: readonly PortMapping[]): string {
   const own = wanted.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`).join(", ");
-  const message = `${why} the process shares this machine's network: -p maps nothing, and it listens here at ${own} itself`;
-  return { network: "host", ports: [], notices: [message] };
+  return `with --network host the process shares this machine's network: -p maps nothing, and it listens here at ${own} itself`;
+}
+
+function sharedNotice(
+  missing: string,
+  { ports, forwarded }: Pick<PlannedNetwork, "ports" | "forwarded">,
+): string {
+  const own = ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
+  const closed = ports.some(({ containerPort }) => containerPort < firstPortForAll());
+  return [
+    `${missing}, so the process shares this machine's network and listens here at ${[...new Set(own)].join(", ")} itself, at whatever address it chooses`,
+    ...(forwarded.length > 0 ? [`tare passes on ${forwarded.map(portText).join(", ")}`] : []),
+    ...(closed && getuid?.() !== 0 ? [`a port below ${firstPortForAll()} is not for users`] : []),
+  ].join("; ");
 }
 
 /** As `docker ps` shows it. */
 export function portText({ address = "0.0.0.0", hostPort, containerPort, protocol }: PublishedPort): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return `${host}:${hostPort}->${containerPort}/${protocol}`;
-}
-
-async function withHostPort(port: PortMapping): Promise<PublishedPort> {
-  return port.hostPort === 0 ? { ...port, hostPort: await freePort(port) } : port;
-}
-
-/** One that nobody listens at now. */
-async function freePort({ protocol, address }: PortMapping): Promise<number> {
-  const family = address?.includes(":") ? "udp6" : "udp4";
-  const socket =
-    protocol === "tcp" ? createServer().listen(0, address) : createSocket(family).bind(0, address);
-  try {
-    await once(socket, "listening");
-  } catch (cause) {
-    throw new TareError("user-conflict", `no port of ${address ?? "this machine"} is free for ${protocol}`, {
-      hint: "name an address that this machine has, such as 127.0.0.1, or leave it out",
-      cause,
-    });
-  }
-  const { port } = socket.address() as AddressInfo;
-  socket.close();
-  return port;
 }

@@ -5,7 +5,7 @@ import { TareError } from "../base/index.ts";
 import type { RuntimeConfig } from "../oci/index.ts";
 import type { PublishedPort } from "../sandbox/index.ts";
 import type { OpenedImage } from "../solver/index.ts";
-import type { ContainerRecord } from "../store/index.ts";
+import type { ContainerRecord, StoredContainer } from "../store/index.ts";
 import { plannedNetwork, portText } from "./container-network.ts";
 import type { RunJob } from "./run-request.ts";
 
@@ -22,6 +22,8 @@ export interface ContainerPlan {
   readonly hostname: string;
   readonly network: "none" | "host" | "private";
   readonly ports: readonly PublishedPort[];
+  /** Ports that are passed on to the process by what watches over it. */
+  readonly forwarded: readonly PublishedPort[];
   /** What the user has to know. */
   readonly notices: readonly string[];
 }
@@ -34,17 +36,19 @@ export interface PlanFacts {
   readonly now: number;
   /** PATH, for the programs that connect networks. */
   readonly path: string;
+  /** Those that there are. */
+  readonly containers: readonly StoredContainer[];
 }
 
 /** What a job comes to on this machine. `user-bad-flag` for ports without a network, `exec-not-found` without a command. */
 export async function containerPlan(
   job: RunJob,
-  { image, name, now, path }: PlanFacts,
+  { image, name, now, path, containers }: PlanFacts,
 ): Promise<ContainerPlan> {
   const config = image.config.config ?? {};
   const id = randomBytes(32).toString("hex");
   const hostname = job.hostname ?? id.slice(0, 12);
-  const { network, ports, notices } = await plannedNetwork(job, path);
+  const { network, ports, forwarded, notices } = await plannedNetwork(job, { path, containers });
   const env = environmentOf(job, { config, hostname });
   const cwd = posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? "");
   const user = job.user ?? config.User ?? "";
@@ -84,6 +88,7 @@ export async function containerPlan(
     hostname,
     network,
     ports,
+    forwarded,
     notices,
   };
 }

@@ -17,6 +17,7 @@ import {
   mountStep,
   networkFiles,
   openCgroups,
+  openForwards,
   openPrivateNetwork,
   type PrivateNetwork,
   type ProcessIo,
@@ -83,6 +84,7 @@ export async function runProcess(
     plan.network === "private"
       ? await openPrivateNetwork({ ports: plan.ports, folder: scratch, path: tools.path }, signal)
       : undefined;
+  await using _forwards = await openForwards(plan.forwarded);
   const layers = await Promise.all(image.files.layers.map((layer) => layer.directory()));
   using step = mountStep({ layers, scratch, userNamespace, names });
   // The folder of names is not needed any more, and may be removed while the container runs.

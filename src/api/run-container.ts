@@ -19,9 +19,10 @@ export async function runContainer(
   const { userNamespace, now } = tools.workplace;
   const store = await openStore(job.root, { userNamespace });
   const image = await openImage(store, job.image);
-  const taken = new Set(store.containers.list().map(({ record }) => record.name));
+  const containers = store.containers.list();
+  const taken = new Set(containers.map(({ record }) => record.name));
   const name = job.name ?? generatedName(taken);
-  const plan = await containerPlan(job, { image, name, now: now(), path: tools.path });
+  const plan = await containerPlan(job, { image, name, now: now(), path: tools.path, containers });
   const { id } = plan.record;
   const cgroups = job.limits && planCgroups(`tare-${id}`, job.limits, tools.cgroups);
   const folders = cgroups && { cgroups: plannedFolders(cgroups) };

@@ -61,7 +61,8 @@ export const RUN_FLAGS: readonly Flag[] = [
     short: "p",
     type: "list",
     value: "[ADDRESS:]PORT:PORT[/udp]",
-    description: "a port of this machine that leads to one of the process; needs pasta or slirp4netns",
+    description:
+      "a port of this machine that leads to one of the process: into a network of its own by pasta or slirp4netns, else in this machine's",
   },
   {
     name: "hostname",

@@ -12,6 +12,7 @@ export * from "./cgroups.ts";
 export * from "./choose.ts";
 export * from "./enter-chroot.ts";
 export { loaderOfFile } from "./exec-failure.ts";
+export { openForwards } from "./forward.ts";
 export * from "./host-ca.ts";
 export { killTree } from "./kill-tree.ts";
 export { controllersOf, type Limits } from "./limits.ts";

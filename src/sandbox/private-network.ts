@@ -1,12 +1,14 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { accessSync, constants, readFileSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { delimiter, join } from "node:path";
 import { kill } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { MNT_DETACH, MS, mount, TareError, throwIfCancelled, umount } from "../base/index.ts";
+import { type ForwardedPort, openForwards } from "./forward.ts";
 
 /** A network of a process's own: it reaches the outside, but not this machine, and is reached at published ports only. */
 export interface PrivateNetwork extends AsyncDisposable {
@@ -126,7 +128,9 @@ async function byPasta(
     "--dns-forward",
     PASTA_RESOLVER,
   ];
-  const published = (["tcp", "udp"] as const).flatMap((protocol) => pastaPorts(protocol, ports));
+  const relayed = relayedPorts(ports);
+  const direct = ports.map((port) => relayed.get(port)?.inner ?? port);
+  const published = (["tcp", "udp"] as const).flatMap((protocol) => pastaPorts(protocol, direct));
   const closed = ["--tcp-ns", "none", "--udp-ns", "none"];
   // In the background once it is connected. As root it would become nobody, who may not write here.
   const place = ["--runas", "0:0", "--pid", pidFile, "--netns", namespace];
@@ -138,10 +142,38 @@ async function byPasta(
     stop();
     throw error;
   });
+  const relays = await openForwards([...relayed.values()].map(({ outer }) => outer)).catch(
+    (error: unknown) => {
+      stop();
+      throw error;
+    },
+  );
   return {
     resolvers: `nameserver ${PASTA_RESOLVER}\n`,
-    close: async () => stop(),
+    async close() {
+      await relays[Symbol.asyncDispose]();
+      stop();
+    },
   };
+}
+
+/**
+ * pasta until March 2024 loses datagrams whose port becomes a lower one. So it gets them at the same port of an address of
+ * the loopback that nobody else is likely to have.
+ */
+function relayedPorts(
+  ports: readonly PublishedPort[],
+): ReadonlyMap<PublishedPort, { readonly inner: PublishedPort; readonly outer: ForwardedPort }> {
+  const lower = ports.filter(
+    ({ protocol, hostPort, containerPort }) => protocol === "udp" && containerPort < hostPort,
+  );
+  const host = `127.${randomInt(1, 255)}.${randomInt(256)}.${randomInt(1, 255)}`;
+  return new Map(
+    lower.map((port) => [
+      port,
+      { inner: { ...port, address: host, hostPort: port.containerPort }, outer: { ...port, host } },
+    ]),
+  );
 }
 
 function pastaPorts(protocol: "tcp" | "udp", ports: readonly PublishedPort[]): readonly string[] {
@@ -154,6 +186,7 @@ function pastaPorts(protocol: "tcp" | "udp", ports: readonly PublishedPort[]): r
 }
 
 const SLIRP_FLAGS = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"];
+const SLIRP_SOCKET = "slirp.sock";
 /** It answers for the resolvers of the host. */
 const SLIRP_RESOLVERS = "nameserver 10.0.2.3\n";
 
@@ -162,17 +195,22 @@ async function bySlirp(
   { ports = [], folder }: NetworkRequest,
   signal: AbortSignal,
 ): Promise<Connected> {
-  const api = join(folder, "slirp.sock");
-  const asked = ports.length > 0 ? ["--api-socket", api] : [];
+  // The name of a socket has 107 bytes at most, a folder may have more.
+  const asked = ports.length > 0 ? ["--api-socket", SLIRP_SOCKET] : [];
   const connector = spawn("slirp4netns", [...SLIRP_FLAGS, ...asked, String(holder), "tap0"], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
+    cwd: folder,
   }).on("error", () => undefined);
+  const descriptor = openSync(folder, "r");
   try {
+    const api = `/proc/self/fd/${descriptor}/${SLIRP_SOCKET}`;
     await ready(connector, connector.stdio[3] as Readable, signal);
     for (const port of ports) await forward(api, port, signal);
   } catch (error) {
     await end(connector);
     throw error;
+  } finally {
+    closeSync(descriptor);
   }
   return { resolvers: SLIRP_RESOLVERS, close: () => end(connector) };
 }
