@@ -4,8 +4,8 @@ import { type LockedTarget, lockedTarget, parseLock } from "../compose/index.ts"
 import type { Platform } from "../oci/index.ts";
 import {
   type LayerGrouping,
+  locateName,
   locateNames,
-  locatePackage,
   parseRecipeReference,
   type Recipe,
   type RecipeReference,
@@ -110,7 +110,7 @@ export async function rejectInRecipe(
   const subject = error instanceof TareError ? error.facts.subject : undefined;
   if (!(error instanceof TareError) || subject === undefined || reference.kind === "shipped") throw error;
   const request = { reference, architecture: recipe.architecture, ...recipeReading() };
-  const location = await locatePackage(subject, request).catch(() => undefined);
+  const location = await locateName(subject, request).catch(() => undefined);
   throw location ? withFacts(error, { location }) : error;
 }
 

@@ -89,15 +89,18 @@ export async function summarizeRecipe(
   };
 }
 
-/** Where a recipe, or one that it extends, names a package of Debian or npm; undefined when none does. */
-export async function locatePackage(
+/** Where a recipe, or one that it extends, names a package of Debian or npm, or a module of Java; undefined when none does. */
+export async function locateName(
   name: string,
   request: ReadRecipeRequest,
 ): Promise<SourceLocation | undefined> {
   const { files, release } = await readFiles(request);
   const merged = mergeFiles(files, release);
-  const named = merged.all("packages").find(({ value }) => packageName(value) === name);
-  return (named ?? merged.all("npm").find(({ value }) => npmName(value) === name))?.at();
+  const named =
+    merged.all("packages").find(({ value }) => packageName(value) === name) ??
+    merged.all("npm").find(({ value }) => npmName(value) === name) ??
+    merged.all("java-modules").find(({ value }) => value === name);
+  return named?.at();
 }
 
 /** Which recipe of a chain says something, and where. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { problemOf, readFrom, readShipped, readText, SHIPPED_FOLDER } from "./fixtures.ts";
-import { listRecipes, locatePackage } from "./read-recipe.ts";
+import { listRecipes, locateName } from "./read-recipe.ts";
 import { parseRecipeReference } from "./reference.ts";
 import type { Recipe } from "./types.ts";
 import { recipeText } from "./write-recipe.ts";
@@ -54,9 +54,9 @@ test("a keyring is not written out, which a comment says", async () => {
   assert.equal((await roundTrip(recipe)).sources[0]?.keyring, undefined);
 });
 
-test("a package is found where it is named, in the recipe or in one that it extends", async () => {
+test("a package, or a module of Java, is found where it is named, in the recipe or in one that it extends", async () => {
   const at = async (name: string, text: string) => {
-    const location = await locatePackage(name, {
+    const location = await locateName(name, {
       reference: parseRecipeReference("/r/a.yaml"),
       text,
       architecture: "amd64",
@@ -66,10 +66,11 @@ test("a package is found where it is named, in the recipe or in one that it exte
     return location && `${location.file.replace(SHIPPED_FOLDER, "")}:${location.range.start.line}`;
   };
   const text =
-    "extends: static\npackages:\n  - one\n  - two (>= 1)\nnpm:\n  - { package: three@1, files: {} }\n";
+    "extends: static\npackages:\n  - one\n  - two (>= 1)\nnpm:\n  - { package: three@1, files: {} }\njava-modules: [java.sql]\n";
   assert.equal(await at("one", text), "/r/a.yaml:3");
   assert.equal(await at("two", text), "/r/a.yaml:4");
   assert.equal(await at("three", text), "/r/a.yaml:6");
+  assert.equal(await at("java.sql", text), "/r/a.yaml:7");
   assert.match((await at("tzdata", text)) ?? "", /^static.yaml:\d+$/);
   assert.equal(await at("four", text), undefined);
 });
