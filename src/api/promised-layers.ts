@@ -1,5 +1,6 @@
 import { type Digest, hexOf, lazyAsync, limiter } from "../base/index.ts";
 import { parseReference } from "../oci/index.ts";
+import type { Registry } from "../registry/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import {
   type ImageRecord,
@@ -8,7 +9,7 @@ import {
   type Store,
   type StoredLayer,
 } from "../store/index.ts";
-import type { RegistryChoice } from "./registry-access.ts";
+import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 import { transferStep } from "./transfer-step.ts";
 
 /** What fetching a layer needs. */
@@ -28,11 +29,12 @@ export function promisedLayers(
   place: PromisedPlace,
 ): (id: string) => StoredLayer | undefined {
   const limit = limiter(AT_ONCE);
+  const shared = sharedRegistries(place);
   return (id) => {
     const elsewhere = Object.hasOwn(promised, id) ? promised[id] : undefined;
     if (!elsewhere) return undefined;
     const diffId: Digest = `sha256:${id}`;
-    const here = lazyAsync(() => limit(() => fetchPromised(diffId, { ...place, elsewhere })));
+    const here = lazyAsync(() => limit(() => fetchPromised(diffId, { ...place, elsewhere, shared })));
     return lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere }, here);
   };
 }
@@ -90,22 +92,52 @@ export async function isWhole(store: Store, { layers }: ImageRecord): Promise<bo
 
 async function fetchPromised(
   diffId: Digest,
-  { elsewhere, store, signal, ...choice }: PromisedPlace & { readonly elsewhere: RemoteLayer },
+  { elsewhere, store, signal, shared }: PromisedPlace & Fetching,
 ): Promise<StoredLayer> {
-  const [{ openRegistries }, { readBlob }, { decompress }] = await Promise.all([
-    import("./registry-access.ts"),
+  const known = await store.layers.get(hexOf(diffId));
+  if (known) return known;
+  const [{ readBlob }, { decompressWithin }] = await Promise.all([
     import("../registry/index.ts"),
     import("../archive/index.ts"),
   ]);
-  const known = await store.layers.get(hexOf(diffId));
-  if (known) return known;
   const { descriptor, repository } = elsewhere;
-  await using access = openRegistries(choice, signal);
-  const reference = parseReference(repository);
-  const blob = { repository: reference.path, descriptor };
-  const tar = decompress(readBlob(access.registry(reference), blob, signal));
-  const stored = await store.layers.addTar(tar, { expected: diffId });
+  const blob = { repository: parseReference(repository).path, descriptor };
+  const stored = await shared(repository, (registry) =>
+    store.layers.addTar(decompressWithin(readBlob(registry, blob, signal)), { expected: diffId }),
+  );
   // Now somebody has checked that this blob is that layer.
   await store.layers.rememberRemote(stored.id, elsewhere);
   return stored;
+}
+
+interface Fetching {
+  readonly elsewhere: RemoteLayer;
+  readonly shared: SharedRegistries;
+}
+
+/** Does something with the registry of a repository; who comes while others are at it shares their connections. */
+type SharedRegistries = <T>(repository: string, task: (registry: Registry) => Promise<T>) => Promise<T>;
+
+function sharedRegistries({ store: _store, signal, ...choice }: PromisedPlace): SharedRegistries {
+  let users = 0;
+  let opened: Promise<RegistryAccess> | undefined;
+  const known = new Map<string, Registry>();
+  return async (repository, task) => {
+    users++;
+    opened ??= import("./registry-access.ts").then(({ openRegistries }) => openRegistries(choice, signal));
+    const own = opened;
+    try {
+      const access = await own;
+      const registry = known.get(repository) ?? access.registry(parseReference(repository));
+      known.set(repository, registry);
+      return await task(registry);
+    } finally {
+      users--;
+      if (users === 0) {
+        opened = undefined;
+        known.clear();
+        await (await own)[Symbol.asyncDispose]();
+      }
+    }
+  };
 }
