@@ -110,18 +110,21 @@ export function smallLayout(
     type = MEDIA_TYPE.layerTar as string,
     layer = {},
     name = "docker.io/library/small:1",
+    line = {},
   }: {
     readonly stored?: Uint8Array;
     readonly type?: string;
     readonly layer?: object;
     readonly name?: string;
+    /** More of the line of the index. */
+    readonly line?: object;
   } = {},
 ): readonly Member[] {
   const config = configOf([tar]);
   const manifest = manifestOf(config, [[stored, type, layer]]);
   const annotations = { "io.containerd.image.name": name };
   return [
-    ...layoutMembers([described(manifest, MEDIA_TYPE.manifest, { annotations })]),
+    ...layoutMembers([described(manifest, MEDIA_TYPE.manifest, { annotations, ...line })]),
     ...[config, manifest, stored].map(blobMember),
   ];
 }

@@ -142,6 +142,12 @@ const GOOD: readonly Good[] = [
     layers: [ONE],
   },
   {
+    name: "a layout whose line has the type of the image's config, as crane and Kaniko write it",
+    members: smallLayout(ONE, { line: { artifactType: MEDIA_TYPE.dockerConfig } }),
+    loaded: ["small:1"],
+    layers: [ONE],
+  },
+  {
     name: "an empty layer, and one of no bytes",
     members: legacyMembers([EMPTY_LAYER, ONE, Buffer.alloc(0)]),
     loaded: ["legacy:1"],

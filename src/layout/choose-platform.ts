@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { type Descriptor, formatPlatform, type Platform, samePlatform } from "../oci/index.ts";
+import { type Descriptor, formatPlatform, isArtifact, type Platform, samePlatform } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 import { flatten } from "./select.ts";
 
@@ -37,10 +37,9 @@ export async function choosePlatform(
 }
 
 /** BuildKit's provenance and SBOMs stand in the index of their image as a manifest for an unknown platform. */
-function isDocument({ artifactType, annotations, platform }: Descriptor): boolean {
+function isDocument(line: Descriptor): boolean {
+  const { annotations, platform } = line;
   return (
-    artifactType !== undefined ||
-    annotations?.["vnd.docker.reference.type"] !== undefined ||
-    platform?.os === "unknown"
+    isArtifact(line) || annotations?.["vnd.docker.reference.type"] !== undefined || platform?.os === "unknown"
   );
 }

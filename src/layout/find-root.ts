@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import type { Descriptor, Index } from "../oci/index.ts";
+import { type Descriptor, type Index, isArtifact } from "../oci/index.ts";
 import { descriptorsOf, parseObject } from "./documents.ts";
 import type { LayoutReader } from "./reader.ts";
 import { hasName } from "./select.ts";
@@ -11,7 +11,7 @@ import { hasName } from "./select.ts";
 export async function findRoot(reader: LayoutReader, name: string | undefined): Promise<Descriptor> {
   const index = parseObject<Index>((await reader.file("index.json")) as Uint8Array, "index.json");
   const named = descriptorsOf(index.manifests, "index.json").filter((line) =>
-    name === undefined ? line.artifactType === undefined : hasName(line, name),
+    name === undefined ? !isArtifact(line) : hasName(line, name),
   );
   const distinct = [...new Map(named.map((line) => [line.digest, line])).values()];
   const [only, ...more] = distinct;

@@ -15,7 +15,7 @@ import {
   writeBlocks,
   writeFileAtomic,
 } from "../base/index.ts";
-import type { Descriptor, Index, Manifest } from "../oci/index.ts";
+import { type Descriptor, type Index, isArtifact, type Manifest } from "../oci/index.ts";
 import { blobPath, encodeJson } from "./blob.ts";
 import type { LayoutBlob, LayoutFiles } from "./image.ts";
 import { LAYOUT_VERSION, wholeBlob } from "./tar.ts";
@@ -120,7 +120,7 @@ async function withoutOrphans(
   const gone = new Set(old.manifests.map((line) => line.digest).filter((digest) => !kept.has(digest)));
   const manifests: Descriptor[] = [];
   for (const line of old.manifests) {
-    const subject = line.artifactType === undefined ? undefined : await subjectOf(folder, line);
+    const subject = !isArtifact(line) ? undefined : await subjectOf(folder, line);
     if (subject === undefined || !gone.has(subject)) manifests.push(line);
   }
   return { ...old, manifests };

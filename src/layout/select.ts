@@ -3,6 +3,7 @@ import {
   type Descriptor,
   formatPlatform,
   type Index,
+  isArtifact,
   type Manifest,
   MEDIA_TYPE,
   type Platform,
@@ -85,7 +86,7 @@ async function withoutReferrers(
   reader: LayoutReader,
   lines: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
-  const images = lines.filter((line) => line.artifactType === undefined);
+  const images = lines.filter((line) => !isArtifact(line));
   if (images.length < 2) return images;
   const manifests = await Promise.all(
     images.map(async (line) =>

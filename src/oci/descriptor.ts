@@ -1,5 +1,5 @@
 import { isDigest } from "../base/index.ts";
-import type { Descriptor } from "./types.ts";
+import { type Descriptor, MEDIA_TYPE } from "./types.ts";
 
 /** Whether a value from outside has what every descriptor has (OCI image-spec, descriptor.md, "Properties"). */
 export function isDescriptor(value: unknown): value is Descriptor {
@@ -8,3 +8,13 @@ export function isDescriptor(value: unknown): value is Descriptor {
   const sized = Number.isSafeInteger(size) && (size as number) >= 0;
   return typeof mediaType === "string" && typeof digest === "string" && isDigest(digest) && sized;
 }
+
+/**
+ * Whether a line of an index says that it is about something else than an image (OCI image-spec, descriptor.md,
+ * "artifactType"). crane and Kaniko write the type of an image's config there.
+ */
+export function isArtifact({ artifactType }: Pick<Descriptor, "artifactType">): boolean {
+  return artifactType !== undefined && !CONFIGS.includes(artifactType);
+}
+
+const CONFIGS: readonly string[] = [MEDIA_TYPE.config, MEDIA_TYPE.dockerConfig];

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { type Descriptor, formatPlatform, type Platform, samePlatform } from "../oci/index.ts";
+import { type Descriptor, formatPlatform, isArtifact, type Platform, samePlatform } from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
   descriptorsIn,
@@ -77,7 +77,7 @@ export function chooseForPlatform(
   lines: readonly Descriptor[],
   { platform, what }: { readonly platform: Platform; readonly what: string },
 ): Descriptor {
-  const images = lines.filter((line) => line.artifactType === undefined && !isAttestation(line));
+  const images = lines.filter((line) => !isArtifact(line) && !isAttestation(line));
   const exact = images.find((line) => line.platform && samePlatform(line.platform, platform));
   const found =
     exact ?? compatible(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
