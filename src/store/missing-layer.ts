@@ -10,7 +10,7 @@ export function missingLayer(name: string, { promised }: Pick<ImageRecord, "prom
   if (promised)
     return new TareError(
       "integrity-store",
-      `image ${name} was pushed while layers of its base stayed in their registry`,
+      `image ${name} is not whole: layers that no build has read stayed in their registry`,
       {
         hint: `\`tare pull ${isName ? name : "NAME"}\` fetches what is missing`,
       },
