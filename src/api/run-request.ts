@@ -4,8 +4,10 @@ import type { StoreChoice } from "./store-choice.ts";
 
 /** What `tare run` is asked for. */
 export interface RunRequest extends StoreChoice {
-  /** A name or id of an image in the store. */
+  /** A name or id of an image in the store, else whatever `findImage` finds. */
   readonly image: string;
+  /** Whether a registry is asked: for what is not in the store (default), in any case, or never. */
+  readonly pull?: "missing" | "always" | "never";
   /** Replace the image's CMD. */
   readonly args?: readonly string[];
   /** Of the container; default one that is made up. */

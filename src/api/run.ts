@@ -1,7 +1,9 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { defined, isSystemError, TareError } from "../base/index.ts";
+import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
+import { imageToRun } from "./image-to-run.ts";
 import type { RunJob, RunRequest } from "./run-request.ts";
 import { storeFolder } from "./store-choice.ts";
 
@@ -20,23 +22,27 @@ export interface RunResult {
 /**
  * Runs an image: in the foreground with this process's own standard streams, until it ends, or detached until it
  * runs. The exit code is that of its process (128 + signal when one ended it). What it writes to its file system is gone
- * afterwards. `signals` are passed on to the process; aborting kills it. Throws `resolve-image`, `exec-not-found`,
- * `exec-not-executable`, `user-conflict`, `environment-*`.
+ * afterwards. `signals` are passed on to the process; aborting kills it. Throws `resolve-*`, `registry-*`, `integrity-*`,
+ * `exec-not-found`, `exec-not-executable`, `user-conflict`, `environment-*`.
  */
 export async function runImage(
   { environment, root, cidfile, ...request }: RunRequest,
   options: {
     readonly signals?: AsyncIterable<NodeJS.Signals>;
     readonly emit?: (event: RunEvent) => void;
+    /** Told of an image that has to be fetched first. */
+    readonly onPull?: (event: BuildEvent) => void;
   } = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunResult> {
-  const job: RunJob = { ...request, root: storeFolder(defined({ root, environment })) };
+  const choice = defined({ root, environment });
+  const job: RunJob = { ...request, root: storeFolder(choice) };
   for (const { source } of job.volumes ?? [])
     if (!existsSync(source))
       throw new TareError("user-context", `the volume ${source} does not exist on this machine`, {
         hint: "make the folder first, or check the part of -v before the colon",
       });
+  const image = await imageToRun({ ...request, ...choice }, options.onPull ?? (() => {}), signal);
   if (cidfile !== undefined) reserve(cidfile);
   const store = await openStore(job.root);
   // What a running container uses is safe without a lease.
@@ -58,7 +64,7 @@ export async function runImage(
   };
   const { callEngine } = await import("../engine/index.ts");
   try {
-    const result = await callEngine({ method: "run", params: job }, place, signal);
+    const result = await callEngine({ method: "run", params: { ...job, image } }, place, signal);
     return { id, ...defined({ exitCode: (result as { readonly exitCode: number } | undefined)?.exitCode }) };
   } catch (error) {
     if (cidfile !== undefined && id === "") await rm(cidfile, { force: true });

@@ -27,6 +27,13 @@ export const RUN_FLAGS: readonly Flag[] = [
   { name: "detach", short: "d", type: "boolean", description: "return once the process runs; print its id" },
   { name: "name", type: "string", value: "NAME", description: "name of the container (default: made up)" },
   { name: "rm", type: "boolean", description: "forget the container when it has ended" },
+  {
+    name: "pull",
+    type: "string",
+    value: "missing|always|never",
+    description: "whether a registry is asked for the image (default: when it is not here)",
+  },
+  { name: "quiet", short: "q", type: "boolean", description: "do not show how an image is fetched" },
   ...PROCESS_FLAGS,
   {
     name: "volume",

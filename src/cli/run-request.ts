@@ -64,10 +64,12 @@ function words(flags: Parsed): Partial<RunRequest> {
   const plain = ["root", "workdir", "user", "entrypoint", "hostname", "stop-signal"] as const;
   const given = plain.map((flag) => [flag === "stop-signal" ? "stopSignal" : flag, flags.string(flag)]);
   const cidfile = flags.string("cidfile");
+  const pull = flags.string("pull");
   return {
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     ...(name !== undefined && { name: checkedName(name) }),
     ...(cidfile !== undefined && { cidfile: resolve(cidfile) }),
+    ...(pull !== undefined && { pull: oneOf("pull", pull, ["missing", "always", "never"]) }),
     ...(network !== undefined && { network: networkNamed(network) }),
     ...(isolation !== undefined && { isolation: oneOf("isolation", isolation, ["auto", "oci", "chroot"]) }),
   };

@@ -1,4 +1,5 @@
 import { runImage, TareError } from "../../api/index.ts";
+import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
 import type { CommandSpec } from "../flags.ts";
 import { RUN_FLAGS } from "../run-flags.ts";
@@ -36,7 +37,7 @@ const spec: CommandSpec = {
 
 export const command: Command = {
   spec,
-  async run(flags, { env, signal, hasKeyboard, out, err }) {
+  async run(flags, { env, signal, hasKeyboard, isTerminal, out, err }) {
     const [image, ...args] = flags.args;
     if (image === undefined)
       throw new TareError("user-bad-flag", "tare run requires an image", {
@@ -47,17 +48,21 @@ export const command: Command = {
       throw new TareError("user-bad-flag", "the input device is not a terminal", {
         hint: "leave out -t; -i alone passes standard input on",
       });
+    const wanted = flags.boolean("quiet") ? "quiet" : undefined;
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
     using signals = passedSignals();
     const { id, exitCode } = await runImage(
       request,
       {
         signals: signals.list,
+        onPull: progress.show,
         emit: (event) => {
+          progress.end();
           if (event.type === "notice") err.write(`WARNING: ${event.message}\n`);
         },
       },
       signal,
-    );
+    ).finally(progress.end);
     if (exitCode === undefined) out(`${id}\n`);
     return exitCode ?? 0;
   },
