@@ -69,7 +69,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: "list",
     value: "[ADDRESS:]PORT:PORT[/udp]",
     description:
-      "a port of this machine that leads to one of the process: into a network of its own by pasta or slirp4netns, else in this machine's",
+      "a port of this machine that leads to one of the process, by pasta, slirp4netns or tare itself",
   },
   {
     name: "hostname",
