@@ -53,7 +53,7 @@ test("a step with bind mounts is a hit until what it sees changes", async () => 
   );
 });
 
-test("cache mounts outlive builds, are told apart by id, and locked ones take turns", async () => {
+test("cache mounts outlive builds, are told apart by id and beginning, and locked ones take turns", async () => {
   const id = unique();
   const mount = `--mount=type=cache,id=${id},target=/cache`;
   const first = await build(
@@ -61,7 +61,7 @@ test("cache mounts outlive builds, are told apart by id, and locked ones take tu
   );
   assert.match(first.log, /^777 7$/m);
   const second = await build(
-    `FROM ${BASE}\nRUN ${mount} cat /cache/f\nRUN --mount=type=cache,id=${id}x,target=/cache ls -A /cache`,
+    `FROM ${BASE}\nRUN ${mount},mode=0777,uid=7 cat /cache/f\nRUN ${mount} ls -A /cache\nRUN --mount=type=cache,id=${id}x,target=/cache ls -A /cache`,
   );
   assert.equal(second.log, "kept\n");
   const locked = `--mount=type=cache,id=${id},sharing=locked,target=/cache`;
