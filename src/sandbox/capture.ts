@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { fsPath, isSystemError } from "../base/index.ts";
-import { type Entry, type LayerIndex, parentPath, scanDirectory } from "../tree/index.ts";
+import { type Entry, type LayerIndex, parentPath, sameFacts, scanDirectory } from "../tree/index.ts";
 
 /** What an upper directory is compared with. */
 export interface CaptureRequest {
@@ -53,19 +53,6 @@ async function isChange(
 
 /** The root of layers that do not name it; a step that puts something into it makes it no other. */
 const PLAIN_ROOT: Entry = { path: "", kind: "dir", mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
-
-function sameFacts(a: Entry, b: Entry): boolean {
-  const same =
-    a.kind === b.kind && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && a.size === b.size;
-  return same && xattrText(a) === xattrText(b);
-}
-
-function xattrText({ xattrs = {} }: Entry): string {
-  const pairs = Object.entries(xattrs).map(
-    ([name, value]) => `${name}=${Buffer.from(value).toString("base64")}`,
-  );
-  return pairs.sort().join("\n");
-}
 
 /**
  * Removes the mount points that were made for this step, and directories made for them, as far as they are

@@ -10,6 +10,7 @@ import type { ContentOperation } from "./operation.ts";
 import { type CacheKey, cacheKey } from "./record.ts";
 import { selectionDigest, selectSources } from "./selection.ts";
 import { emptySnapshot, type Snapshot, stack } from "./snapshot.ts";
+import { withoutUnchanged } from "./unchanged.ts";
 import { unpackInto } from "./unpack.ts";
 
 /** What file operations need from outside. */
@@ -72,8 +73,10 @@ async function makeLayer(
     for (const action of op.actions) files += await applyAction(draft, action, { ...context, files });
     return draft.finish();
   });
-  const layer = await store.layers
-    .addEntries(clampTimes(entries, epoch), read)
+  const { digests } = base;
+  const clamped = clampTimes(entries, epoch);
+  const layer = await lookInto(base, (tree) => withoutUnchanged(clamped, { tree, digests, read }))
+    .then((changed) => store.layers.addEntries(changed, read))
     .catch(async (error: unknown) => {
       await dropDamaged(
         inputs.flatMap(({ layers }) => layers),

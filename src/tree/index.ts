@@ -19,6 +19,7 @@ export * from "./lookup.ts";
 export * from "./merged-usr.ts";
 export * from "./path.ts";
 export * from "./path-glob.ts";
+export * from "./same-facts.ts";
 export * from "./scan.ts";
 export { readXattrs } from "./scan-xattrs.ts";
 export * from "./tar-from-index.ts";
