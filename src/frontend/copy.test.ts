@@ -192,7 +192,6 @@ test("remote sources are ADD's, become sources of the graph, and take only the f
     [`ADD --checksum=${sum} a b`, "checksum can only be specified for HTTP(S) and Git sources"],
     [`ADD --checksum=${sum} http://x/a http://x/b c/`, "checksum can't be specified for multiple sources"],
     ["ADD --checksum=md5:1 http://x/a b", 'invalid checksum "md5:1"'],
-    ["ADD --keep-git-dir http://x/a b", "keep-git-dir can only be used with Git sources"],
   ])
     assert.ok((await failure(`FROM scratch\n${line}`)).includes(message as string), line);
 });

@@ -15,7 +15,7 @@ export function remoteSources(
   instruction: CopyInstruction,
   { sources }: { readonly sources: readonly string[] },
 ): ReadonlyMap<string, RemoteSource> {
-  const { keyword, checksum, keepGitDir } = instruction;
+  const { keyword, checksum } = instruction;
   const found = new Map<string, RemoteSource>();
   for (const source of sources) {
     const git = parseGitReference(source);
@@ -32,8 +32,6 @@ export function remoteSources(
       "checksum can only be specified for HTTP(S) and Git sources",
       "local files are known by their content anyway; remove --checksum",
     );
-  if (keepGitDir && ![...found.values()].some(({ type }) => type === "git"))
-    throw semantics("keep-git-dir can only be used with Git sources", "remove --keep-git-dir");
   return found;
 }
 

@@ -36,8 +36,10 @@ async function ownerGroupId(accounts: Accounts, group: string): Promise<number> 
 
 function ownerNumber(text: string): number | undefined {
   if (text === "" || text === "root") return 0;
-  return isNumber(text) ? Number(text) : undefined;
+  return isNumber(text) && Number(text) <= HIGHEST_ID ? Number(text) : undefined;
 }
+
+const HIGHEST_ID = 2 ** 32 - 2;
 
 /**
  * The identity of a process with `USER spec` in the image: supplementary groups come from /etc/group
