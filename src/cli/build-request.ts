@@ -23,7 +23,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     dockerfile: flags.string("file"),
     target: flags.string("target"),
     config: flags.string("config"),
-    platform: flags.string("platform"),
+    platform: onePlatform(flags.string("platform")),
     root: flags.string("root"),
     provenance: provenanceMode(flags),
     debianMirror: flags.string("debian-mirror"),
@@ -50,7 +50,19 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     cacheMountsTo: flags.list("cache-mounts-to").map(parseMountsTarget),
     sbom: sbomFormats(flags),
     hostCa: oneOf("host-ca", flags.string("host-ca") ?? "auto", ["auto", "off"] as const),
-    isolation: oneOf("isolation", flags.string("isolation") ?? "auto", ["auto", "oci", "chroot"] as const),
+    isolation: isolationOf(flags.string("isolation")),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** `default` is Docker's word. */
+function isolationOf(text = "auto"): "auto" | "oci" | "chroot" {
+  return text === "default" ? "auto" : oneOf("isolation", text, ["auto", "oci", "chroot"] as const);
+}
+
+function onePlatform(text: string | undefined): string | undefined {
+  if (!text?.includes(",")) return text;
+  throw new TareError("user-unsupported", `several platforms in one build are not done yet: ${text}`, {
+    hint: "build each by itself under a name of its own, and make an index of them with the registry's own tools",
+  });
 }

@@ -13,6 +13,8 @@ test("outputs are read as docker writes them", () => {
     ["type=registry", { type: "registry" }],
     ["type=registry,push=false", { type: "image" }],
     ['type=registry,"name=a,b.c/d:1"', { type: "registry", names: ["a", "b.c/d:1"] }],
+    ["type=image,rewrite-timestamp=true,oci-mediatypes=true,unpack=false", { type: "image" }],
+    ["type=docker", { type: "image" }],
     ["type=docker,dest=-", { type: "docker", dest: "-" }],
     ["type=oci,dest=a=b.tar", { type: "oci", dest: "a=b.tar" }],
     ["dest=x,TYPE=tar", { type: "tar", dest: "x" }],
@@ -31,6 +33,11 @@ test("an output that can not be made is refused with the reason", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["type=zip,dest=x", "type is one of oci, docker, tar, local, image, registry"],
     ["dest=x", "type is one of oci, docker, tar, local, image, registry"],
+    ["type=cacheonly", "an image is always put into the local store; leave -o out"],
+    [
+      "type=oci,dest=x,rewrite-timestamp=false",
+      "rewrite-timestamp is not known or not done yet: times are clamped whenever SOURCE_DATE_EPOCH is set",
+    ],
     ["type=tar", "dest is missing"],
     ["type=tar,dest", '"dest" has no value'],
     ["type=tar,dest=x,push=true", "push is not known or not done yet"],

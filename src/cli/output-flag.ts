@@ -13,6 +13,22 @@ export const outputFlag: Flag = {
 const TYPES = ["oci", "docker", "tar", "local", "image", "registry"] as const;
 const FILE_KEYS = ["type", "dest", "tar", "compression", "compression-level"];
 const IMAGE_KEYS = ["type", "name", "push"];
+/** What is so anyway; another value is an error. */
+const GIVEN: Readonly<Record<string, string>> = {
+  "rewrite-timestamp": "true",
+  "oci-mediatypes": "true",
+  unpack: "false",
+};
+/** Why it can not be asked for. */
+const REFUSED: Readonly<Record<string, string>> = {
+  "rewrite-timestamp": "times are clamped whenever SOURCE_DATE_EPOCH is set",
+  "oci-mediatypes": "images have OCI media types, but for type=docker",
+  unpack: "a layer is unpacked when something needs it",
+  "force-compression": "layers of a base stay as they are",
+  "push-by-digest": "an image is pushed by its names",
+  mode: "a folder is filled, and nothing in it deleted",
+  "platform-split": "a build has one platform",
+};
 
 /**
  * `-o type=docker,dest=app.tar,compression=gzip`; a bare path is a local folder, `-` a tar on standard output.
@@ -22,11 +38,20 @@ export function parseOutput(text: string): OutputRequest {
   if (text === "-") return { type: "tar", dest: "-" };
   if (!text.includes("=")) return { type: "local", dest: text };
   const fields = new Map(fieldsOf(text).map((field) => splitField(field, text)));
+  if (fields.get("type") === "cacheonly")
+    throw bad(text, "an image is always put into the local store; leave -o out");
+  for (const [key, value] of Object.entries(GIVEN)) if (fields.get(key) === value) fields.delete(key);
   const type = TYPES.find((candidate) => candidate === fields.get("type"));
   if (type === undefined) throw bad(text, `type is one of ${TYPES.join(", ")}`);
   const known = type === "image" || type === "registry" ? IMAGE_KEYS : FILE_KEYS;
   const unknown = [...fields.keys()].find((key) => !known.includes(key));
-  if (unknown !== undefined) throw bad(text, `${unknown} is not known or not done yet`);
+  if (unknown !== undefined)
+    throw bad(
+      text,
+      `${unknown} is not known or not done yet${REFUSED[unknown] ? `: ${REFUSED[unknown]}` : ""}`,
+    );
+  // Where Docker puts it into its store, which is done anyway.
+  if (type === "docker" && fields.size === 1) return { type: "image" };
   return type === "image" || type === "registry"
     ? imageOutput(fields, { type, text })
     : fileOutput(fields, { type, text });

@@ -122,6 +122,7 @@ export const buildSpec: CommandSpec = {
   refused: {
     annotation: LATER,
     policy: LATER,
+    device: "steps get no devices of the host",
     builder: "there is no builder to choose: nothing has to be started",
     squash: "use a second stage and COPY --from",
     memory: "steps have no limits; use --ulimit",
@@ -130,6 +131,7 @@ export const buildSpec: CommandSpec = {
   ignored: [
     { name: "rm", type: "boolean", description: "steps leave no containers behind" },
     { name: "force-rm", type: "boolean", description: "steps leave no containers behind" },
+    { name: "disable-content-trust", type: "boolean", description: "images are known by their digests" },
     { name: "compress", type: "boolean", description: "a context is read where it is, not sent" },
     { name: "memory-swap", type: "string", description: "steps have no limits" },
     { name: "cpu-period", type: "string", description: "steps have no limits" },
