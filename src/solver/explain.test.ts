@@ -33,13 +33,25 @@ test("a step that is new, another one, or was asked to run", () => {
   const { key } = before;
   assert.equal(explainMiss({ name: NAME, ignoreCache: false, key }, []), NEVER_BUILT);
   assert.equal(
-    explainMiss({ name: "[build 2/4] RUN b", ignoreCache: false, key }, [before]),
+    explainMiss({ name: "[build 2/4] RUN b", ignoreCache: false, key: cacheKey({ ...DATA, args: ["b"] }) }, [
+      before,
+    ]),
     "the instruction is another one; it was: RUN a",
   );
   assert.equal(
     explainMiss({ name: NAME, ignoreCache: true }, [before]),
     "it was asked to run again (--no-cache)",
   );
+});
+
+test("a step is the same one when others come before it, or a variable in its name has another value", () => {
+  assert.equal(
+    why({ base: "sha256:2" }, { name: "[build 3/5] RUN a", waitsFor: "[build 2/5] RUN new" }),
+    "it stands on [build 2/5] RUN new, which runs again",
+  );
+  assert.equal(why({}, { name: "[other 2/4] RUN a" }), NEVER_BUILT);
+  assert.equal(why({ env: ["A=2", "B=2"] }, { name: "[build 2/4] RUN 2" }), "the variable A has changed");
+  assert.equal(why({ hostname: "h" }), "BUILDKIT_SANDBOX_HOSTNAME has changed");
 });
 
 test("a copy names the files, three at most", () => {

@@ -32,10 +32,12 @@ export function explainMiss(step: MissedStep, earlier: readonly RememberedStep[]
   if (step.ignoreCache) return "it was asked to run again (--no-cache)";
   const before =
     earlier.find(({ name }) => name === step.name) ??
+    earlier.find(({ name }) => withoutNumber(name) === withoutNumber(step.name)) ??
     earlier.find(({ name }) => placeOf(name) === placeOf(step.name));
   if (!before) return NEVER_BUILT;
   if (step.composed === "anew") return "it was asked for anew (--pull, --no-cache)";
-  if (before.name !== step.name) return `the instruction is another one; it was: ${textOf(before.name)}`;
+  if (textOf(before.name) !== textOf(step.name) && !hasSameCommand(before, step))
+    return `the instruction is another one; it was: ${textOf(before.name)}`;
   const own = step.key
     ? differences(before, { key: step.key, ...(step.files && { files: step.files }) })
     : [];
@@ -43,6 +45,17 @@ export function explainMiss(step: MissedStep, earlier: readonly RememberedStep[]
   if (step.waitsFor !== undefined) return `it stands on ${step.waitsFor}, which runs again`;
   if (step.key?.digest === before.key.digest) return "its result is not in the store any more (tare prune)";
   return step.composed ? "its recipe or its lock has changed" : "the step before it has changed";
+}
+
+/** Names of steps show the values of variables; the command itself has their names. */
+function hasSameCommand({ key }: RememberedStep, step: MissedStep): boolean {
+  const command = key.data.args;
+  return command !== undefined && JSON.stringify(command) === JSON.stringify(step.key?.data.args);
+}
+
+/** `[build] RUN make` of `[build 2/4] RUN make`: the same step when there are others before it. */
+function withoutNumber(name: string): string {
+  return name.replace(/^(\[[^\]]*?) ?\d+\/\d+\]/, "$1]");
 }
 
 /** `[build 2/4]`. */
@@ -88,6 +101,7 @@ const FIELDS: Readonly<Record<string, Tell>> = {
   shmSize: () => ["--shm-size has changed"],
   ulimits: () => ["--ulimit has changed"],
   hosts: () => ["--add-host has changed"],
+  hostname: () => ["BUILDKIT_SANDBOX_HOSTNAME has changed"],
   actions: () => ["what is copied where has changed"],
   epoch: () => ["SOURCE_DATE_EPOCH has changed"],
   lock: () => ["the packages have changed"],
