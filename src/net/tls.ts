@@ -33,7 +33,7 @@ export function tlsOptions(common: readonly string[], tls: TlsChoice | undefined
 export async function commonAuthorities(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly string[]> {
-  const names = ["TARE_EXTRA_CA_CERTS", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
+  const names = ["TARE_EXTRA_CA_CERTS", "NODE_EXTRA_CA_CERTS", "TARE_NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"];
   const paths = new Set([...names.map((name) => environment[name]), "/etc/ssl/certs/ca-certificates.crt"]);
   const [{ rootCertificates }, ...texts] = await Promise.all([
     import("node:tls"),

@@ -42,7 +42,12 @@ test("what is in the host's bundle and in no public list is extra, once", async 
 });
 
 test("every variable that names a bundle is looked at", async () => {
-  for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "TARE_EXTRA_CA_CERTS"]) {
+  for (const name of [
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "TARE_NODE_EXTRA_CA_CERTS",
+    "TARE_EXTRA_CA_CERTS",
+  ]) {
     using file = bundle(pem(name));
     const { extra } = await hostCertificates({ [name]: file.path });
     assert.equal(extra.includes(pem(name)), true, name);

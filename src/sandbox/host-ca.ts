@@ -16,7 +16,11 @@ const BUNDLES = [
   "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/cert.pem",
 ];
-const BUNDLE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "TARE_EXTRA_CA_CERTS"];
+/** `bin/tare` gives Node's own variable another name. */
+const BUNDLE_VARIABLES = [
+  ...["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"],
+  ...["TARE_NODE_EXTRA_CA_CERTS", "TARE_EXTRA_CA_CERTS"],
+];
 const LOCAL_FOLDERS = ["/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors"];
 const MOZILLA = "/usr/share/ca-certificates/mozilla";
 
