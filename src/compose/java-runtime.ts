@@ -1,9 +1,9 @@
-import { createHasher, TareError } from "../base/index.ts";
+import { TareError } from "../base/index.ts";
 import { cutRuntime, ofOtherModules } from "../java/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { mergedPath, type PathTest } from "../tree/index.ts";
 import type { PackageLayer } from "./package-layer.ts";
-import type { Placed } from "./placed.ts";
+import { type Placed, placedStream } from "./placed.ts";
 
 /** A Java runtime that was cut to some modules. */
 export interface JavaRuntime {
@@ -32,9 +32,9 @@ export async function javaRuntime(
     const path = mergedPath(found.path);
     const home = MODULES.exec(path)?.[1] as string;
     const { modules, content } = await cutRuntime(() => layer.read(found), javaModules);
-    const { offset: _offset, ...facts } = found;
+    const { mode, uid, gid, mtime } = found;
     return {
-      placed: [{ entry: { ...facts, path, ...(await measured(content())) }, read: content }],
+      placed: [await placedStream({ path, mode, uid, gid, mtime }, { read: content })],
       leavesOut: (full) =>
         full.startsWith(`/${home}`) && ofOtherModules(full.slice(home.length + 1), modules),
     };
@@ -42,16 +42,4 @@ export async function javaRuntime(
   throw new TareError("user-bad-recipe", "java-modules needs a Java runtime, and no package brings one", {
     hint: "extend the recipe java, or name a package such as openjdk-21-jre-headless",
   });
-}
-
-async function measured(
-  content: AsyncIterable<Uint8Array>,
-): Promise<Pick<Placed["entry"], "size" | "digest">> {
-  const hasher = createHasher();
-  let size = 0;
-  for await (const bytes of content) {
-    hasher.update(bytes);
-    size += bytes.length;
-  }
-  return { size, digest: hasher.digest() };
 }

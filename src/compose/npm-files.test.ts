@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { collectBytes, sha256, streamOf } from "../base/index.ts";
+import { programFacts } from "../closure/index.ts";
+import { tarFile } from "../debian/fixtures.ts";
+import { openStore } from "../store/index.ts";
 import { openedPackage, refuses, resolved, textOf } from "./fixtures.ts";
 import { movedPath, npmFiles } from "./npm-files.ts";
+import type { PackageLayer } from "./package-layer.ts";
 
 const PACKAGE = openedPackage(resolved("tool"), [
   { path: "package/bin/tool", text: "#!/usr/bin/node\n", mode: 0o775, uid: 1000 },
@@ -36,6 +44,37 @@ test("what the package does not have is an error that names it, links among it",
       taken({ [from]: "/x" }),
       refuses("user-bad-recipe", new RegExp(`^the npm package tool has no ${from}$`)),
     );
+});
+
+test("programs lose what is behind all that is loaded of them, and keep what they say; other files stay", async () => {
+  const program = readFileSync("/bin/true");
+  const folder = mkdtempSync(join(tmpdir(), "tare-npm-files-"));
+  const store = await openStore(folder);
+  try {
+    const large = Buffer.concat([program, Buffer.alloc(200_000)]);
+    const tar = Buffer.concat([
+      tarFile("package/bin/true", large),
+      tarFile("package/a", "a"),
+      Buffer.alloc(1024),
+    ]);
+    const layer = await store.layers.addTar(streamOf(tar));
+    const facts = { programs: { "package/bin/true": programFacts(program) } };
+    const opened = { layer, facts } as unknown as PackageLayer;
+    const moves = [
+      { from: "bin/true", to: "/usr/bin/true" },
+      { from: "a", to: "/a" },
+    ];
+    const request = { name: "tool", version: "1", files: moves };
+    const [whole] = await npmFiles(opened, request);
+    const [small, text] = await npmFiles(opened, { ...request, strip: true });
+    assert.ok(small && whole && small.entry.size < program.length && whole.entry.size > program.length);
+    const bytes = await collectBytes(small.read?.() ?? assert.fail("a file"));
+    assert.deepEqual([bytes.length, sha256(bytes)], [small.entry.size, small.entry.digest]);
+    assert.deepEqual(programFacts(bytes), small.program);
+    assert.equal(await textOf(text), "a");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("paths move by whole components, from any root of the archive", () => {

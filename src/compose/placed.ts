@@ -1,4 +1,4 @@
-import { type Digest, sha256 } from "../base/index.ts";
+import { createHasher, type Digest, sha256 } from "../base/index.ts";
 import { type ProgramFacts, programFacts } from "../closure/index.ts";
 import { type Bytes, comparePaths, type Entry, impliedDirectory } from "../tree/index.ts";
 
@@ -28,6 +28,20 @@ export function placedFile(
       yield bytes;
     },
   };
+}
+
+/** A file of bytes that are made whenever they are asked for, and are the same each time. */
+export async function placedStream(
+  facts: Omit<Entry, "kind" | "size" | "digest">,
+  { read, program }: { readonly read: () => Bytes; readonly program?: ProgramFacts | undefined },
+): Promise<Placed> {
+  const hasher = createHasher();
+  let size = 0;
+  for await (const bytes of read()) {
+    hasher.update(bytes);
+    size += bytes.length;
+  }
+  return { entry: { ...facts, kind: "file", size, digest: hasher.digest() }, program, read };
 }
 
 /** A directory that nobody describes. */

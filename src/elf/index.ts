@@ -10,3 +10,4 @@ export { loadedSegments } from "./header.ts";
 export * from "./machine.ts";
 export * from "./read-elf.ts";
 export * from "./sections.ts";
+export * from "./strip.ts";

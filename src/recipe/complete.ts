@@ -107,7 +107,7 @@ function parseRequest(text: string): Pick<RecipePackage, "name" | "operator" | "
 }
 
 function completeNpm(item: Placed<EntryTypes["npm"]>, architecture: RecipeArchitecture): RecipeNpmPackage {
-  const { package: written, files } = item.value;
+  const { package: written, files, strip } = item.value;
   const request = typeof written === "string" ? written : written[architecture];
   if (request === undefined)
     throw new TareError("user-bad-recipe", `${npmName(item.value)} names no package for ${architecture}`, {
@@ -121,6 +121,7 @@ function completeNpm(item: Placed<EntryTypes["npm"]>, architecture: RecipeArchit
     files: Object.entries(files)
       .map(([from, to]) => ({ from: from.replace(/^(?:\.\/+)+|\/+$/g, ""), to: normalPath(to) }))
       .sort(byText(({ to }) => to)),
+    ...(strip && { strip }),
   };
 }
 

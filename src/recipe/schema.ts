@@ -40,6 +40,10 @@ const npmPackage = z.strictObject({
     .union([npmRequest, z.strictObject({ amd64: npmRequest.optional(), arm64: npmRequest.optional() })])
     .describe("NAME@VERSION, or one for each architecture"),
   files: z.record(relativePath, absolutePath).describe("Path in the package: where it comes to be"),
+  strip: z
+    .boolean()
+    .optional()
+    .describe("Leave symbols and debugging information out of programs; default: false"),
 });
 
 const source = z.strictObject({

@@ -80,6 +80,8 @@ export interface RecipeNpmPackage {
   readonly version: string;
   /** Paths in the package (below its `package/`), and where they come to be; both may end with `/`: a folder. */
   readonly files: readonly { readonly from: string; readonly to: string }[];
+  /** Programs lose their symbols and debugging information. */
+  readonly strip?: true;
 }
 
 /** A line of /etc/passwd. */

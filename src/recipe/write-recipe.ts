@@ -42,9 +42,10 @@ function contentOf(recipe: Recipe): object {
     packages: recipe.packages.map(packageItem),
     slices: slicesOf(recipe.packages),
     without,
-    npm: recipe.npm.map(({ name, version, files }) => ({
+    npm: recipe.npm.map(({ name, version, files, strip }) => ({
       package: `${name}@${version}`,
       files: Object.fromEntries(files.map(({ from, to }) => [from, to])),
+      ...(strip && { strip }),
     })),
     "java-modules": recipe.javaModules ?? [],
     exclude,
