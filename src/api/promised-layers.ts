@@ -9,6 +9,7 @@ import {
   type Store,
   type StoredLayer,
 } from "../store/index.ts";
+import { countedBytes } from "./counted-bytes.ts";
 import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 import { transferStep } from "./transfer-step.ts";
 
@@ -34,8 +35,18 @@ export function promisedLayers(
     const elsewhere = Object.hasOwn(promised, id) ? promised[id] : undefined;
     if (!elsewhere) return undefined;
     const diffId: Digest = `sha256:${id}`;
-    const here = lazyAsync(() => limit(() => fetchPromised(diffId, { ...place, elsewhere, shared })));
-    return lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere }, here);
+    const watching = new Set<(count: number) => void>();
+    const onBytes = (count: number) => {
+      for (const tell of watching) tell(count);
+    };
+    const here = lazyAsync(() =>
+      limit(() => fetchPromised(diffId, { ...place, elsewhere, shared, onBytes })),
+    );
+    const fetch = async (tell: (count: number) => void) => {
+      watching.add(tell);
+      await here().finally(() => watching.delete(tell));
+    };
+    return lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere, fetch }, here);
   };
 }
 
@@ -61,18 +72,19 @@ export async function fetchPromisedLayers(
   layers: readonly StoredLayer[],
   place: { readonly emit: (event: BuildEvent) => void; readonly now: () => number },
 ): Promise<void> {
-  const remote = layers.flatMap(({ elsewhere, index }) => (elsewhere ? [{ ...elsewhere, index }] : []));
+  const remote = layers.flatMap(({ elsewhere, fetch }) =>
+    elsewhere && fetch ? [{ ...elsewhere, fetch }] : [],
+  );
   const steps = [...new Set(remote.map(({ repository }) => repository))].map((repository) => {
     const own = remote.filter((one) => one.repository === repository);
     const total = own.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
     return transferStep(`[internal] pull ${repository}`, place, async (onProgress) => {
       let current = 0;
-      const fetched = own.map(async ({ index, descriptor }) => {
-        await index();
-        current += descriptor.size;
+      const onBytes = (count: number) => {
+        current += count;
         onProgress(current, total);
-      });
-      await allEnded(fetched);
+      };
+      await allEnded(own.map(({ fetch }) => fetch(onBytes)));
     });
   });
   await allEnded(steps);
@@ -92,7 +104,7 @@ export async function isWhole(store: Store, { layers }: ImageRecord): Promise<bo
 
 async function fetchPromised(
   diffId: Digest,
-  { elsewhere, store, signal, shared }: PromisedPlace & Fetching,
+  { elsewhere, store, signal, shared, onBytes }: PromisedPlace & Fetching,
 ): Promise<StoredLayer> {
   const known = await store.layers.get(hexOf(diffId));
   if (known) return known;
@@ -102,9 +114,10 @@ async function fetchPromised(
   ]);
   const { descriptor, repository } = elsewhere;
   const blob = { repository: parseReference(repository).path, descriptor };
-  const stored = await shared(repository, (registry) =>
-    store.layers.addTar(decompressWithin(readBlob(registry, blob, signal)), { expected: diffId }),
-  );
+  const stored = await shared(repository, (registry) => {
+    const bytes = countedBytes(readBlob(registry, blob, signal), onBytes);
+    return store.layers.addTar(decompressWithin(bytes), { expected: diffId });
+  });
   // Now somebody has checked that this blob is that layer.
   await store.layers.rememberRemote(stored.id, elsewhere);
   return stored;
@@ -113,6 +126,7 @@ async function fetchPromised(
 interface Fetching {
   readonly elsewhere: RemoteLayer;
   readonly shared: SharedRegistries;
+  readonly onBytes: (count: number) => void;
 }
 
 /** Does something with the registry of a repository; who comes while others are at it shares their connections. */

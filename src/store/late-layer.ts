@@ -10,6 +10,7 @@ export interface LateFacts {
   readonly size: number;
   readonly tarSize?: number;
   readonly elsewhere?: RemoteLayer;
+  readonly fetch?: (onBytes: (count: number) => void) => Promise<void>;
 }
 
 /** A layer that may still be elsewhere: what is known of it is told at once, `here` brings it for who reads it. */

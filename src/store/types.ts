@@ -28,6 +28,8 @@ export interface StoredLayer extends Layer {
   readonly size: number;
   /** Where its bytes are, when it is not said that they are here. */
   readonly elsewhere?: RemoteLayer;
+  /** Of one that may be elsewhere: brings it here; `onBytes` is told of what comes meanwhile. */
+  fetch?(onBytes: (count: number) => void): Promise<void>;
   /**
    * The uncompressed tar, made on the fly for a directory layer; the same bytes every time, or it ends with
    * `integrity-*`. Whoever reads it to the end has `diffId` for nothing.
