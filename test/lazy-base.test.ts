@@ -50,7 +50,7 @@ test("a build fetches the layers of a base that tell what it asks for, from abov
   assert.equal((await fetched("one", copy("/mid/mid"))).layers, "mid");
   // What is in a directory only all layers can tell, as who matches a pattern.
   assert.equal((await fetched("one", copy("/top/dir"))).layers, "low");
-  assert.equal((await fetched("two", copy("/top/d*"))).layers, "top mid low");
+  assert.equal((await fetched("two", copy("/top/d*"))).layers.split(" ").sort().join(" "), "low mid top");
 
   // A stage that only adds to the base asks for where it adds it; the image is the same as on the whole base.
   const onto = "FROM BASE\nCOPY x /top/dir/\nWORKDIR /mid\nCOPY x mid\n";

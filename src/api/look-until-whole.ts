@@ -45,7 +45,8 @@ async function lookOnce(job: BuildJob, place: LookPlace, signal: AbortSignal): P
   const isRead = needed.length > 0 || readsFiles(job);
   const late = prepared.late({ result: !leavesLayers(job) });
   try {
-    if (late.length > 0) await fetchPromisedLayers(late, { emit: place.emit, now: place.workplace.now });
+    const events = { emit: place.emit, now: place.workplace.now };
+    if (late.length > 0) await fetchPromisedLayers(looked.store, { layers: late, events });
     if (!elsewhere && isRead) await check();
   } catch (error) {
     await looked[Symbol.asyncDispose]();

@@ -70,7 +70,12 @@ function sourceOperation(
   const [, scheme, rest = ""] = /^([a-z-]+):\/\/(.*)$/.exec(op.identifier) ?? [];
   if (scheme === "docker-image") {
     const elsewhere = (record: ImageRecord) =>
-      promisedLayers(record, { ...registryChoice(job), store, signal: tools.signal });
+      promisedLayers(record, {
+        ...registryChoice(job),
+        store,
+        signal: tools.signal,
+        events: { emit, now: workplace.now },
+      });
     return imageOperation(rest, { store, id: plan.imageOf(op) ?? rest, elsewhere });
   }
   const opened = plan.recipeOf(op);

@@ -17,6 +17,8 @@ import { transferStep } from "./transfer-step.ts";
 export interface PromisedPlace extends RegistryChoice {
   readonly store: Store;
   readonly signal: AbortSignal;
+  /** Tells of a layer that comes by itself; default nobody. */
+  readonly events?: { readonly emit: (event: BuildEvent) => void; readonly now: () => number };
 }
 
 const AT_ONCE = 4;
@@ -39,8 +41,9 @@ export function promisedLayers(
     const onBytes = (count: number) => {
       for (const tell of watching) tell(count);
     };
+    const bring = () => limit(() => fetchPromised(diffId, { ...place, elsewhere, shared, onBytes }));
     const here = lazyAsync(() =>
-      limit(() => fetchPromised(diffId, { ...place, elsewhere, shared, onBytes })),
+      watching.size > 0 ? bring() : alone(bring, { elsewhere, watching, ...place }),
     );
     const fetch = async (tell: (count: number) => void) => {
       watching.add(tell);
@@ -48,6 +51,30 @@ export function promisedLayers(
     };
     return lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere, fetch }, here);
   };
+}
+
+/** A layer that nobody has announced is a step of its own. */
+async function alone(
+  bring: () => Promise<StoredLayer>,
+  {
+    elsewhere: { descriptor, repository },
+    watching,
+    events,
+  }: Pick<PromisedPlace, "events"> & {
+    readonly elsewhere: RemoteLayer;
+    readonly watching: Set<(count: number) => void>;
+  },
+): Promise<StoredLayer> {
+  if (!events) return bring();
+  const title = `[internal] pull ${repository} layer ${hexOf(descriptor.digest).slice(0, 12)}`;
+  return transferStep(title, events, async (onProgress) => {
+    let current = 0;
+    watching.add((count) => {
+      current += count;
+      onProgress(current, descriptor.size);
+    });
+    return bring();
+  });
 }
 
 /**
@@ -69,16 +96,25 @@ export async function stillPromised(
 
 /** Fetches layers that are going to be read as a whole, at once, as one step for each repository. */
 export async function fetchPromisedLayers(
-  layers: readonly StoredLayer[],
-  place: { readonly emit: (event: BuildEvent) => void; readonly now: () => number },
+  store: Store,
+  {
+    layers,
+    events,
+  }: {
+    readonly layers: readonly StoredLayer[];
+    readonly events: NonNullable<PromisedPlace["events"]>;
+  },
 ): Promise<void> {
-  const remote = layers.flatMap(({ elsewhere, fetch }) =>
-    elsewhere && fetch ? [{ ...elsewhere, fetch }] : [],
+  const found = await Promise.all(
+    layers.map(async (layer) => ((await store.layers.get(layer.id)) ? [] : [layer])),
   );
+  const remote = found
+    .flat()
+    .flatMap(({ elsewhere, fetch }) => (elsewhere && fetch ? [{ ...elsewhere, fetch }] : []));
   const steps = [...new Set(remote.map(({ repository }) => repository))].map((repository) => {
     const own = remote.filter((one) => one.repository === repository);
     const total = own.reduce((sum, { descriptor }) => sum + descriptor.size, 0);
-    return transferStep(`[internal] pull ${repository}`, place, async (onProgress) => {
+    return transferStep(`[internal] pull ${repository}`, events, async (onProgress) => {
       let current = 0;
       const onBytes = (count: number) => {
         current += count;
@@ -132,7 +168,12 @@ interface Fetching {
 /** Does something with the registry of a repository; who comes while others are at it shares their connections. */
 type SharedRegistries = <T>(repository: string, task: (registry: Registry) => Promise<T>) => Promise<T>;
 
-function sharedRegistries({ store: _store, signal, ...choice }: PromisedPlace): SharedRegistries {
+function sharedRegistries({
+  store: _store,
+  events: _events,
+  signal,
+  ...choice
+}: PromisedPlace): SharedRegistries {
   let users = 0;
   let opened: Promise<RegistryAccess> | undefined;
   const known = new Map<string, Registry>();

@@ -101,11 +101,13 @@ async function lookFromAbove<T>(
     while (first > 0 && isHere(first - 1)) first--;
     if (first === 0) return read(await tree());
     const indexes = await Promise.all(layers.slice(first).map((layer) => layer.index()));
-    const lack = new NotYetKnown("only a lower layer can tell");
+    const lack = { name: new NotYetKnown(), list: new NotYetKnown() };
     try {
       return await read(buildUpperTree(indexes, { first, lack }));
     } catch (error) {
-      if (error !== lack) throw error;
+      // What is in a directory all layers have to say: they come at once.
+      if (error === lack.list) return read(await tree());
+      if (error !== lack.name) throw error;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Entry } from "./entry.ts";
 import type { LayerIndex } from "./layer.ts";
 import { comparePaths } from "./path.ts";
 import { emptyTree, impliedDirectory, NO_CHILDREN, type Tree, type TreeNode } from "./tree.ts";
-import { type NotYetKnown, UpperChildren, unknownNode, unknownTree } from "./unknown.ts";
+import { type Lack, UpperChildren, unknownNode, unknownTree } from "./unknown.ts";
 import { opaquePath } from "./whiteout.ts";
 
 /** The tree of a stack of layers, bottom first; a node's `layer` is its place in the stack. */
@@ -17,7 +17,7 @@ export function buildTree(indexes: readonly LayerIndex[]): Tree {
  */
 export function buildUpperTree(
   indexes: readonly LayerIndex[],
-  { first, lack }: { readonly first: number; readonly lack: NotYetKnown },
+  { first, lack }: { readonly first: number; readonly lack: Lack },
 ): Tree {
   return indexes.reduce((tree, index, at) => applyLayer(tree, index, first + at), unknownTree(lack));
 }

@@ -24,7 +24,7 @@ export * from "./scan.ts";
 export { readXattrs } from "./scan-xattrs.ts";
 export * from "./tar-from-index.ts";
 export * from "./tree.ts";
-export { NotYetKnown } from "./unknown.ts";
+export { type Lack, NotYetKnown } from "./unknown.ts";
 export * from "./validate.ts";
 export * from "./walk.ts";
 export * from "./whiteout.ts";

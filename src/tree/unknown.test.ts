@@ -12,7 +12,7 @@ import { NotYetKnown } from "./unknown.ts";
 import { walkTree } from "./walk.ts";
 import { opaquePath } from "./whiteout.ts";
 
-const lack = new NotYetKnown();
+const lack = { name: new NotYetKnown(), list: new NotYetKnown() };
 const other = (path: string, kind: Entry["kind"], link?: string): Entry => ({
   ...impliedDirectory(path),
   kind,
@@ -34,7 +34,7 @@ function told(tree: Tree, path: string): unknown {
       })),
     };
   } catch (error) {
-    if (error === lack) return "unknown";
+    if (error === lack.name || error === lack.list) return "unknown";
     return String(error);
   }
 }
@@ -77,10 +77,14 @@ test("a file of the topmost layer that has it is known, a directory only when it
   assert.deepEqual(told(upper, "gone"), { at: undefined, nodes: [] });
   assert.deepEqual(told(upper, "new/x"), { at: undefined, nodes: [] });
   assert.equal(lookup(upper, "app/main")?.node.layer, 3);
+  assert.throws(
+    () => selectPath(upper, { path: "app" }),
+    (error) => error === lack.list,
+  );
   const draft = applyLayer(upper, layer(other("app", "dir"), other("app/more", "file")), 5);
   assert.equal(lookup(draft, "app/more")?.node.layer, 5);
   assert.throws(
     () => lookup(draft, "app/nothing"),
-    (error) => error === lack,
+    (error) => error === lack.name,
   );
 });
