@@ -115,11 +115,12 @@ function copiesOf(
 ): readonly StepCopy[] | undefined {
   const actions = op.type === "file" ? op.actions : [];
   const copies = actions.flatMap((action) => {
-    // What an archive has inside is not what its name says.
-    if (action.action !== "copy" || action.unpack) return [];
-    const { source, wildcard, destination, exclude, include } = action;
+    if (action.action !== "copy") return [];
+    const { source, wildcard, destination, exclude, include, unpack } = action;
     const input = places.get(inputs[action.input] as Digest) as number;
-    return [{ input, source, wildcard, destination, exclude, ...defined({ include }) }];
+    return [
+      { input, source, wildcard, destination, exclude, ...defined({ include }), ...(unpack && { unpack }) },
+    ];
   });
   return copies.length > 0 ? copies : undefined;
 }

@@ -23,6 +23,8 @@ test("a file of a build context is told by what the instruction says, or what it
     [[copy("/a*.txt", "/srv/b")], "srv/b", "a*.txt"],
     [[copy("/x[1].txt", "/srv/y", false)], "srv/y", "x[1].txt"],
     [[copy("/tool", "/bin/tool")], "usr/bin/tool", "tool"],
+    [[{ ...copy("/a.txt", "/b.txt"), unpack: true }], "b.txt", "a.txt"],
+    [[{ ...copy("/a.tar.gz", "/srv"), unpack: true }], "srv/b.txt"],
     [[copy("/src", "/srv")], "srvice/a"],
     [[copy("/src", "/srv")], "etc/passwd"],
   ];

@@ -55,7 +55,8 @@ function sourcesFor(copy: StepCopy, path: string): readonly Guess[] {
   const target = targetOf(copy);
   const source = copy.source.replace(/^\/+/, "");
   const isInside = target === "" || path.startsWith(`${target}/`);
-  if (path !== target && !isInside) return [];
+  // What an archive has inside is not what its name says.
+  if ((path !== target && !isInside) || (copy.unpack && ARCHIVE.test(source))) return [];
   const rest = path === target ? "" : path.slice(target === "" ? 0 : target.length + 1);
   if (copy.wildcard && isPattern(source)) {
     const [folder, name] = [parentPath(source), baseName(source)];
@@ -68,6 +69,8 @@ function sourcesFor(copy: StepCopy, path: string): readonly Guess[] {
   if (rest === "" || rest === baseName(source)) return [{ source, isSure: true }];
   return [{ source: joinPath(source, rest), isSure: source === "" }];
 }
+
+const ARCHIVE = /\.(?:tar|tgz|tbz2?|txz|tzst|gz|bz2|xz|zst)$/;
 
 function targetOf({ destination }: StepCopy): string {
   return destination.replace(/^\/+|\/+$/g, "");

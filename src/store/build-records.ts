@@ -74,6 +74,8 @@ export interface StepCopy {
   readonly destination: string;
   readonly exclude: readonly string[];
   readonly include?: readonly string[];
+  /** Whether an archive is unpacked, as ADD does. */
+  readonly unpack?: true;
 }
 
 /** The records of builds, one an image. */
