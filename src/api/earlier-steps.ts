@@ -84,7 +84,8 @@ async function walkBack(
   const copies = maker?.copies ?? [];
   for (const copy of copies.toReversed()) {
     const { result } = record.steps[copy.input] as BuildStep;
-    if (!result) continue;
+    // Whatever a record says, the way back ends.
+    if (!result || copy.input >= walk.last) continue;
     const source = sourceAt(await taken(copy, { ...walk, result }), path);
     const below = source && result[source.layer];
     if (!source || below === undefined) continue;

@@ -6,6 +6,7 @@ import { hexOf } from "../base/index.ts";
 import type { BuildRecord } from "./build-records.ts";
 import { imageOf, keyOf, tarLayer, workspace } from "./fixtures.ts";
 
+const COPY = { input: 0, source: "/a", wildcard: true, destination: "/b", exclude: [] } as const;
 const RECORD: BuildRecord = {
   version: 1,
   startedAt: 1,
@@ -26,6 +27,10 @@ const RECORD: BuildRecord = {
       size: 1,
       reason: "new",
       critical: true,
+      lines: [3, 4],
+      added: ["layer"],
+      result: ["base", "layer"],
+      copies: [COPY],
     },
   ],
 };
@@ -69,6 +74,12 @@ test("a record that is damaged or leads nowhere reads as absent", async () => {
     { ...RECORD, steps: [first, { ...second, outcome: "failed" }] },
     { ...RECORD, steps: [first, { ...second, took: null, size: {} }] },
     { ...RECORD, steps: [first, { ...second, reason: 1 }] },
+    { ...RECORD, steps: [first, { ...second, lines: ["3", 4] }] },
+    { ...RECORD, steps: [first, { ...second, added: [7] }] },
+    { ...RECORD, steps: [first, { ...second, result: "layer" }] },
+    { ...RECORD, steps: [first, { ...second, copies: [null] }] },
+    { ...RECORD, steps: [first, { ...second, copies: [{ ...COPY, input: 2 }] }] },
+    { ...RECORD, steps: [first, { ...second, copies: [{ ...COPY, exclude: undefined }] }] },
   ];
   for (const value of bad) {
     writeFileSync(path, JSON.stringify(value));
