@@ -90,8 +90,10 @@ async function completeRequest(options: CheckOptions, opened: OpenedContext): Pr
     namedContexts: namedSpecs(options.buildContexts),
     ...defined({ target: options.target, settings: await openSettings(options, opened) }),
   };
+  const plain = checkRequest(inputs);
   const request: CheckRequest = {
-    ...checkRequest(inputs),
+    ...plain,
+    dockerfile: (await rules()).dockerfileOf(plain),
     skip: options.skip ?? [],
     error: options.error ?? false,
     ...(folder && "directory" in folder.source && { program: await programsIn(folder.source.directory) }),

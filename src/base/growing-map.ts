@@ -9,11 +9,12 @@ export interface GrowingMap<V> {
   held: { readonly entries: Map<string, V> } | Difference<V>;
 }
 
-/** A neighbour with one key set to a value, or without it. */
+/** A neighbour with one key set to a value, or without it. Changed in place when the map that has the entries does. */
 interface Difference<V> {
-  readonly neighbour: GrowingMap<V>;
+  neighbour: GrowingMap<V>;
   readonly key: string;
-  readonly here: { readonly value: V } | undefined;
+  has: boolean;
+  value: V | undefined;
 }
 
 export function growingMap<V>(entries: Iterable<readonly [string, V]> = []): GrowingMap<V> {
@@ -27,7 +28,7 @@ export function entriesOf<V>(map: GrowingMap<V>): ReadonlyMap<string, V> {
 
 /** The map with one more entry; a key that is there keeps its place. */
 export function added<V>(map: GrowingMap<V>, key: string, value: V): GrowingMap<V> {
-  const newer: GrowingMap<V> = { held: { neighbour: map, key, here: { value } } };
+  const newer: GrowingMap<V> = { held: { neighbour: map, key, has: true, value } };
   takeOver(newer);
   return newer;
 }
@@ -40,14 +41,17 @@ function takeOver<V>(map: GrowingMap<V>): Map<string, V> {
     path.push(at);
     at = at.held.neighbour;
   }
-  const { entries } = at.held;
+  const { held } = at;
+  const { entries } = held;
   for (const next of path.reverse()) {
-    const { key, here } = next.held as Difference<V>;
-    at.held = { neighbour: next, key, here: entries.has(key) ? { value: entries.get(key) as V } : undefined };
-    if (here) entries.set(key, here.value);
+    // The same object now says the opposite: a walk along all maps leaves nothing behind.
+    const step = next.held as Difference<V>;
+    const { key, has, value } = step;
+    at.held = Object.assign(step, { neighbour: next, has: entries.has(key), value: entries.get(key) });
+    if (has) entries.set(key, value as V);
     else entries.delete(key);
     at = next;
   }
-  at.held = { entries };
+  at.held = held;
   return entries;
 }

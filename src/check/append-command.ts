@@ -1,4 +1,5 @@
 import { type CheckContext, headOf } from "./context.ts";
+import { offsetAt } from "./mapped-text.ts";
 import type { RunScript } from "./run-script.ts";
 import type { Edit } from "./types.ts";
 
@@ -12,10 +13,10 @@ export function appendedCommand(context: CheckContext, script: RunScript, comman
   if (!mapped || commands.length === 0 || hasOpenEnd(script, trimmed)) return undefined;
   const { ending } = context.source;
   if (isHeredoc) {
-    const at = mapped.offsets[mapped.offsets.length - 2] as number;
+    const at = offsetAt(mapped, mapped.text.length - 1);
     return { start: at, end: at, text: `${ending}${command}` };
   }
-  const at = (mapped.offsets[trimmed.length - 1] as number) + 1;
+  const at = offsetAt(mapped, trimmed.length - 1) + 1;
   const joint = trimmed.endsWith(";") ? "" : "&& ";
   return { start: at, end: at, text: `${lineBreak(context, script)}${joint}${command}` };
 }

@@ -1,9 +1,11 @@
 import { lastIndexAtMost, type SourceRange, TareError, withFacts } from "../base/index.ts";
 import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
 import { suggest } from "../text/index.ts";
-import { allInstructions, type CheckContext, checkContext } from "./context.ts";
+import { baseOf } from "./base-image.ts";
+import { allInstructions, type CheckContext, checkContext, globalsOf } from "./context.ts";
 import { RULES } from "./rules.ts";
 import { type CheckSettings, isEnabled, mergedSettings, parseCheckSettings } from "./settings.ts";
+import { baseNames } from "./stages.ts";
 import type { CheckReport, CheckRequest, CheckWarning, Rule } from "./types.ts";
 
 /** The build argument that stands in for the file's `# check=`. */
@@ -14,7 +16,7 @@ const CHECK_ARG = "BUILDKIT_DOCKERFILE_CHECK";
  * while it is built is not looked for.
  */
 export function checkDockerfile(request: CheckRequest): CheckReport {
-  const { dockerfile } = parseDockerfile(request.source, { file: request.file });
+  const dockerfile = dockerfileOf(request);
   const context = checkContext(request, dockerfile);
   const settings = fileSettings(request, dockerfile);
   const local = localSettings(dockerfile, settings);
@@ -31,8 +33,15 @@ export function checkDockerfile(request: CheckRequest): CheckReport {
 export function basesOf(request: CheckRequest): ReadonlySet<string> {
   const asked = new Set<string>();
   const image = (name: string) => void asked.add(name);
-  checkContext({ ...request, image }, parseDockerfile(request.source, { file: request.file }).dockerfile);
+  const dockerfile = dockerfileOf(request);
+  const globals = globalsOf(request, dockerfile);
+  for (const name of baseNames({ request, dockerfile, globals })) baseOf({ ...request, image }, name);
   return asked;
+}
+
+/** The parsed file of a request. */
+export function dockerfileOf({ dockerfile, source, file }: CheckRequest): Dockerfile {
+  return dockerfile?.source === source ? dockerfile : parseDockerfile(source, { file }).dockerfile;
 }
 
 function runRule(
@@ -68,11 +77,12 @@ function knownRule(name: string): string {
 
 /** The settings at a place: the file's, and those of the first `# check=` comment above its instruction. */
 function localSettings(dockerfile: Dockerfile, file: CheckSettings): (range: SourceRange) => CheckSettings {
-  const own = allInstructions(dockerfile).flatMap(({ range, description }) => {
+  const own: { readonly range: SourceRange; readonly settings: CheckSettings }[] = [];
+  for (const { range, description } of allInstructions(dockerfile)) {
     const [said] = (description ?? "").split("\n").flatMap((line) => COMMENT.exec(line)?.[1] ?? []);
-    if (said === undefined) return [];
-    return [{ range, settings: mergedSettings(file, settingsAt(dockerfile, range, firstWord(said))) }];
-  });
+    if (said === undefined) continue;
+    own.push({ range, settings: mergedSettings(file, settingsAt(dockerfile, range, firstWord(said))) });
+  }
   return ({ start }) => {
     const found = own[lastIndexAtMost(own, start.line, ({ range }) => range.start.line)];
     return found && start.line <= found.range.end.line ? found.settings : file;

@@ -21,12 +21,16 @@ export interface CheckContext {
 }
 
 export function checkContext(request: CheckRequest, dockerfile: Dockerfile): CheckContext {
-  const { escape, globalArgs } = dockerfile;
   const source = sourceText(request.source);
   const platform = platformArgs(request);
-  const globals = globalVariables(globalArgs, { platform, given: request.buildArgs, escape });
-  const stages = checkedStages({ request, dockerfile, source, globals });
+  const globals = globalsOf(request, dockerfile);
+  const stages = checkedStages({ request, dockerfile, globals });
   return { request, dockerfile, source, platform, globals, stages, final: targetOf(request, stages) };
+}
+
+/** What FROM lines see. */
+export function globalsOf(request: CheckRequest, { escape, globalArgs }: Dockerfile): Variables {
+  return globalVariables(globalArgs, { platform: platformArgs(request), given: request.buildArgs, escape });
 }
 
 /** A target that there is none of is the build's to refuse. */
@@ -86,8 +90,22 @@ function isOf({ instruction }: Step, keywords: readonly string[]): boolean {
 }
 
 /** FROM and all instructions, the ARGs before the first FROM too, in their order. */
-export function allInstructions({ globalArgs, stages }: Dockerfile): readonly Instruction[] {
-  return [...globalArgs, ...stages.flatMap(({ from, instructions }) => [from, ...instructions])];
+export function* allInstructions({ globalArgs, stages }: Dockerfile): Generator<Instruction> {
+  yield* globalArgs;
+  yield* stageInstructions(stages);
+}
+
+/** FROM and the instructions of some stages. */
+export function* stageInstructions(stages: Dockerfile["stages"]): Generator<Instruction> {
+  for (const { from, instructions } of stages) {
+    yield from;
+    yield* instructions;
+  }
+}
+
+/** An instruction's name as it is written. */
+export function writtenKeyword({ text, keyword }: Instruction): string {
+  return text.slice(0, keyword.length);
 }
 
 /** An instruction's own lines, joined. */

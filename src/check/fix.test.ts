@@ -178,6 +178,10 @@ const LINE = fc.constantFrom(
   "COPY --chmod=755 <<A b /x/\nhello $world\n\nA",
   "ONBUILD RUN apk add x",
   "HEALTHCHECK CMD curl \\\n\n localhost",
+  "wORK\\\nDIR /x",
+  "FROM alpine A\\\ns c",
+  "FROM --platform=$TARGET\\\nPLATFORM alpine",
+  "CMD no\\\n# note\nde x",
   "WORKDIR app",
   'SHELL ["/bin/bash", "-c"]',
 );
@@ -209,7 +213,7 @@ function commentsOf(source: string): readonly string[] {
 
 function meanings(source: string): readonly string[] {
   const { dockerfile } = parseDockerfile(source, { file: "Dockerfile" });
-  return allInstructions(dockerfile).map((instruction) => JSON.stringify(meaning(instruction)));
+  return Array.from(allInstructions(dockerfile), (instruction) => JSON.stringify(meaning(instruction)));
 }
 
 /** What an instruction says, without what a fix may change. */

@@ -1,10 +1,31 @@
-import type { SourceRange } from "../base/index.ts";
+import { lastIndexAtMost, type SourceRange } from "../base/index.ts";
 import type { SourceText } from "./source-text.ts";
+import type { Edit } from "./types.ts";
 
-/** Text that was joined from pieces of the file; `offsets` says of each character where it stands, and of the end. */
+/** Text that was joined from pieces of the file. */
 export interface MappedText {
   readonly text: string;
-  readonly offsets: readonly number[];
+  /** Where pieces of the text begin, in it and in the file, in their order. */
+  readonly pieces: readonly Piece[];
+}
+
+interface Piece {
+  readonly at: number;
+  readonly offset: number;
+}
+
+/** Where a character of the text stands in the file; of the end, where the last one ends. */
+export function offsetAt({ text, pieces }: MappedText, at: number): number {
+  const inside = Math.min(at, text.length - 1);
+  const piece = pieces[lastIndexAtMost(pieces, inside, (each) => each.at)];
+  return piece === undefined ? (pieces[0]?.offset ?? 0) : piece.offset + at - piece.at;
+}
+
+/** A stretch of the text in the file; undefined where the file has more between its characters. */
+export function stretchOf(mapped: MappedText, from: number, to: number): Omit<Edit, "text"> | undefined {
+  const start = offsetAt(mapped, from);
+  const end = offsetAt(mapped, to - 1) + 1;
+  return end - start === to - from ? { start, end } : undefined;
 }
 
 /** An instruction's own lines as one, continuations joined and comments between them left out, heredocs not read. */
@@ -18,7 +39,7 @@ export interface HeadText extends MappedText {
 /** Joins the lines of the instruction that begins at a line, as the parser does. */
 export function headText(source: SourceText, escape: string, first: number): HeadText {
   const builder = mappedBuilder();
-  const continues = new RegExp(`(^|[^\\${escape}])\\${escape}[ \\t]*$`);
+  const continues = escape === "\\" ? BACKSLASH : BACKTICK;
   const empty: number[] = [];
   let last = first;
   for (let number = first; number <= source.lines; number++) {
@@ -36,6 +57,9 @@ export function headText(source: SourceText, escape: string, first: number): Hea
   return { ...trimmedEnd(builder.done()), last, empty };
 }
 
+const BACKSLASH = /(^|[^\\])\\[ \t]*$/;
+const BACKTICK = /(^|[^`])`[ \t]*$/;
+
 /** The lines of a range as they are, each with a line feed. */
 export function linesText(source: SourceText, { start, end }: SourceRange): MappedText {
   const builder = mappedBuilder();
@@ -47,32 +71,31 @@ export function linesText(source: SourceText, { start, end }: SourceRange): Mapp
   return builder.done();
 }
 
-export function sliceText({ text, offsets }: MappedText, from: number): MappedText {
-  return { text: text.slice(from), offsets: offsets.slice(from) };
+export function sliceText(mapped: MappedText, from: number): MappedText {
+  const pieces = mapped.pieces.map(({ at, offset }) => ({ at: at - from, offset }));
+  const first = lastIndexAtMost(pieces, 0, ({ at }) => at);
+  return { text: mapped.text.slice(from), pieces: pieces.slice(Math.max(0, first)) };
 }
 
 function mappedBuilder() {
   let text = "";
-  const offsets: number[] = [];
-  let end = 0;
+  const pieces: Piece[] = [];
   return {
     add(source: SourceText, { line, from, to }: { line: number; from: number; to: number }): void {
-      const start = source.offsetOf({ line, column: 1 });
+      pieces.push({ at: text.length, offset: source.offsetOf({ line, column: 1 }) + from });
       text += source.line(line).slice(from, to);
-      for (let at = from; at < to; at++) offsets.push(start + at);
-      end = start + to;
     },
     feed(source: SourceText, line: number): void {
+      pieces.push({
+        at: text.length,
+        offset: source.offsetOf({ line, column: 1 }) + source.line(line).length,
+      });
       text += "\n";
-      offsets.push(source.offsetOf({ line, column: 1 }) + source.line(line).length);
     },
-    done: (): MappedText => ({ text, offsets: [...offsets, end] }),
+    done: (): MappedText => ({ text, pieces }),
   };
 }
 
-function trimmedEnd({ text, offsets }: MappedText): MappedText {
-  const kept = text.trimEnd();
-  if (kept.length === text.length) return { text, offsets };
-  const end = (offsets[kept.length - 1] ?? (offsets[0] as number) - 1) + 1;
-  return { text: kept, offsets: [...offsets.slice(0, kept.length), end] };
+function trimmedEnd({ text, pieces }: MappedText): MappedText {
+  return { text: text.trimEnd(), pieces };
 }

@@ -1,7 +1,7 @@
 import type { SourceRange } from "../base/index.ts";
 import type { RunInstruction } from "../dockerfile/index.ts";
 import { type CheckContext, headOf, stepsOf } from "./context.ts";
-import { linesText, type MappedText, sliceText } from "./mapped-text.ts";
+import { linesText, type MappedText, offsetAt, sliceText } from "./mapped-text.ts";
 import { type ShellCommand, type ShellWord, shellCommands } from "./shell.ts";
 import type { CheckedStage, Step } from "./stages.ts";
 
@@ -18,18 +18,29 @@ export interface RunScript {
 }
 
 /**
- * The scripts of the RUN instructions of some stages that a POSIX shell executes. They are read anew for every loop, one
- * after the other: all at once they would take many times the file's size.
+ * The scripts of the RUN instructions of some stages that a POSIX shell executes, those that mention something if
+ * that is asked. They are read anew for every loop, one after the other: all at once they would take many times the
+ * file's size.
  */
-export function runScripts(context: CheckContext, stages: readonly CheckedStage[]): Iterable<RunScript> {
+export function runScripts(
+  context: CheckContext,
+  stages: readonly CheckedStage[],
+  mention?: RegExp,
+): Iterable<RunScript> {
   return {
     *[Symbol.iterator]() {
       for (const { stage, step } of stepsOf(stages, "RUN")) {
+        if (mention && !mentions(step.instruction, mention)) continue;
         const script = scriptOf(context, step);
         if (script) yield { stage, step, ...script };
       }
     },
   };
+}
+
+function mentions({ text, command }: RunInstruction, mention: RegExp): boolean {
+  if (mention.test(text)) return true;
+  return command.form === "shell" && command.heredocs.some(({ source }) => mention.test(source));
 }
 
 /** Whether any of some scripts is so. */
@@ -82,11 +93,11 @@ export function wordsRange(
 ): SourceRange {
   const [first, last] = [words[0], words.at(-1)];
   if (!mapped || !first || !last) return step.instruction.range;
-  const start = source.positionOf(mapped.offsets[first.start] as number);
-  return { start, end: source.positionOf((mapped.offsets[last.end - 1] as number) + 1) };
+  const start = source.positionOf(offsetAt(mapped, first.start));
+  return { start, end: source.positionOf(offsetAt(mapped, last.end - 1) + 1) };
 }
 
 /** Offset in the file right behind a word. */
 export function offsetBehind({ mapped }: RunScript, word: ShellWord): number | undefined {
-  return mapped && (mapped.offsets[word.end - 1] as number) + 1;
+  return mapped && offsetAt(mapped, word.end - 1) + 1;
 }

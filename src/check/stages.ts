@@ -1,16 +1,13 @@
 import { posix } from "node:path";
 import { added, type GrowingMap, growingMap } from "../base/index.ts";
-import {
-  type ArgInstruction,
-  type Dockerfile,
-  type KeyValueInstruction,
-  resolveStageName,
-  type Stage,
-  type StageInstruction,
+import type {
+  ArgInstruction,
+  Dockerfile,
+  KeyValueInstruction,
+  Stage,
+  StageInstruction,
 } from "../dockerfile/index.ts";
 import { type Base, baseOf } from "./base-image.ts";
-import { headText } from "./mapped-text.ts";
-import type { SourceText } from "./source-text.ts";
 import type { CheckRequest } from "./types.ts";
 import { expanded, type Variables, type View, viewOf } from "./variables.ts";
 
@@ -52,20 +49,48 @@ type StageEnd = Pick<Step, "workdir" | "shell"> & {
 export interface StageRequest {
   readonly request: CheckRequest;
   readonly dockerfile: Dockerfile;
-  readonly source: SourceText;
   readonly globals: Variables;
 }
 
 /** All stages in their order. */
 export function checkedStages(request: StageRequest): readonly CheckedStage[] {
-  const done: CheckedStage[] = [];
-  for (const stage of request.dockerfile.stages) done.push(checkedStage(request, stage, done));
-  return done;
+  const before: Before<CheckedStage> = { stages: [], names: new Map() };
+  for (const stage of request.dockerfile.stages) remember(before, checkedStage(request, stage, before));
+  return before.stages;
+}
+
+/** Names of the images that stages stand on, as far as they are known before anything of them is. */
+export function baseNames(request: StageRequest): readonly string[] {
+  const { dockerfile, globals } = request;
+  const before: Before = { stages: [], names: new Map() };
+  return dockerfile.stages.flatMap((stage) => {
+    const image = expanded(stage.from.image, globals, dockerfile.escape)?.text ?? "";
+    const isStage = stageNamed(request, image, before) !== undefined;
+    remember(before, { stage, ...nameOf(stage) });
+    return isStage ? [] : [image];
+  });
+}
+
+/** The stages in front of one, the last one of each name too. */
+interface Before<S extends Named = Named> {
+  readonly stages: S[];
+  readonly names: Map<string, S>;
+}
+
+type Named = Pick<CheckedStage, "stage" | "name">;
+
+function remember<S extends Named>({ stages, names }: Before<S>, stage: S): void {
+  stages.push(stage);
+  if (stage.name !== undefined) names.set(stage.name, stage);
+}
+
+function nameOf({ from }: Stage): Pick<CheckedStage, "name"> {
+  return from.alias ? { name: from.alias.text.toLowerCase() } : {};
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-function checkedStage(request: StageRequest, stage: Stage, before: readonly CheckedStage[]): CheckedStage {
+function checkedStage(request: StageRequest, stage: Stage, before: Before<CheckedStage>): CheckedStage {
   const { dockerfile, globals } = request;
   const image = expanded(stage.from.image, globals, dockerfile.escape)?.text ?? "";
   const parent = stageNamed(request, image, before);
@@ -82,25 +107,21 @@ function checkedStage(request: StageRequest, stage: Stage, before: readonly Chec
     base,
     needs,
     ...walked,
-    ...(stage.from.alias && { name: stage.from.alias.text.toLowerCase() }),
+    ...nameOf(stage),
     ...(parent && { parent }),
   };
 }
 
 /** An earlier stage by name, or by number where that is allowed; a named context hides stages. */
-function stageNamed(
+function stageNamed<S extends Named>(
   { request }: StageRequest,
   name: string,
-  before: readonly CheckedStage[],
+  { stages, names }: Before<S>,
   numeric = false,
-): CheckedStage | undefined {
+): S | undefined {
   if (request.namedContexts[name.toLowerCase()] !== undefined) return undefined;
-  if (/^\d+$/.test(name) && !numeric) return undefined;
-  const found = resolveStageName(
-    before.map(({ stage }) => stage),
-    name,
-  );
-  return found && before[found.index];
+  if (/^\d+$/.test(name)) return numeric ? stages[Number(name)] : undefined;
+  return names.get(name.toLowerCase());
 }
 
 /** Names that an instruction takes files from. */
@@ -128,13 +149,11 @@ function startOf(base: Base): StageEnd {
 }
 
 function walk(request: StageRequest, stage: Stage, start: StageEnd): Pick<CheckedStage, "steps" | "end"> {
-  const { dockerfile, source } = request;
   let state = start;
   let seen = viewsOf(start);
   const steps: Step[] = [];
   for (const instruction of stage.instructions) {
-    const head = headText(source, dockerfile.escape, instruction.range.start.line);
-    const keyword = head.text.slice(0, instruction.keyword.length);
+    const keyword = instruction.text.slice(0, instruction.keyword.length);
     const { workdir, shell } = state;
     steps.push({ instruction, keyword, workdir, shell, ...seen });
     const next = after(request, state, instruction);

@@ -1,4 +1,5 @@
 import type { SourceRange } from "../base/index.ts";
+import type { Dockerfile } from "../dockerfile/index.ts";
 import type { Platform, RuntimeConfig } from "../oci/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { CheckContext } from "./context.ts";
@@ -54,6 +55,8 @@ export type ProgramKind = "dynamic" | "static" | "other";
 export interface CheckRequest {
   readonly file: string;
   readonly source: string;
+  /** The source parsed, where that was done already. */
+  readonly dockerfile?: Dockerfile;
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
   /** `--build-context`: lower-case name to its specification. */

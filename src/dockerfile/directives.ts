@@ -1,6 +1,6 @@
 import { TareError } from "../base/index.ts";
 import type { Directive } from "./ast.ts";
-import { splitLines } from "./lines.ts";
+import { linesOf } from "./lines.ts";
 import { trimSpaceStart } from "./words.ts";
 
 const KNOWN = ["syntax", "escape", "check"];
@@ -11,7 +11,9 @@ const KNOWN = ["syntax", "escape", "check"];
  */
 export function leadingDirectives(source: string, file: string): readonly Directive[] {
   const found: Directive[] = [];
-  for (const [index, raw] of splitLines(source).entries()) {
+  let index = -1;
+  for (const raw of linesOf(source)) {
+    index++;
     const line = trimSpaceStart(raw);
     const directive = directiveOf(line, { prefix: "#", index, indent: raw.length - line.length });
     if (!directive) break;
@@ -35,7 +37,9 @@ export function leadingDirectives(source: string, file: string): readonly Direct
  */
 export function parseDirectives(source: string, prefix = "#"): readonly Directive[] {
   const found: Directive[] = [];
-  for (const [index, line] of splitLines(source).entries()) {
+  let index = -1;
+  for (const line of linesOf(source)) {
+    index++;
     if (index === 0 && line.startsWith("#!")) continue;
     const directive = directiveOf(line, { prefix, index, indent: 0 });
     if (!directive || isKnown(found, directive)) break;

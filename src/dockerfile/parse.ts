@@ -4,14 +4,7 @@ import { type RawInstruction, syntaxError } from "./cursor.ts";
 import { escapeOf, leadingDirectives, parseDirectives } from "./directives.ts";
 import { chompTabs, type HeredocMark, heredocMarks } from "./heredoc.ts";
 import { isJsonForm } from "./json-form.ts";
-import {
-  type LineReader,
-  type LogicalLine,
-  readLines,
-  splitLines,
-  wholeRange,
-  withoutEnding,
-} from "./lines.ts";
+import { type LineReader, type LogicalLine, linesOf, readLines, wholeRange, withoutEnding } from "./lines.ts";
 import { type AnyInstruction, parseInstruction } from "./parse-instruction.ts";
 import { firstWord, skipSpaces, splitFlags } from "./words.ts";
 
@@ -189,15 +182,20 @@ function emptyContinuation(line: number): Warning {
 }
 
 function checkLineLengths(source: string, file: string): void {
-  const lines = splitLines(source);
-  // A line of fewer characters than a third of the limit can not have too many bytes.
-  const index = lines.findIndex(
-    (line) => line.length > LINE_LIMIT / 3 && Buffer.byteLength(line) > LINE_LIMIT,
-  );
-  if (index < 0) return;
-  const range = { start: { line: index + 1, column: 1 }, end: { line: index + 1, column: 1 } };
-  throw new TareError("user-dockerfile-syntax", "dockerfile line greater than max allowed size of 65535", {
+  let number = 0;
+  for (const line of linesOf(source)) {
+    number++;
+    // A line of fewer characters than a third of the limit can not have too many bytes.
+    if (line.length > LINE_LIMIT / 3 && Buffer.byteLength(line) > LINE_LIMIT)
+      throw longLine(source, file, number);
+  }
+}
+
+function longLine(source: string, file: string, line: number): TareError {
+  const range = { start: { line, column: 1 }, end: { line, column: 1 } };
+  const excerpt = Array.from(linesOf(source), (text) => text.slice(0, 200)).join("\n");
+  return new TareError("user-dockerfile-syntax", "dockerfile line greater than max allowed size of 65535", {
     hint: "break the line, or move the text into a file",
-    location: { file, source: lines.map((line) => line.slice(0, 200)).join("\n"), range },
+    location: { file, source: excerpt, range },
   });
 }

@@ -13,7 +13,7 @@ export const apkCacheLeft: Rule = {
   summary: "apk add without --no-cache leaves the package index in the layer",
   url: ruleUrl("ApkCacheLeft"),
   *check(context) {
-    for (const script of runScripts(context, chainOf(context.final))) {
+    for (const script of runScripts(context, chainOf(context.final), /apk/)) {
       if (/\/(?:var|etc)(?:\/cache)?\/apk/.test(script.text)) continue;
       if (hasCacheMount(script.step, "/var/cache/apk", "/etc/apk/cache")) continue;
       for (const command of script.commands) {

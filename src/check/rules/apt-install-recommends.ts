@@ -12,7 +12,7 @@ export const aptInstallRecommends: Rule = {
   summary: "apt-get install brings recommended packages along that nothing needs",
   url: ruleUrl("AptInstallRecommends"),
   *check(context) {
-    const scripts = runScripts(context, chainOf(context.final));
+    const scripts = runScripts(context, chainOf(context.final), /apt|install-recommends/i);
     // A line in apt.conf settles it for all.
     if (someScript(scripts, ({ text }) => /Install-Recommends/i.test(text))) return;
     for (const script of scripts)

@@ -13,7 +13,7 @@ export const aptListsLeft: Rule = {
   summary: "apt-get update leaves package lists in the layer unless the same RUN removes them",
   url: ruleUrl("AptListsLeft"),
   *check(context) {
-    for (const script of runScripts(context, chainOf(context.final))) {
+    for (const script of runScripts(context, chainOf(context.final), /apt/)) {
       if (/\/var\/lib\/apt|dist-?clean/.test(script.text)) continue;
       if (hasCacheMount(script.step, "/var/lib/apt", "/var/lib/apt/lists")) continue;
       const update = script.commands.find((command) => {

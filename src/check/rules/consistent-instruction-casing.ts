@@ -1,4 +1,5 @@
-import { headOf, type Instruction } from "../context.ts";
+import { headOf, stageInstructions, writtenKeyword } from "../context.ts";
+import { stretchOf } from "../mapped-text.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 
@@ -9,24 +10,23 @@ export const consistentInstructionCasing: Rule = {
   summary: "All commands within the Dockerfile should use the same casing (either upper or lower)",
   url: ruleUrl("ConsistentInstructionCasing"),
   *check(context) {
-    const all: readonly Instruction[] = context.dockerfile.stages.flatMap(({ from, instructions }) => [
-      from,
-      ...instructions,
-    ]);
-    const written = all.map((instruction) => {
-      const { text, offsets } = headOf(context, instruction);
-      return { instruction, keyword: text.slice(0, instruction.keyword.length), start: offsets[0] as number };
-    });
-    const lower = written.filter(({ keyword }) => keyword === keyword.toLowerCase()).length;
-    const upper = written.filter(({ keyword }) => keyword === keyword.toUpperCase()).length;
+    const { stages } = context.dockerfile;
+    let [lower, upper] = [0, 0];
+    for (const instruction of stageInstructions(stages)) {
+      const keyword = writtenKeyword(instruction);
+      if (keyword === keyword.toLowerCase()) lower++;
+      if (keyword === keyword.toUpperCase()) upper++;
+    }
     const casing = lower > upper ? "lowercase" : "uppercase";
-    for (const { instruction, keyword, start } of written) {
+    for (const instruction of stageInstructions(stages)) {
+      const keyword = writtenKeyword(instruction);
       const wanted = casing === "lowercase" ? keyword.toLowerCase() : keyword.toUpperCase();
       if (keyword === wanted) continue;
+      const place = stretchOf(headOf(context, instruction), 0, keyword.length);
       yield {
         range: instruction.range,
         message: `Command '${keyword}' should match the case of the command majority (${casing})`,
-        fix: { title: `write ${wanted}`, edits: [{ start, end: start + keyword.length, text: wanted }] },
+        ...(place && { fix: { title: `write ${wanted}`, edits: [{ ...place, text: wanted }] } }),
       };
     }
   },

@@ -13,7 +13,7 @@ export const dnfCacheLeft: Rule = {
   summary: "dnf install leaves its metadata in the layer unless the same RUN cleans up",
   url: ruleUrl("DnfCacheLeft"),
   *check(context) {
-    for (const script of runScripts(context, chainOf(context.final))) {
+    for (const script of runScripts(context, chainOf(context.final), /dnf|yum/)) {
       if (/\bclean\s+(?:all|dbcache|metadata)|\/var\/cache|keepcache/.test(script.text)) continue;
       if (hasCacheLike(script.step, /^\/var(?:\/cache|\/lib)?(?:\/|$)/)) continue;
       const install = script.commands.find((command) => {

@@ -1,4 +1,4 @@
-import { headText } from "../mapped-text.ts";
+import { headText, stretchOf } from "../mapped-text.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 
@@ -15,11 +15,12 @@ export const fromAsCasing: Rule = {
       const [, keyword = "", before = "", as = ""] = /^(\S+)([\s\S]*\s)(\S+)\s+\S+$/.exec(head.text) ?? [];
       const wanted = sameCase(keyword, as);
       if (wanted === undefined || wanted === as) continue;
-      const start = head.offsets[keyword.length + before.length] as number;
+      const at = keyword.length + before.length;
+      const place = stretchOf(head, at, at + as.length);
       yield {
         range: from.range,
         message: `'${as}' and '${keyword}' keywords' casing do not match`,
-        fix: { title: `write ${wanted}`, edits: [{ start, end: start + as.length, text: wanted }] },
+        ...(place && { fix: { title: `write ${wanted}`, edits: [{ ...place, text: wanted }] } }),
       };
     }
   },

@@ -1,5 +1,6 @@
 import type { CommandInstruction } from "../../dockerfile/index.ts";
 import { type CheckContext, chainOf, headOf, lintedStages, stepsOf } from "../context.ts";
+import { stretchOf } from "../mapped-text.ts";
 import { ruleUrl } from "../rule-url.ts";
 import { runtimeOf } from "../runtime.ts";
 import { shellCommands } from "../shell.ts";
@@ -47,8 +48,8 @@ function jsonFix(
     return undefined;
   if (keyword === "CMD" && runtimeOf(stage).entrypoint) return undefined;
   const text = `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
-  const start = head.offsets[head.text.length - command.text.length] as number;
-  return { title: `write ${text}`, edits: [{ start, end: start + command.text.length, text }] };
+  const place = stretchOf(head, head.text.length - command.text.length, head.text.length);
+  return place && { title: `write ${text}`, edits: [{ ...place, text }] };
 }
 
 const BUILTINS = new Set(

@@ -11,6 +11,7 @@ export const noEmptyContinuation: Rule = {
   url: ruleUrl("NoEmptyContinuation"),
   *check(context) {
     for (const instruction of allInstructions(context.dockerfile)) {
+      if (instruction.range.start.line === instruction.range.end.line) continue;
       const { empty, last } = headOf(context, instruction);
       if (empty.length === 0) continue;
       yield {

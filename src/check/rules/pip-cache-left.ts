@@ -13,7 +13,7 @@ export const pipCacheLeft: Rule = {
   summary: "pip install without --no-cache-dir leaves what it downloaded in the layer",
   url: ruleUrl("PipCacheLeft"),
   *check(context) {
-    for (const script of runScripts(context, chainOf(context.final))) {
+    for (const script of runScripts(context, chainOf(context.final), /pip/)) {
       const { variables } = script.step;
       if (variables.has("PIP_NO_CACHE_DIR") || variables.has("PIP_CONFIG_FILE")) continue;
       if (/PIP_NO_CACHE_DIR|no-cache-dir|pip[\d.]* cache|\.cache|pip\.conf/.test(script.text)) continue;

@@ -1,4 +1,5 @@
 import { headOf } from "../context.ts";
+import { stretchOf } from "../mapped-text.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -19,16 +20,11 @@ export const redundantTargetPlatform: Rule = {
       if (!isTarget || result.text !== globals.get("TARGETPLATFORM")) continue;
       const head = headOf(context, from);
       const flag = /--platform=\$(?:TARGETPLATFORM|\{TARGETPLATFORM\})\s+/.exec(head.text);
-      const [start, end] = [flag?.index ?? 0, (flag?.index ?? 0) + (flag?.[0].length ?? 0)].map(
-        (at) => head.offsets[at] as number,
-      ) as [number, number];
+      const place = flag && stretchOf(head, flag.index, flag.index + flag[0].length);
       yield {
         range: from.range,
         message: `Setting platform to predefined ${written} in FROM is redundant as this is the default behavior`,
-        ...(flag &&
-          !context.source.text.slice(start, end).includes("\n") && {
-            fix: { title: "leave --platform out", edits: [{ start, end, text: "" }] },
-          }),
+        ...(place && { fix: { title: "leave --platform out", edits: [{ ...place, text: "" }] } }),
       };
     }
   },

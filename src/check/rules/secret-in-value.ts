@@ -1,5 +1,5 @@
 import { findSecret } from "../../text/index.ts";
-import { allInstructions, headOf, type Instruction } from "../context.ts";
+import { allInstructions, type Instruction } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 
@@ -12,7 +12,7 @@ export const secretInValue: Rule = {
   *check(context) {
     for (const instruction of allInstructions(context.dockerfile)) {
       if (!["ARG", "ENV", "LABEL", "RUN"].includes(instruction.keyword)) continue;
-      const found = findSecret(textOf(headOf(context, instruction).text, instruction));
+      const found = findSecret(textOf(instruction));
       if (found === undefined) continue;
       yield {
         range: instruction.range,
@@ -24,7 +24,7 @@ export const secretInValue: Rule = {
 };
 
 /** Heredocs of RUN are part of what it executes, and of the history. */
-function textOf(head: string, instruction: Instruction): string {
-  if (instruction.keyword !== "RUN" || instruction.command.form === "exec") return head;
-  return [head, ...instruction.command.heredocs.map(({ source }) => source)].join("\n");
+function textOf(instruction: Instruction): string {
+  if (instruction.keyword !== "RUN" || instruction.command.form === "exec") return instruction.text;
+  return [instruction.text, ...instruction.command.heredocs.map(({ source }) => source)].join("\n");
 }
