@@ -43,16 +43,21 @@ export interface CacheJob {
 
 /** Settles where caches are: names are complete, paths whole. */
 export function cacheJob(request: BuildRequest): CacheJob {
-  const { cacheFrom = [], cacheTo = [], cacheMountsFrom = [], cacheMountsTo = [] } = request;
+  const { cacheFrom = [], cacheTo = [], cacheMountsFrom = [], cacheMountsTo = [], buildArgs = {} } = request;
   return {
     cacheFrom: cacheFrom.map(sourceLocation),
     cacheTo: cacheTo.flatMap((target) =>
       target.type === "inline" ? [] : [{ ...exportLocation(target), mode: target.mode ?? "min" }],
     ),
-    inlineCache: cacheTo.some(({ type }) => type === "inline"),
+    inlineCache: cacheTo.some(({ type }) => type === "inline") || isTrue(buildArgs.BUILDKIT_INLINE_CACHE),
     cacheMountsFrom: cacheMountsFrom.map(sourceLocation),
     cacheMountsTo: cacheMountsTo.map(exportLocation),
   };
+}
+
+/** Docker's older way to ask for an inline cache is a build argument. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && /^(1|t|true)$/i.test(text);
 }
 
 function exportLocation(target: CacheMountsTarget): ExportLocation {
