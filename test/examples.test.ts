@@ -55,7 +55,7 @@ const CASES: readonly Case[] = [
   {
     name: "node-service",
     folder: "node-service",
-    variants: { "": 2 },
+    variants: { "": 3 },
     check: async (image) => {
       await using server = await serve(image, "/health");
       assert.equal(await post(server, "/render", "# Title"), "<h1>Title</h1>\n");
