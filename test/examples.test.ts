@@ -241,48 +241,28 @@ async function checkTiers(tag: string): Promise<void> {
   using parent = folder({ "data/.keep": "" });
   const data = join(parent.path, "data");
   rmSync(join(data, ".keep"));
-  try {
-    await withTiers(data, tag, async (server) => {
-      assert.match(await get(server, "/"), /<div id="notes">/);
-      assert.equal(await get(server, "/api/notes"), "[]");
-      const headers = { "Content-Type": "application/json" };
-      const write = (text: string) =>
-        fetch(`${server.url}/api/notes`, { method: "POST", headers, body: JSON.stringify({ text }) });
-      assert.equal((await write("Ship the cargo, not the “container” ⚓")).status, 201);
-      assert.equal((await write(" ")).status, 400);
-    });
-    await withTiers(data, tag, async (server) => {
-      const [note, ...others] = JSON.parse(await get(server, "/api/notes"));
-      assert.equal(note.text, "Ship the cargo, not the “container” ⚓");
-      assert.deepEqual(others, []);
-      const { status } = await fetch(`${server.url}/api/notes/${note.id}`, { method: "DELETE" });
-      assert.equal(status, 204);
-      assert.equal(await get(server, "/api/notes"), "[]");
-    });
-  } finally {
-    await emptyFolder(parent.path);
-  }
+  await withTiers(data, tag, async (server) => {
+    assert.match(await get(server, "/"), /<div id="notes">/);
+    assert.equal(await get(server, "/api/notes"), "[]");
+    const headers = { "Content-Type": "application/json" };
+    const write = (text: string) =>
+      fetch(`${server.url}/api/notes`, { method: "POST", headers, body: JSON.stringify({ text }) });
+    assert.equal((await write("Ship the cargo, not the “container” ⚓")).status, 201);
+    assert.equal((await write(" ")).status, 400);
+  });
+  await withTiers(data, tag, async (server) => {
+    const [note, ...others] = JSON.parse(await get(server, "/api/notes"));
+    assert.equal(note.text, "Ship the cargo, not the “container” ⚓");
+    assert.deepEqual(others, []);
+    const { status } = await fetch(`${server.url}/api/notes/${note.id}`, { method: "DELETE" });
+    assert.equal(status, 204);
+    assert.equal(await get(server, "/api/notes"), "[]");
+  });
 }
 
 async function withTiers(data: string, tag: string, use: (server: Server) => Promise<void>): Promise<void> {
   await using server = await serveTiers(data, tag);
   await use(server);
-}
-
-/** Removes what accounts of a container wrote: as an ordinary user only a container can. */
-async function emptyFolder(path: string): Promise<void> {
-  const remove = [
-    "--entrypoint",
-    "/usr/bin/find",
-    "python-service:before",
-    "/data",
-    "-mindepth",
-    "1",
-    "-delete",
-  ];
-  await run(TARE, ["run", "--rm", "-u", "root", "-v", `${path}:/data`, ...remove], {
-    env: { ...process.env, TARE_ROOT: ROOT },
-  });
 }
 
 async function get({ url }: Server, path: string): Promise<string> {
