@@ -1,7 +1,13 @@
 import { posix } from "node:path";
 import { TareError, uniqueName } from "../base/index.ts";
 import type { ControlHandlers, JoinRequest } from "../container/index.ts";
-import { changedCapabilities, type JoinCommand, type ProcessSpec, type Sandbox } from "../sandbox/index.ts";
+import {
+  changedCapabilities,
+  type JoinCommand,
+  type ProcessSpec,
+  requireProgram,
+  type Sandbox,
+} from "../sandbox/index.ts";
 import { type Identity, withHome } from "../solver/index.ts";
 import { mergeEnvironment } from "./container-plan.ts";
 
@@ -32,9 +38,16 @@ export interface Joined {
 export function joinHandlers(joined: Joined): Pick<ControlHandlers, "join" | "joined"> {
   const open = new Map<string, JoinCommand>();
   return {
-    async join({ process: wanted }): Promise<JoinAnswer> {
+    async join({ process: wanted }): Promise<JoinAnswer | JoinFailure> {
       const { runner, scratch } = joined;
-      const join = await runner.joining(await joiningSpec(wanted, joined), { scratch });
+      let spec: ProcessSpec;
+      try {
+        spec = await joiningSpec(wanted, joined);
+        requireProgram(spec);
+      } catch (error) {
+        return failureOf(error);
+      }
+      const join = await runner.joining(spec, { scratch });
       const id = uniqueName();
       if (wanted.detached) return { id, command: join.alone };
       open.set(id, join);
@@ -48,12 +61,16 @@ export function joinHandlers(joined: Joined): Pick<ControlHandlers, "join" | "jo
         await join?.check(code);
         return undefined;
       } catch (error) {
-        if (!(error instanceof TareError)) throw error;
-        const { hint } = error.facts;
-        return { code: error.code, message: error.message, ...(hint !== undefined && { hint }) };
+        return failureOf(error);
       }
     },
   };
+}
+
+function failureOf(error: unknown): JoinFailure {
+  if (!(error instanceof TareError)) throw error;
+  const { hint } = error.facts;
+  return { code: error.code, message: error.message, ...(hint !== undefined && { hint }) };
 }
 
 /** What a further process is: as the first one, but for what is asked for. */
@@ -71,6 +88,7 @@ async function joiningSpec(wanted: JoinRequest, { spec, identify }: Joined): Pro
     cwd: posix.resolve(spec.cwd, wanted.workdir ?? ""),
     user,
     terminal: wanted.terminal,
+    terminalSize: wanted.terminalSize,
     ...(wanted.privileged && { capabilities: changedCapabilities(["ALL"], []) }),
   };
 }

@@ -23,6 +23,7 @@ import {
   type ProcessIo,
   type ProcessSpec,
   placeMounts,
+  requireProgram,
 } from "../sandbox/index.ts";
 import { type OpenedImage, resolveIdentity, withHome } from "../solver/index.ts";
 import type { OwnContainer } from "../store/index.ts";
@@ -37,6 +38,8 @@ export interface ContainerTools {
   readonly workplace: Workplace;
   /** Listens for signals that shall reach the process. */
   readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
+  /** Listens for changes of the caller's terminal. */
+  readonly onResize: (listener: () => void) => void;
   readonly emit: (event: RunEvent) => void;
   /** The process that made these namespaces, as its caller numbers it. */
   readonly launcher: number;
@@ -112,6 +115,7 @@ export async function runProcess(
     capabilities: changedCapabilities(job.capAdd ?? [], job.capDrop ?? []),
     ...defined({ ulimits: job.ulimits, shmSize: job.shmSize, cgroups }),
   };
+  requireProgram(spec);
   const runner = await sandbox(job.isolation ?? "auto");
   using log = job.detach ? openLog(own.folder, { now }) : undefined;
   await using _control = await serveControl(own.folder, {
@@ -133,6 +137,7 @@ export async function runProcess(
     signal,
     onStart,
     onRunning: life.start,
+    onResize: tools.onResize,
   });
   ended.abort();
   // It may have been over before it was seen.

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { getuid } from "node:process";
-import { isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
-import { killTree } from "../sandbox/index.ts";
+import { defined, isSystemError, TareError, throwIfCancelled } from "../base/index.ts";
+import { killTree, terminalSize } from "../sandbox/index.ts";
 import { openStore } from "../store/index.ts";
 import type { JoinAnswer, JoinFailure } from "./container-joins.ts";
 import { ask, runningContainer } from "./containers.ts";
@@ -41,13 +41,15 @@ export async function execInContainer(
     args,
     env,
     terminal: tty,
+    ...defined({ terminalSize: tty ? terminalSize() : undefined }),
     privileged,
     detached: detach,
     ...(workdir !== undefined && { workdir }),
     ...(user !== undefined && { user }),
   };
-  const join = (await ask(found, { type: "join", process }, signal)) as JoinAnswer | undefined;
+  const join = (await ask(found, { type: "join", process }, signal)) as JoinAnswer | JoinFailure | undefined;
   if (join === undefined) throw ended(found.record.name);
+  if ("message" in join) throw failed(join);
   const command = [...entering(found.record.launcher ?? 0), ...join.command];
   if (detach) {
     startAlone(command);

@@ -8,6 +8,7 @@ import { command as history } from "./commands/history.ts";
 import { command as inspect } from "./commands/inspect.ts";
 import { command as load } from "./commands/load.ts";
 import { command as prune } from "./commands/prune.ts";
+import { command as ps } from "./commands/ps.ts";
 import { command as rmi } from "./commands/rmi.ts";
 import { command as run } from "./commands/run.ts";
 import { command as save } from "./commands/save.ts";
@@ -84,6 +85,8 @@ test("values that mean nothing are refused", async () => {
     [run, ["-p", "80:x", "i"], 'invalid value "80:x" for --publish'],
     [run, ["-p", "1-2:3", "i"], 'invalid value "1-2:3" for --publish'],
     [run, ["-p", "70000:80", "i"], 'invalid value "70000:80" for --publish'],
+    [run, ["-v", "data:/x", "i"], "-v data:/x: there are no volumes by name"],
+    [ps, ["-n", "few"], 'invalid value "few" for --last'],
     [run, ["--name", "-x", "i"], 'invalid container name "-x"'],
     [run, ["--cap-add", "flying", "i"], 'invalid value "flying" for --cap-add'],
     [run, ["--tmpfs", "/x:size=much", "i"], 'invalid value "much" for --tmpfs'],

@@ -17,6 +17,10 @@ export function parseVolume(text: string): Volume {
     throw new TareError("user-bad-flag", `invalid volume ${JSON.stringify(text)}`, {
       hint: "write -v SOURCE:/TARGET or -v SOURCE:/TARGET:ro",
     });
+  if (!/^[./~]/.test(source))
+    throw new TareError("user-bad-flag", `-v ${text}: there are no volumes by name`, {
+      hint: `for the folder ${source} here write -v ./${text}`,
+    });
   return { source: resolve(source), target, readonly: mode === "ro" };
 }
 

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { isSystemError, TareError } from "../base/index.ts";
+import type { TerminalSize } from "../sandbox/index.ts";
 
 /** What others ask of the process that watches over a container. JSON, one a line. */
 export type ControlRequest =
@@ -22,6 +23,7 @@ export interface JoinRequest {
   readonly workdir?: string;
   readonly user?: string;
   readonly terminal: boolean;
+  readonly terminalSize?: TerminalSize;
   readonly privileged: boolean;
   /** Nobody waits for it, so there is no `joined`. */
   readonly detached?: boolean;

@@ -57,7 +57,8 @@ void serveEngine({
   async run(params, { signal, ...call }) {
     const job = params as RunJob;
     await using place = await workplace(job.root);
-    const surroundings = { enter: (folder: string) => process.chdir(folder), path: PATH, cgroups };
+    const onResize = (listener: () => void) => void process.on("SIGWINCH", listener);
+    const surroundings = { enter: (folder: string) => process.chdir(folder), path: PATH, cgroups, onResize };
     return await runContainer(job, { workplace: place, ...surroundings, ...call }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),

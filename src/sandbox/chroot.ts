@@ -35,7 +35,16 @@ export function chrootSandbox({ program }: { readonly program: readonly string[]
       ];
       const limits = (spec.ulimits ?? []).map((limit) => `--${limit}`);
       const joined = typeof spec.network === "object" ? ["nsenter", `--net=${spec.network.namespace}`] : [];
-      const command = [...joined, "unshare", ...namespaces, "--fork", "--kill-child=KILL", ...program, file];
+      const command = [
+        ...joined,
+        ...DEAF,
+        "unshare",
+        ...namespaces,
+        "--fork",
+        "--kill-child=KILL",
+        ...program,
+        file,
+      ];
       const [first = "", ...rest] = limits.length > 0 ? ["prlimit", ...limits, ...command] : command;
       const streams = openStreams(io);
       const [stdin, stdout, stderr] = streams.stdio;
@@ -92,6 +101,9 @@ function lastWords(child: ChildProcess): () => string {
 }
 
 const PID = "pid";
+
+/** A terminal's ^\ reaches unshare(1) as well, which would end of it before the process has. Node hears again. */
+const DEAF = ["sh", "-c", 'trap "" INT QUIT TERM HUP; exec "$@"', "sh"];
 
 /** Flags of nsenter(1), and the names of namespaces in /proc/PID/ns. */
 const JOINED = { mount: "mnt", pid: "pid_for_children", ipc: "ipc", uts: "uts", net: "net" };

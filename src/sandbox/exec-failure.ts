@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import { isSystemError } from "../base/index.ts";
+import { isSystemError, TareError } from "../base/index.ts";
 import { ELF_MAGIC, type ElfBytes, isDamagedElf, readStart } from "../elf/index.ts";
 import { insideRoot } from "./inside-root.ts";
 import type { ProcessSpec } from "./types.ts";
@@ -27,15 +27,37 @@ export function execFailure(spec: ProcessSpec): "not-found" | "not-executable" |
   return found !== undefined && isFile(found) ? undefined : "not-found";
 }
 
+/**
+ * `exec-not-found` for a program that can not be there, before a runtime says so on the process's standard error as well.
+ * Nothing is known of places that something is mounted over.
+ */
+export function requireProgram(spec: ProcessSpec): void {
+  const covered = [...spec.mounts.map(({ target }) => target), "/proc", "/sys", "/dev"];
+  const mayBeAt = (place: string) => {
+    const file = insideRoot(spec.rootfs, place);
+    if (file === undefined || existsSync(file)) return true;
+    const paths = [place, file.slice(spec.rootfs.length)];
+    return paths.some((path) => covered.some((target) => `${path}/`.startsWith(`${target}/`)));
+  };
+  if (placesOf(spec).some(mayBeAt)) return;
+  throw new TareError("exec-not-found", `${spec.args[0]} does not exist in the image`, {
+    hint: spec.args[0]?.includes("/") ? "check the path" : "check PATH, or write the whole path",
+  });
+}
+
 /** As a shell looks for a command, with links resolved inside the new root. */
-export function findProgram({ args, env, rootfs, cwd }: ProcessSpec): string | undefined {
+export function findProgram(spec: ProcessSpec): string | undefined {
+  const places = placesOf(spec);
+  if (spec.args[0]?.includes("/")) return places[0];
+  return places.find((place) => isFile(insideRoot(spec.rootfs, place) ?? ""));
+}
+
+/** Where its program may be. */
+function placesOf({ args, env, cwd }: ProcessSpec): readonly string[] {
   const command = args[0] ?? "";
-  if (command.includes("/")) return posix.resolve(cwd, command);
+  if (command.includes("/")) return [posix.resolve(cwd, command)];
   const path = env.find((pair) => pair.startsWith("PATH="))?.slice("PATH=".length) ?? "/usr/bin:/bin";
-  return path
-    .split(":")
-    .map((folder) => posix.resolve(cwd, folder, command))
-    .find((candidate) => isFile(insideRoot(rootfs, candidate) ?? ""));
+  return path.split(":").map((folder) => posix.resolve(cwd, folder, command));
 }
 
 function isFile(path: string): boolean {

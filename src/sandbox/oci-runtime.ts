@@ -9,11 +9,11 @@ import { insideCgroups, leaveCgroups } from "./enter-cgroups.ts";
 import { hasStarted, pidIn } from "./has-started.ts";
 import { joinCommand } from "./join-files.ts";
 import { throwRuntimeError } from "./runtime-error.ts";
-import { processOf, runtimeSpec, type SeccompChoice, type TerminalSize } from "./runtime-spec.ts";
+import { processOf, runtimeSpec, type SeccompChoice } from "./runtime-spec.ts";
 import { seccompProfile } from "./seccomp.ts";
 import { seccompFilter } from "./seccomp-filter.ts";
 import { openStreams, type Streams } from "./streams.ts";
-import type { ExitStatus, Sandbox } from "./types.ts";
+import type { ExitStatus, Sandbox, TerminalSize } from "./types.ts";
 
 /** A program that runs OCI bundles. */
 export interface RuntimeProgram {
@@ -37,7 +37,7 @@ export function ociRuntime(
   const seccomp = lazy(() => seccompFor(program, options.memory));
   return {
     name: program.name,
-    async run(spec, io, { scratch, signal, onStart, onRunning }) {
+    async run(spec, io, { scratch, signal, onStart, onRunning, onResize }) {
       throwIfCancelled(signal);
       const bundle = join(scratch, "bundle");
       mkdirSync(bundle);
@@ -67,6 +67,7 @@ export function ociRuntime(
       const running =
         (onRunning ?? spec.cgroups) &&
         watchStart(pidFile, { program, ended: ended.signal, onRunning: started });
+      if (spec.terminal && program.name === "crun") onResize?.(() => resize(pidIn(pidFile)));
       const status = await finish(child, { program, kill, streams, signal });
       ended.abort();
       await running;
@@ -75,7 +76,7 @@ export function ociRuntime(
     },
     async joining(spec, { scratch }) {
       return joinCommand(scratch, {
-        content: processOf(spec, undefined),
+        content: processOf(spec, spec.terminalSize),
         words({ spec: file, log }) {
           const flags = flagsOf(program, { scratch, log });
           const command = [program.path, ...flags, "exec", "--process", file, basename(scratch)];
@@ -110,11 +111,19 @@ async function watchStart(
 }
 
 /** Of the terminal that the runtime relays to; crun does not find it out by itself. */
-function terminalSize(): TerminalSize | undefined {
+export function terminalSize(): TerminalSize | undefined {
   if (!isatty(1)) return undefined;
   const terminal = new WriteStream(1);
   const [width, height] = terminal.getWindowSize();
   return { height, width };
+}
+
+/** crun passes the signal on and not the size, which the terminal of the process itself has to be told. */
+function resize(pid: number | undefined): void {
+  const size = terminalSize();
+  if (size === undefined || pid === undefined) return;
+  const words = ["-F", `/proc/${pid}/fd/0`, "rows", String(size.height), "cols", String(size.width)];
+  spawn("stty", words, { stdio: "ignore" }).on("error", () => undefined);
 }
 
 function seccompFor({ name }: RuntimeProgram, memory: string): SeccompChoice {

@@ -1,13 +1,7 @@
 import { capabilitiesOf } from "./capabilities.ts";
 import { MASKED_PATHS, READONLY_PATHS } from "./protected-paths.ts";
 import type { SeccompProfile } from "./seccomp.ts";
-import type { ProcessSpec, TmpfsMount } from "./types.ts";
-
-/** In characters, by the runtime-spec's names. */
-export interface TerminalSize {
-  readonly height: number;
-  readonly width: number;
-}
+import type { ProcessSpec, TerminalSize, TmpfsMount } from "./types.ts";
 
 /** Which system calls are allowed: as a profile for the runtime, or compiled (base64), for crun(1). */
 export type SeccompChoice = { readonly profile: SeccompProfile } | { readonly bpf: string };

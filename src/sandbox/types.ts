@@ -15,6 +15,8 @@ export interface ProcessSpec {
   readonly mounts: readonly Mount[];
   /** Connects the process to a pseudo terminal that is relayed to this process's own standard streams. */
   readonly terminal: boolean;
+  /** Of the terminal that a further process is relayed to; the first one's is looked up. */
+  readonly terminalSize?: TerminalSize | undefined;
   /**
    * `more` is what configuring a distribution needs; `all` is every capability and no filter of system calls,
    * which a user has to allow. Default: Docker's set.
@@ -30,6 +32,12 @@ export interface ProcessSpec {
   readonly ulimits?: readonly string[];
   /** Groups that limit it, with all of its children. */
   readonly cgroups?: ProcessCgroups;
+}
+
+/** In characters, by the runtime-spec's names. */
+export interface TerminalSize {
+  readonly height: number;
+  readonly width: number;
 }
 
 /** Control groups for a process (cgroups(7)). */
@@ -107,4 +115,6 @@ export interface RunOptions {
   readonly onStart?: (send: (signal: NodeJS.Signals) => void) => void;
   /** Called once the process itself runs: the program was found and could be executed. */
   readonly onRunning?: () => void;
+  /** Listens for changes of this process's own terminal. */
+  readonly onResize?: (listener: () => void) => void;
 }

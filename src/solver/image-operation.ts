@@ -66,6 +66,6 @@ async function found(store: Store, name: string): Promise<ImageRecord> {
   const record = await store.images.resolve(name);
   if (record) return record;
   throw new TareError("resolve-image", `image ${name} is not in the local store`, {
-    hint: "build it first; `tare images` lists what is there",
+    hint: `build it, or fetch it: tare pull ${name}; \`tare images\` lists what is there`,
   });
 }

@@ -1,4 +1,4 @@
-import { listContainers } from "../../api/index.ts";
+import { listContainers, TareError } from "../../api/index.ts";
 import { takeAtMost } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { CONTAINER_HEADERS, containerRows, filterContainers } from "../container-rows.ts";
@@ -17,6 +17,13 @@ const spec: CommandSpec = {
     { name: "all", short: "a", type: "boolean", description: "also those that have ended" },
     { name: "quiet", short: "q", type: "boolean", description: "only ids" },
     { name: "latest", short: "l", type: "boolean", description: "only the newest one, whatever its state" },
+    {
+      name: "last",
+      short: "n",
+      type: "string",
+      value: "N",
+      description: "only the newest ones, whatever their state",
+    },
     { name: "no-trunc", type: "boolean", description: "show ids and commands in full" },
     {
       name: "format",
@@ -32,6 +39,10 @@ const spec: CommandSpec = {
       description: "id=, name=, label=, status=, exited=, ancestor=, health=, publish=, before=, ...",
     },
   ],
+  refused: {
+    size: "`tare du` tells what containers use",
+    s: "`tare du` tells what containers use",
+  },
   examples: ["tare ps -a", "tare ps --filter health=unhealthy --format '{{.Names}}'"],
 };
 
@@ -41,10 +52,13 @@ export const command: Command = {
     takeAtMost(0, "ps", flags);
     const root = flags.string("root");
     const filters = flags.list("filter");
-    const latest = flags.boolean("latest");
-    const all = flags.boolean("all") || latest || filters.some((filter) => /^(status|exited)=/.test(filter));
+    const last = flags.boolean("latest") ? 1 : newest(flags.string("last"));
+    const all =
+      flags.boolean("all") ||
+      last !== undefined ||
+      filters.some((filter) => /^(status|exited)=/.test(filter));
     const listed = await listContainers({ all, environment: env, ...(root !== undefined && { root }) });
-    const containers = filterContainers(latest ? listed.slice(0, 1) : listed, filters);
+    const containers = filterContainers(listed, filters).slice(0, last);
     const rows = containerRows(containers, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
     if (flags.boolean("quiet")) {
       for (const row of rows) out(`${row.ID}\n`);
@@ -54,3 +68,12 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** -1, or nothing, is no limit. */
+function newest(text: string | undefined): number | undefined {
+  if (text === undefined || text === "-1") return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(text)} for --last`, {
+    hint: "write -n 5",
+  });
+}
