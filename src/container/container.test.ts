@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TareError } from "../base/index.ts";
-import type { ContainerHealth } from "../store/index.ts";
+import type { ContainerHealth, ContainerState, OwnContainer } from "../store/index.ts";
 import { askControl, type ControlRequest, serveControl } from "./control.ts";
 import { checkCommand, nextHealth, watchHealth } from "./health.ts";
+import { containerLife } from "./life.ts";
 import { LOG_FILES, openLog } from "./log-file.ts";
 import { checkedName, generatedName } from "./names.ts";
 import { type LogChoice, readLog } from "./read-log.ts";
@@ -173,4 +174,22 @@ test("names are Docker's, and made up ones are free", () => {
   const first = generatedName(new Set());
   assert.equal(checkedName(first), first);
   assert.notEqual(generatedName(new Set([first])), first);
+});
+
+test("a container that a full disk keeps from telling its end has its own exit code all the same", async () => {
+  const told: ContainerState[] = [];
+  let isFull = true;
+  const own = {
+    setState(state: ContainerState) {
+      if (isFull && state.status === "exited") throw new TareError("environment-disk", "full");
+      told.push(state);
+    },
+  } as unknown as OwnContainer;
+  const life = containerLife(own, () => 1);
+  life.start();
+  assert.throws(() => life.finish(137, { isOutOfMemory: true }), { code: "environment-disk" });
+  isFull = false;
+  life.fail(new TareError("environment-disk", "full"));
+  assert.equal(await life.ended, 137);
+  assert.deepEqual([told.at(-1)?.exitCode, told.at(-1)?.isOutOfMemory], [137, true]);
 });

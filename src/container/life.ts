@@ -49,7 +49,8 @@ export function containerLife(own: OwnContainer, now: () => number): ContainerLi
     },
     finish,
     fail(error) {
-      const exitCode = codeOf(error);
+      // What it has ended with is known already when a full disk did not take that.
+      const exitCode = state.exitCode ?? codeOf(error);
       if (state.status !== "created") return finish(exitCode);
       set({ exitCode, error: error instanceof Error ? error.message : String(error) });
       hasEnded(exitCode);

@@ -1,4 +1,5 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { getuid } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { defined, TareError, throwIfCancelled } from "../base/index.ts";
 import type { Limits } from "../sandbox/index.ts";
@@ -80,11 +81,19 @@ async function forward(signals: EngineOptions["signals"], send: (message: ToEngi
 }
 
 function deathOf(lastWords: string): TareError {
-  if (isRefusal(lastWords)) return rootNamespaceError(lastWords);
+  const refusal = lastWords === "" ? refusalNow() : lastWords;
+  if (isRefusal(refusal)) return rootNamespaceError(refusal);
   const told = lastWords === "" ? "" : `: ${lastWords}`;
   return new TareError("internal-bug", `the engine ended without an answer${told}`, {
     hint: "it may have been killed, or the machine is out of memory",
   });
+}
+
+/** What shares this process's terminal, or outlives it, tells its last words to somebody else. */
+function refusalNow(): string {
+  if (getuid?.() !== 0) return "";
+  const { status, stderr } = spawnSync("unshare", ["--mount", "true"], { encoding: "utf8" });
+  return status === 0 ? "" : (stderr ?? "").trim();
 }
 
 /** The last of what the engine wrote to its standard error, for the case that it dies. */
