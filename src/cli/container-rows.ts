@@ -1,6 +1,6 @@
 import { type ContainerSummary, TareError } from "../api/index.ts";
 import type { Row } from "./template.ts";
-import { humanDuration } from "./units.ts";
+import { goTime, humanDuration } from "./units.ts";
 
 /** Headers of the columns of `ps`, by the names that templates use. */
 export const CONTAINER_HEADERS: Row = {
@@ -28,7 +28,7 @@ export function containerRows(
     Image: container.image,
     Command: JSON.stringify(shortened(container.command.join(" "), truncate)),
     RunningFor: `${humanDuration(now - container.created)} ago`,
-    CreatedAt: new Date(container.created).toISOString(),
+    CreatedAt: goTime(container.created),
     Status: statusText(container, now),
     State: container.status,
     Ports: container.status === "running" ? container.ports.join(", ") : "",

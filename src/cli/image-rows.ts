@@ -1,7 +1,7 @@
 import { familiarRepository, type ImageSummary, type Reference, TareError } from "../api/index.ts";
 import { shortId } from "./short-id.ts";
 import type { Row } from "./template.ts";
-import { humanDuration, humanSize } from "./units.ts";
+import { goTime, humanDuration, humanSize } from "./units.ts";
 
 /** Headers of the columns, by the names that templates use. */
 export const IMAGE_HEADERS: Row = {
@@ -33,11 +33,6 @@ export function imageRows(
       Size: humanSize(image.size),
     }));
   });
-}
-
-/** As Go prints a time: `2026-01-07 00:00:00 +0000 UTC`. */
-function goTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/T(.*)\.\d+Z$/, " $1 +0000 UTC");
 }
 
 /** Keeps the images that `--filter` and the argument ask for; all filters have to hold. */

@@ -50,3 +50,8 @@ export function humanDuration(milliseconds: number): string {
 function significant(value: number): string {
   return Number(value.toPrecision(3)).toString();
 }
+
+/** As Go prints a time: `2026-01-07 00:00:00 +0000 UTC`. */
+export function goTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/T(.*)\.\d+Z$/, " $1 +0000 UTC");
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ContainerSummary } from "../api/index.ts";
+import { containerRows } from "./container-rows.ts";
+
+const WEB: ContainerSummary = {
+  id: "ab".repeat(32),
+  name: "web",
+  image: "shop",
+  imageId: `sha256:${"cd".repeat(32)}`,
+  command: ["serve", "--with", "many words"],
+  created: Date.UTC(2026, 0, 7),
+  startedAt: Date.UTC(2026, 0, 7),
+  status: "running",
+  health: "healthy",
+  labels: { a: "1", b: "2" },
+  ports: ["0.0.0.0:8080->80/tcp"],
+  mounts: ["/data"],
+  network: "private",
+};
+
+test("a row says what docker says, in its words", () => {
+  const [row] = containerRows([WEB], { now: Date.UTC(2026, 0, 7, 2), truncate: true });
+  assert.deepEqual(row, {
+    ID: "abababababab",
+    Image: "shop",
+    Command: '"serve --with many w…"',
+    RunningFor: "2 hours ago",
+    CreatedAt: "2026-01-07 00:00:00 +0000 UTC",
+    Status: "Up 2 hours (healthy)",
+    State: "running",
+    Ports: "0.0.0.0:8080->80/tcp",
+    Names: "web",
+    Labels: "a=1,b=2",
+    Mounts: "/data",
+    Networks: "private",
+  });
+});
+
+test("one that has ended has no ports; killed with its watcher it is dead", () => {
+  const at = { now: Date.UTC(2026, 0, 7, 2), truncate: false };
+  const ended = { ...WEB, status: "exited", exitCode: 137, finishedAt: Date.UTC(2026, 0, 7, 1) } as const;
+  const rows = containerRows([ended, { ...WEB, status: "dead" }], at);
+  assert.deepEqual(
+    rows.map(({ ID, Status, Ports }) => [String(ID).length, Status, Ports]),
+    [
+      [64, "Exited (137) About an hour ago", ""],
+      [64, "Dead", ""],
+    ],
+  );
+});
