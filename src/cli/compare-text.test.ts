@@ -93,6 +93,27 @@ test("every line fits into the terminal", () => {
   }
 });
 
+test("several images stand below each other where they have no room beside each other", () => {
+  const images = ["full", "slim", "a-third-one-of-a-long-name"].map((name) => ({
+    name,
+    id: "sha256:0",
+    platform: "linux/amd64",
+  }));
+  const metrics = [metric("size", "bytes", [862_000_000, 1_830_000, 5]), metric("files", "count", [9, 9, 0])];
+  const look = { top: 1, unicode: false, columns: 40 };
+  assert.deepEqual(compareText({ images, metrics, changes: [] }, look).split("\n").slice(4), [
+    "size",
+    "  full     862MB",
+    "  slim     1.83MB   471x smaller",
+    "  a-thi…   5B       172,400,000x smaller",
+    "files",
+    "  full     9",
+    "  slim     9",
+    "  a-thi…   0        none left",
+    "",
+  ]);
+});
+
 test("a line for each further image", () => {
   assert.equal(
     compareLine(COMPARISON),

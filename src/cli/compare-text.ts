@@ -4,7 +4,7 @@ import { barText } from "./bar.ts";
 import { fileCount, groupName, ratioText, valueText } from "./compare-values.ts";
 import { fitTable, type TextLook, widthWithout } from "./fit-table.ts";
 import { alignColumns } from "./template.ts";
-import { plainText, shorten } from "./text.ts";
+import { plainText, shorten, widthOf } from "./text.ts";
 import { humanSize, signedSize } from "./units.ts";
 
 /** How a comparison is written. */
@@ -52,10 +52,28 @@ function table({ images, metrics }: Comparison, { columns = Infinity }: CompareL
   const whole = [["", ...head], ...rows.map((row, at) => [metrics[at]?.title ?? "", ...row])];
   if (widthWithout(whole, -1) <= columns) return lines(whole);
   const most = Math.max(LEAST_NAME, Math.floor(columns / (names.length + 1)) - 2);
-  const [shortHead, ...values] = alignColumns(
+  const below = alignColumns(
     [head.map((name) => shorten(name, most)), ...rows].map((row) => `  ${row.join("\t")}`),
   );
-  return `${[shortHead ?? "", ...values.flatMap((row, at) => [metrics[at]?.title ?? "", row])].join("\n")}\n`;
+  if (below.every((row) => widthOf(row) <= columns))
+    return `${below.flatMap((row, at) => (at === 0 ? [row] : [metrics[at - 1]?.title ?? "", row])).join("\n")}\n`;
+  return tableByImage({ names, metrics, columns });
+}
+
+/** For several images in a narrow terminal: a line for each of them below each title. */
+function tableByImage({
+  names,
+  metrics,
+  columns,
+}: Pick<Comparison, "metrics"> & { readonly names: readonly string[]; readonly columns: number }): string {
+  const rows = metrics.flatMap((metric) =>
+    names.map((name, at) => [`  ${name}`, valueText(metric, at), at === 0 ? "" : ratioText(metric, at)]),
+  );
+  const cells = fitTable(rows, { columns, flexible: 0 });
+  const lines = cells.map((row, at) =>
+    at % names.length === 0 ? [metrics[at / names.length]?.title ?? "", row] : [row],
+  );
+  return `${lines.flat().join("\n")}\n`;
 }
 
 const LEAST_NAME = 6;
