@@ -15,7 +15,7 @@ const busybox = findProgram("busybox");
 const STEPS = `FROM scratch
 COPY busybox /bin/
 RUN ["/bin/busybox", "--install", "/bin"]
-RUN chmod 710 / && chown 5:6 /
+RUN chmod 711 / && chown 5:6 /
 RUN true
 RUN { stat -c '%a %u:%g' /; hostname; grep -o 'own$' /etc/hosts; env | grep -i _proxy | sort; } > /out
 RUN <<E
@@ -31,7 +31,7 @@ test("what a step finds: the root that an earlier one left, proxies in both case
     buildArgs: { BUILDKIT_SANDBOX_HOSTNAME: "own", HTTP_PROXY: "http://h", no_proxy: "n" },
   });
   const proxies = ["HTTP_PROXY=http://h", "NO_PROXY=n", "http_proxy=http://h", "no_proxy=n"];
-  const content = ["710 5:6", "own", "own", ...proxies, ""].join("\n");
+  const content = ["711 5:6", "own", "own", ...proxies, ""].join("\n");
   assert.equal(
     files.find((line) => line.startsWith("/out ")),
     `/out file 644 0:0 ${JSON.stringify(content)}`,
