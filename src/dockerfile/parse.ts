@@ -104,9 +104,9 @@ function readInstruction(text: Text, line: LogicalLine, reader: LineReader): Raw
     heredocs: [],
     range: wholeRange(line, line.last),
   };
-  const heredocs = takesHeredocs(raw)
-    ? heredocMarks(line.text + line.trailing).map((mark) => readHeredoc(raw, mark, reader))
-    : [];
+  if (!line.text.includes("<<") || !takesHeredocs(raw)) return raw;
+  const marks = heredocMarks(line.text + line.trailing);
+  const heredocs = marks.map((mark) => readHeredoc(raw, mark, reader));
   return { ...raw, heredocs, range: wholeRange(line, Math.max(line.last, reader.line())) };
 }
 
