@@ -8,15 +8,38 @@ import { expanded } from "./variables.ts";
 /** Whether there is surely no shell in a stage where an instruction stands; without one, at its end. */
 export function isShellLess(context: CheckContext, stage: CheckedStage, last?: StageInstruction): boolean {
   if (!hasNoShell(stage.base)) return false;
-  for (const step of chainOf(stage).flatMap(({ steps }) => steps)) {
-    const { instruction } = step;
-    if (step.shell.length > 0 || instruction.keyword === "SHELL") return false;
-    if (instruction === last) return true;
-    const isCopy = instruction.keyword === "COPY" || instruction.keyword === "ADD";
-    if (isCopy && mayBringShell(context, step as Step<CopyInstruction>)) return false;
-    if (instruction.keyword === "RUN" && instruction.command.form === "exec") return false;
+  let atEnd = true;
+  for (const one of chainOf(stage)) {
+    if (!atEnd) return false;
+    const found = known.get(one) ?? lookThrough(context, one);
+    known.set(one, found);
+    if (last && found.before.has(last)) return true;
+    atEnd = found.atEnd;
   }
-  return true;
+  return last === undefined && atEnd;
+}
+
+/** What is known of a stage whose parent has no shell. */
+interface ShellLess {
+  /** The instructions that surely have none in front of them. */
+  readonly before: ReadonlySet<StageInstruction>;
+  readonly atEnd: boolean;
+}
+
+/** Each stage is looked through once: it may have thousands of instructions. */
+const known = new WeakMap<CheckedStage, ShellLess>();
+
+function lookThrough(context: CheckContext, { steps }: CheckedStage): ShellLess {
+  const before = new Set<StageInstruction>();
+  for (const step of steps) {
+    const { instruction } = step;
+    if (step.shell.length > 0 || instruction.keyword === "SHELL") return { before, atEnd: false };
+    before.add(instruction);
+    const isCopy = instruction.keyword === "COPY" || instruction.keyword === "ADD";
+    if (isCopy && mayBringShell(context, step as Step<CopyInstruction>)) return { before, atEnd: false };
+    if (instruction.keyword === "RUN" && instruction.command.form === "exec") return { before, atEnd: false };
+  }
+  return { before, atEnd: true };
 }
 
 /** Where system programs live, or everything: what is copied there is not looked into. */

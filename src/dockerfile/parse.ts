@@ -1,4 +1,4 @@
-import { type SourceRange, TareError } from "../base/index.ts";
+import { collectSooner, type SourceRange, TareError } from "../base/index.ts";
 import type { ArgInstruction, Dockerfile, Heredoc, Stage, StageInstruction } from "./ast.ts";
 import { type RawInstruction, syntaxError } from "./cursor.ts";
 import { escapeOf, leadingDirectives, parseDirectives } from "./directives.ts";
@@ -22,6 +22,9 @@ export interface ParseResult {
 
 const START = { line: 1, column: 1 };
 
+/** The tree of a source of so many characters is dozens of times as large. */
+const LARGE = 1 << 20;
+
 /** Bytes. */
 const LINE_LIMIT = 65_535;
 
@@ -30,6 +33,7 @@ const LINE_LIMIT = 65_535;
  * `user-dockerfile-syntax` with the place and, where there is one, a suggestion.
  */
 export function parseDockerfile(source: string, { file }: { readonly file: string }): ParseResult {
+  if (source.length > LARGE) collectSooner();
   const leading = leadingDirectives(source, file);
   const escape = escapeOf(leading, file, source);
   checkLineLengths(source, file);

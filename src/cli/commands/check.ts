@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import { type CheckOptions, type CheckResult, check, TareError } from "../../api/index.ts";
 import type { CheckReport } from "../../check/index.ts";
 import { checkJson } from "../check-json.ts";
@@ -12,7 +11,6 @@ import { checkSpec } from "./check-spec.ts";
 export const command: Command = {
   spec: checkSpec,
   async run(flags, { env, out, err }) {
-    setFlagsFromString(HEAP_GROWTH);
     const format = formatOf(flags.string("format") ?? "text");
     const result = await check(optionsOf(flags, env), process.stdin);
     if (format !== checkText)
@@ -25,9 +23,6 @@ export const command: Command = {
     return warnings.length > 0 ? 1 : 0;
   },
 };
-
-/** The tree of a huge file is 100 MB; by itself V8 lets that grow to three times as much before it collects. */
-const HEAP_GROWTH = "--heap-growing-percent=30";
 
 const FORMATS: Readonly<Record<string, (result: CheckResult) => string>> = {
   text: checkText,
