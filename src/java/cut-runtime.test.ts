@@ -5,6 +5,7 @@ import { collectBytes, TareError } from "../base/index.ts";
 import { cutRuntime } from "./cut-runtime.ts";
 import { lookUp, moduleInfo, reading, type TestModule, testImage } from "./fixtures.ts";
 import { readImageIndex } from "./jimage.ts";
+import { writeImageIndex } from "./jimage-write.ts";
 import { ofOtherModules } from "./module-files.ts";
 import { requiredModules } from "./module-info.ts";
 
@@ -114,6 +115,15 @@ test("a file that is damaged or of another form is refused, or cut, and never an
     }),
     { numRuns: 300 },
   );
+});
+
+test("two entries of one path, as damage makes them, are refused", () => {
+  const parts = { module: "a", parent: "p", base: "b", extension: "class" };
+  const entry = { path: "/a/p/b.class", parts, size: 1 };
+  assert.throws(() => writeImageIndex([entry, entry], { version: 1 << 16, texts: [] }), {
+    code: "user-unsupported",
+    message: /two entries of one path/,
+  });
 });
 
 test("what a module requires is read from its class file, but not what is optional", () => {

@@ -12,7 +12,7 @@ const MOST_TRIES = 1 << 14;
 
 /**
  * A table of about as many places as there are paths, as PerfectHashBuilder.java makes it: the fullest of its buckets are
- * given places first. An odd number of them, because the lowest bit of a hash hardly depends on the seed.
+ * given places first. The paths are different ones. An odd number of them, because the lowest bit of a hash hardly depends on the seed.
  */
 export function perfectHash(paths: readonly string[]): PerfectHash {
   const names = paths.map((path) => Buffer.from(path));

@@ -1,4 +1,4 @@
-import { ATTRIBUTE, HEADER_SIZE, type ImageEntry, MAGIC } from "./jimage.ts";
+import { ATTRIBUTE, HEADER_SIZE, type ImageEntry, MAGIC, unsupported } from "./jimage.ts";
 import { perfectHash } from "./jimage-hash.ts";
 
 /** A path on its way into a jimage. */
@@ -13,7 +13,10 @@ export interface WrittenIndex {
   readonly textOffset: (text: string) => number;
 }
 
-/** Writes the tables. `texts` come first among the strings, which readers may rely on. */
+/**
+ * Writes the tables. `texts` come first among the strings, which readers may rely on. `user-unsupported` for two entries of
+ * one path, as a damaged file has them.
+ */
 export function writeImageIndex(
   entries: readonly WantedEntry[],
   { version, texts }: { readonly version: number; readonly texts: readonly string[] },
@@ -37,7 +40,10 @@ export function writeImageIndex(
     place += location.length;
     offset += size;
   }
-  const { redirect, places: slots } = perfectHash(entries.map(({ path }) => path));
+  const paths = entries.map(({ path }) => path);
+  // Nothing would ever keep two of the same apart.
+  if (new Set(paths).size < paths.length) throw unsupported("it has two entries of one path");
+  const { redirect, places: slots } = perfectHash(paths);
   const offsets = new Int32Array(redirect.length);
   for (const [at, slot] of slots.entries()) offsets[slot] = places[at] as number;
   const text = strings.bytes();
