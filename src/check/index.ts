@@ -4,6 +4,7 @@
  * the parsed file, resolved stages and expanded words. Pure: what it may ask of the disk comes as functions.
  */
 export * from "./check.ts";
+export * from "./describe.ts";
 export * from "./elf.ts";
 export * from "./fix.ts";
 export { dockerUrl } from "./rule-url.ts";

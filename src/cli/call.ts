@@ -1,4 +1,11 @@
-import { type BuildOutline, type BuildTarget, check, describeBuild, TareError } from "../api/index.ts";
+import {
+  type BuildNeed,
+  type BuildOutline,
+  type BuildTarget,
+  check,
+  describeBuild,
+  TareError,
+} from "../api/index.ts";
 import { requestOf } from "./build-request.ts";
 import { checkJson } from "./check-json.ts";
 import { checkText } from "./check-text.ts";
@@ -24,10 +31,36 @@ export async function callFrontend(call: string, flags: Parsed, terminal: Termin
     terminal.out(json ? checkJson(result.report) : checkText(result));
     return result.report.warnings.length > 0 && settings.get("ignorestatus") !== "true" ? 1 : 0;
   }
-  const { targets, outline } = await describeBuild(request, process.stdin);
-  if (json) terminal.out(jsonText(name === "targets" ? { targets } : outline));
-  else terminal.out(name === "targets" ? targetsText(targets) : outlineText(outline));
+  const { targets, outline, source } = await describeBuild(request, process.stdin);
+  const sources = [Buffer.from(source).toString("base64")];
+  if (name === "targets")
+    terminal.out(json ? jsonText({ targets: targets.map(targetJson), sources }) : targetsText(targets));
+  else terminal.out(json ? jsonText({ ...outlineJson(outline), sources }) : outlineText(outline));
   return 0;
+}
+
+/** As BuildKit's subrequests give it: what is empty is left out, each line is a range. */
+function targetJson({ default: isDefault, range, ...target }: BuildTarget): object {
+  return { ...target, ...(isDefault && { default: true }), ...locationJson(range) };
+}
+
+function outlineJson({ args, secrets, ssh, ...named }: BuildOutline): object {
+  const need = ({ name, required, range }: BuildNeed) => ({
+    name,
+    ...(required && { required }),
+    ...locationJson(range),
+  });
+  return {
+    ...named,
+    ...(args.length > 0 && { args: args.map(({ range, ...arg }) => ({ ...arg, ...locationJson(range) })) }),
+    ...(secrets.length > 0 && { secrets: secrets.map(need) }),
+    ...(ssh.length > 0 && { ssh: ssh.map(need) }),
+  };
+}
+
+function locationJson({ start, end }: BuildTarget["range"]): object {
+  const lines = Array.from({ length: end.line - start.line + 1 }, (_, at) => start.line + at);
+  return { location: { ranges: lines.map((line) => ({ start: { line }, end: { line } })) } };
 }
 
 function targetsText(targets: readonly BuildTarget[]): string {
@@ -38,7 +71,7 @@ function targetsText(targets: readonly BuildTarget[]): string {
   return table([["TARGET", "DESCRIPTION"], ...rows]);
 }
 
-function outlineText({ name, description, args, secrets, ssh, caches }: BuildOutline): string {
+function outlineText({ name, description, args, secrets, ssh }: BuildOutline): string {
   const need = (rows: BuildOutline["secrets"]) => rows.map((row) => [row.name, row.required ? "true" : ""]);
   const sections = [
     args.length > 0 &&
@@ -48,7 +81,6 @@ function outlineText({ name, description, args, secrets, ssh, caches }: BuildOut
       ]),
     secrets.length > 0 && table([["SECRET", "REQUIRED"], ...need(secrets)]),
     ssh.length > 0 && table([["SSH", "REQUIRED"], ...need(ssh)]),
-    caches.length > 0 && table([["CACHE MOUNT"], ...caches.map((id) => [id])]),
   ].filter((section) => section !== false);
   const head = `TARGET: ${name ?? "(unnamed)"}\n${description === undefined ? "" : `DESCRIPTION: ${description}\n`}`;
   return [head, ...sections].join("\n");

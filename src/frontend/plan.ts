@@ -52,7 +52,8 @@ async function stageResults({ stages }: Converter): Promise<BuildPlan["stageResu
   return found;
 }
 
-function targetStage(request: FrontendRequest): Stage {
+/** The stage that a request is for, the last one by default; `resolve-stage` when there is none of that name. */
+export function targetStage(request: Pick<FrontendRequest, "dockerfile" | "target">): Stage {
   const { stages } = request.dockerfile;
   if (request.target === undefined || request.target === "") return stages.at(-1) as Stage;
   const stage = resolveStageName(stages, request.target);
