@@ -68,8 +68,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     short: "p",
     type: "list",
     value: "[ADDRESS:]PORT:PORT[/udp]",
-    description:
-      "a port of this machine that leads to one of the process, by pasta, slirp4netns or tare itself",
+    description: "a port of this machine that leads to one of the process",
   },
   {
     name: "hostname",
