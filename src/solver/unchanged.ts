@@ -3,6 +3,7 @@ import {
   type Bytes,
   type Entry,
   lookup,
+  NO_CHILDREN,
   parentPath,
   sameFacts,
   type Tree,
@@ -22,7 +23,7 @@ interface Below extends Pick<FileTree, "digests"> {
  */
 export async function withoutUnchanged(entries: readonly Entry[], below: Below): Promise<readonly Entry[]> {
   const { tree } = below;
-  if (tree.root.children?.size === 0) return entries;
+  if (tree.root.children === NO_CHILDREN) return entries;
   const names = new Set(entries.flatMap(({ kind, link }) => (kind === "hardlink" ? [link] : [])));
   const sameBelow = (entry: Entry): TreeNode | undefined => {
     const node = lookup(tree, entry.path, { followLast: false })?.node;
