@@ -21,6 +21,7 @@ import { addBlob, addManifest, startRegistry, type TestRegistry } from "../src/r
 import { openStore } from "../src/store/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { buildImage, filesOf, folder, has, run, TARE } from "./harness.ts";
+import { skopeo } from "./skopeo.ts";
 
 const skip = !(has("docker-registry") && has("skopeo")) && "docker-registry or skopeo is missing";
 const CONTEXT = {
@@ -33,14 +34,6 @@ const CONTEXT = {
 async function built(name: string, root: string) {
   using context = folder(CONTEXT);
   return (await buildImage({ context: context.path, tags: [name], root })).result.imageId ?? "";
-}
-
-/** Without the files of this machine's users, which may be unreadable. */
-async function skopeo(args: readonly string[]) {
-  using place = folder({ "auth.json": "{}" });
-  return await run("skopeo", args, {
-    env: { ...process.env, REGISTRY_AUTH_FILE: join(place.path, "auth.json") },
-  });
 }
 
 async function digestOf(name: string, ...flags: readonly string[]): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -15,6 +15,7 @@ import {
 } from "../src/api/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { buildImage, folder, has, TARE } from "./harness.ts";
+import { skopeo } from "./skopeo.ts";
 
 /** An image of two stages with a package, a program of this machine and what it needs. */
 const CONTEXT = {
@@ -54,7 +55,7 @@ test("what BuildKit has attached to an image in a registry is read when it is pu
   writeFileSync(archive, gunzipSync(readFileSync(sample)));
   const name = `${registry.host}/built:1`;
   const flags = ["copy", "-q", "--all", "--insecure-policy", "--dest-tls-verify=false"];
-  execFileSync("skopeo", [...flags, `oci-archive:${archive}`, `docker://${name}`]);
+  await skopeo([...flags, `oci-archive:${archive}`, `docker://${name}`]);
   const root = join(place.path, "root");
   await pullImage({ name, root, environment: process.env });
   const [found] = await explainPaths({
