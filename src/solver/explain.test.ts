@@ -75,6 +75,8 @@ test("a copy names the files, three at most", () => {
   );
   const link = (target: string) => ({ l: `symlink 777 0:0 ${target}` });
   assert.deepEqual(compareListings(link("my files/a"), link("my files/b")), ["l has changed"]);
+  const odd = compareListings({}, { "a\n\u001b[31mb": file("1") });
+  assert.deepEqual(odd, ["a\u240a\u241b[31mb is new"], "a name stays on its line and steers no terminal");
 });
 
 test("a base that is composed again says what asked for it", () => {

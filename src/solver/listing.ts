@@ -1,4 +1,5 @@
 import type { CopyAction } from "../graph/index.ts";
+import { visibleName } from "../text/index.ts";
 import type { TreeNode } from "../tree/index.ts";
 import type { FileTree } from "./files.ts";
 import { selectSources } from "./selection.ts";
@@ -43,7 +44,7 @@ function readFacts(facts: string) {
 }
 
 function told(path: string, before: string | undefined, now: string | undefined): string {
-  const name = path === "" ? "the folder itself" : path;
+  const name = path === "" ? "the folder itself" : visibleName(path);
   if (before === undefined) return `${name} is new`;
   if (now === undefined) return `${name} is gone`;
   const old = readFacts(before);
