@@ -21,8 +21,12 @@ export function buildKitProvenance(
   return { layers: facts.layers.map((layer) => layer && originOf(layer, files)) };
 }
 
+/** Nobody writes more; whoever makes it up costs the reader time. Characters. */
+const LARGEST_SOURCE = 1 << 20;
+
 /** One that can not be read here says nothing: another version of the language may have made it. */
 function parsed(source: string, file: string): Dockerfile | undefined {
+  if (source.length > LARGEST_SOURCE) return undefined;
   try {
     return parseDockerfile(source, { file }).dockerfile;
   } catch (error) {

@@ -42,6 +42,24 @@ test("a network of its own needs an open device; a port that is the process's ow
   );
 });
 
+test("a service of this machine is never published in the place of the process", async () => {
+  await using server = await listening();
+  await assert.rejects(plannedNetwork(job({ containerPort: server.port }), BARE), {
+    code: "user-conflict",
+    message: `the container shares this machine's network, where port ${server.port}/tcp is in use`,
+  });
+  const own = await plannedNetwork(job({ containerPort: server.port }, "private"), BARE);
+  assert.equal(own.network, "private");
+});
+
+test("a port is published once", async () => {
+  const twice = [80, 81].map((containerPort) => ({ hostPort: 48_100, containerPort, protocol: "tcp" }));
+  await assert.rejects(plannedNetwork({ ...job({}), ports: twice } as RunJob, BARE), {
+    code: "user-bad-flag",
+    message: /port 48100\/tcp of this machine is published twice/,
+  });
+});
+
 test("who has a port that is taken is told, as far as that is known", async () => {
   await using server = await listening();
   const asked = job({ hostPort: server.port, address: "127.0.0.1" });

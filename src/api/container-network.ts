@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { connect } from "node:net";
 import { getuid } from "node:process";
 import { isSystemError, TareError } from "../base/index.ts";
 import { connectorsIn, type PublishedPort } from "../sandbox/index.ts";
@@ -39,12 +41,67 @@ export async function plannedNetwork(job: RunJob, facts: NetworkFacts): Promise<
       hint: "leave out --network none, or -p",
     });
   if (network === "host") return { network, ports: [], forwarded: [], notices: [nothingMapped(wanted)] };
+  refuseDoubles(wanted);
   const ports = await Promise.all(wanted.map((port) => freeHostPort(port, facts.containers)));
   // One that was asked for is made, or is refused where it can not be.
   const missing = job.network === undefined ? whatIsMissing(facts) : undefined;
   if (missing === undefined) return { network, ports, forwarded: [], notices: [] };
   const forwarded = ports.filter(({ hostPort, containerPort }) => hostPort !== containerPort);
+  for (const port of forwarded) await assertOwnPortFree(port, facts);
   return { network: "host", ports, forwarded, notices: [sharedNotice(missing, { ports, forwarded })] };
+}
+
+function refuseDoubles(wanted: readonly PortMapping[]): void {
+  const seen = new Set<string>();
+  for (const { address = "", hostPort, protocol } of wanted) {
+    const place = `${address}:${hostPort}/${protocol}`;
+    if (hostPort !== 0 && seen.has(place))
+      throw new TareError(
+        "user-bad-flag",
+        `port ${hostPort}/${protocol} of this machine is published twice`,
+        {
+          hint: "give each port of the container one of its own",
+        },
+      );
+    seen.add(place);
+  }
+}
+
+/**
+ * The process is to listen at this machine's own network. A service that has its port there already would be published in its
+ * place, even one that only this machine can reach.
+ */
+async function assertOwnPortFree(
+  { containerPort, protocol }: PublishedPort,
+  { containers }: NetworkFacts,
+): Promise<void> {
+  try {
+    await freeHostPort({ hostPort: containerPort, containerPort, protocol }, containers);
+  } catch (error) {
+    const cause = error instanceof TareError ? error.cause : undefined;
+    // Below the first port for all users nobody can try; who listens there answers.
+    if (isSystemError(cause, "EACCES") && !(await answers(containerPort))) return;
+    throw new TareError(
+      "user-conflict",
+      `the container shares this machine's network, where port ${containerPort}/${protocol} is in use`,
+      {
+        hint: "let its process listen at another port, or install passt for a network of its own",
+        cause: error,
+      },
+    );
+  }
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Why no network of its own can be connected here. */

@@ -14,7 +14,7 @@ export function parsePorts(text: string): readonly PortMapping[] {
   if (!match || theirs === undefined || isOdd || (host !== "" && own === undefined)) throw bad(text);
   if (plain !== undefined && isIP(plain) === 0) throw bad(text);
   return theirs.map((containerPort, index) => ({
-    ...(plain !== undefined && plain !== "0.0.0.0" && { address: plain }),
+    ...(plain !== undefined && { address: plain }),
     hostPort: own?.[index] ?? 0,
     containerPort,
     protocol: protocol.toLowerCase() as "tcp" | "udp",

@@ -67,6 +67,7 @@ test("everything else is refused", () => {
     ["a/B", "repository names are lower case"],
     ["docker.io/Foo", "repository names are lower case"],
     ["a b", "the repository name is malformed"],
+    ["localhost:65536/a", "the registry's port is beyond 65535"],
     ["a//b", "the repository name is malformed"],
     ["/a", "the repository name is malformed"],
     ["a/", "the repository name is malformed"],

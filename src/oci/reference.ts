@@ -30,6 +30,8 @@ export function parseReference(text: string): Reference {
   if (tag !== undefined && !TAG.test(tag)) throw bad(text, "the tag has a character that tags can not have");
   const { domain, path } = splitDomain(tagged ? named.slice(0, colon) : named);
   if (!DOMAIN.test(domain)) throw bad(text, "the registry's host name is malformed");
+  if (Number(/:(\d+)$/.exec(domain)?.[1] ?? 0) > 65_535)
+    throw bad(text, "the registry's port is beyond 65535");
   checkPath(path, text);
   return { domain, path, ...(tag !== undefined && { tag }), ...(digest !== undefined && { digest }) };
 }
