@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listensHere } from "../src/api/host-ports.ts";
 import { ROOT, TARE } from "./harness.ts";
 
 /** How a container ended, and what it said. */
@@ -44,7 +45,7 @@ export async function serve(
 ): Promise<Serving> {
   const { child, said, ...container } = start([...flags, image, ...args]);
   const closed = once(child, "close");
-  for (let waited = 0; !(await answers(port)); waited += 50) {
+  for (let waited = 0; !(await listensHere(port)); waited += 50) {
     if (child.exitCode !== null || waited > PATIENCE)
       throw new Error(`the server does not answer:\n${said("stdout")}\n${said("stderr")}`);
     await sleep(50);
@@ -94,16 +95,4 @@ function start(args: readonly string[]): Container {
     said: (stream) => readFileSync(join(folder, stream), "utf8"),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

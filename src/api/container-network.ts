@@ -1,11 +1,9 @@
-import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { connect } from "node:net";
 import { getuid } from "node:process";
 import { isSystemError, TareError } from "../base/index.ts";
 import { connectorsIn, type PublishedPort } from "../sandbox/index.ts";
 import type { StoredContainer } from "../store/index.ts";
-import { firstPortForAll, freeHostPort } from "./host-ports.ts";
+import { firstPortForAll, freeHostPort, listensHere } from "./host-ports.ts";
 import type { PortMapping, RunJob } from "./run-request.ts";
 
 /** The network of a container on this machine, with the ports that are published. */
@@ -80,7 +78,7 @@ async function assertOwnPortFree(
   } catch (error) {
     const cause = error instanceof TareError ? error.cause : undefined;
     // Below the first port for all users nobody can try; who listens there answers.
-    if (isSystemError(cause, "EACCES") && !(await answers(containerPort))) return;
+    if (isSystemError(cause, "EACCES") && !(await listensHere(containerPort))) return;
     throw new TareError(
       "user-conflict",
       `the container shares this machine's network, where port ${containerPort}/${protocol} is in use`,
@@ -89,18 +87,6 @@ async function assertOwnPortFree(
         cause: error,
       },
     );
-  }
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, "127.0.0.1");
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }
 

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { isSystemError, TareError } from "../base/index.ts";
 import type { PublishedPort } from "../sandbox/index.ts";
 import type { StoredContainer } from "../store/index.ts";
@@ -30,6 +30,19 @@ export async function freeHostPort(
   socket.close();
   await once(socket, "close");
   return { ...port, hostPort: free };
+}
+
+/** Whether somebody takes connections at a TCP port of this machine. */
+export async function listensHere(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Ports below this are for root (ip(7), ip_unprivileged_port_start). */

@@ -98,7 +98,7 @@ function refuseForeignSyntax(dockerfile: BuildJob["dockerfile"]): void {
 const OWN_SYNTAX = /^(docker\.io\/)?docker(file)?\/dockerfile(-upstream)?(:|@|$)/;
 
 /** What the planner gets of a job. */
-export function planRequest(
+function planRequest(
   job: BuildJob,
   dockerfile: Dockerfile,
   platforms: Pick<FrontendRequest, "buildPlatform" | "targetPlatform" | "runnable">,

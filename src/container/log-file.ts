@@ -14,7 +14,7 @@ export interface LogEntry {
 }
 
 /** Bytes of a log file; with the one before it a log has at most twice as much. */
-export const LOG_SIZE = 16 << 20;
+const LOG_SIZE = 16 << 20;
 /** Characters of an entry. */
 const LONGEST = 16 << 10;
 

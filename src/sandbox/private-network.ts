@@ -36,7 +36,7 @@ export interface NetworkRequest {
 }
 
 /** The programs that connect a network namespace to the outside without root, the better one first. */
-export const CONNECTORS = ["pasta", "slirp4netns"] as const;
+const CONNECTORS = ["pasta", "slirp4netns"] as const;
 type Connector = (typeof CONNECTORS)[number];
 
 /** Those that are installed. */

@@ -8,6 +8,7 @@ import {
   fsPath,
   isSystemError,
   lazyAsync,
+  lowerBound,
   mapConcurrent,
   TareError,
 } from "../base/index.ts";
@@ -26,7 +27,6 @@ import { contextPaths, followsLink } from "./context-paths.ts";
 import { numberRows } from "./number-rows.ts";
 import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
 import { openStatIndex, type StatIndex } from "./stat-index.ts";
-import { lowerBound } from "./stat-table.ts";
 
 /** Everything of a context belongs to root. */
 const ROOT = { uid: 0, gid: 0 };

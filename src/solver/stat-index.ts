@@ -40,6 +40,8 @@ export async function openStatIndex(context: {
   let added = newFiles();
   let before: StatTable | undefined = stored();
   let dirty = false;
+  /** One after the other: each reads what the one before has written. */
+  let saving: Promise<void> = Promise.resolve();
   return {
     find(file, stat) {
       const row = added.rowOf(file);
@@ -54,15 +56,20 @@ export async function openStatIndex(context: {
     close() {
       before = undefined;
     },
-    async save() {
-      if (!dirty) return;
-      dirty = false;
-      await ensureDirectory(context.indexDirectory);
-      const table = writeStatTable(before ?? stored(), added);
-      if (!before) added = newFiles();
-      await writeFileAtomic(path, table, context.indexDirectory);
+    save() {
+      saving = saving.catch(() => undefined).then(write);
+      return saving;
     },
   };
+
+  async function write(): Promise<void> {
+    if (!dirty) return;
+    dirty = false;
+    await ensureDirectory(context.indexDirectory);
+    const table = writeStatTable(before ?? stored(), added);
+    if (!before) added = newFiles();
+    await writeFileAtomic(path, table, context.indexDirectory);
+  }
 }
 
 /** What was learnt in this build, in columns. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Digest } from "../base/index.ts";
+import { type Digest, lowerBound } from "../base/index.ts";
 import { comparePaths } from "../tree/index.ts";
 
 /** What is remembered of a file while its stat facts stay the same. */
@@ -102,18 +102,6 @@ function tableOf({ facts, ends, paths, digests, xattrs }: Layout): StatTable {
       return digest === NO_DIGEST ? { xattrs: known } : { digest: digest as Digest, xattrs: known };
     },
   };
-}
-
-/** The first of so many sorted places that is not before what is looked for. */
-export function lowerBound(length: number, isBefore: (at: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(middle)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The rows of a table with those of another one, which win over those of the same path. */
