@@ -43,10 +43,18 @@ export interface Built {
 }
 
 /** Builds by the library, in the shared store unless the request names another. */
-export async function buildImage(request: BuildRequest, signal?: AbortSignal): Promise<Built> {
+export async function buildImage(
+  request: BuildRequest,
+  {
+    signal,
+    onEvent,
+  }: { readonly signal?: AbortSignal; readonly onEvent?: ((event: BuildEvent) => void) | undefined } = {},
+): Promise<Built> {
   const events: BuildEvent[] = [];
-  for await (const event of build({ root: ROOT, environment: process.env, ...request }, {}, signal))
+  for await (const event of build({ root: ROOT, environment: process.env, ...request }, {}, signal)) {
     events.push(event);
+    onEvent?.(event);
+  }
   const last = events.at(-1);
   if (last?.type !== "result") throw new Error("the build ended without a result");
   const log = events

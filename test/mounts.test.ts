@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { BuildEvent } from "../src/api/index.ts";
 import { BASE, buildImage, configOf, filesOf, folder, has, rootTest, stepsThat } from "./harness.ts";
 
 async function build(
   dockerfile: string,
   {
     files = {},
+    onEvent,
     ...request
-  }: { readonly files?: Readonly<Record<string, string>> } & Partial<Parameters<typeof buildImage>[0]> = {},
+  }: {
+    readonly files?: Readonly<Record<string, string>>;
+    readonly onEvent?: (event: BuildEvent) => void;
+  } & Partial<Parameters<typeof buildImage>[0]> = {},
 ): ReturnType<typeof buildImage> {
   using context = folder({ ...files, Dockerfile: dockerfile });
-  return await buildImage({ context: context.path, ...request });
+  return await buildImage({ context: context.path, ...request }, { onEvent });
 }
 
 const unique = () => `${Date.now()}-${Math.random()}`;
@@ -97,6 +103,34 @@ test("builds that go on at once share a cache mount as its sharing says", async 
     both.map(({ log }) => log),
     ["1\n", "1\n"],
   );
+});
+
+test("a step that builds at once have in common runs once, and again where it failed", async () => {
+  // Each run of the step asks for its exit code; the first one gets it when the other build waits for it.
+  const both = async (first: number) => {
+    let runs = 0;
+    const waiting = new EventEmitter();
+    const waits = once(waiting, "waits");
+    const server = createServer(async (client) => {
+      const code = runs++ === 0 ? first : 0;
+      await waits;
+      client.end(`${code}\n`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const ask = `perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new("${address}")->getline)'`;
+    const onEvent = (event: BuildEvent) => {
+      if (event.type === "step-log" && event.data.startsWith("another build")) waiting.emit("waits");
+    };
+    const step = `FROM ${BASE}\nRUN ${ask} # ${unique()}`;
+    const builds = await Promise.allSettled(
+      [step, `${step}\nRUN true`].map((one) => build(one, { onEvent })),
+    );
+    server.close();
+    return { runs, outcomes: builds.map(({ status }) => status).sort() };
+  };
+  assert.deepEqual(await both(0), { runs: 1, outcomes: ["fulfilled", "fulfilled"] });
+  assert.deepEqual(await both(1), { runs: 2, outcomes: ["fulfilled", "rejected"] });
 });
 
 test("tmpfs mounts are empty, limited and gone", async () => {

@@ -74,9 +74,12 @@ test("the lock of another process holds until that process is dead", async () =>
   using work = workspace();
   using other = await holder(work.path);
   assert.equal(tryLock(work.path, "shared"), undefined);
-  const waiting = lock(work.path, "exclusive");
+  const told: string[] = [];
+  const waiting = lock(work.path, "exclusive", undefined, () => void told.push("waits"));
   other.child.kill("SIGKILL");
   (await waiting)[Symbol.dispose]();
+  (await lock(work.path, "exclusive", undefined, () => void told.push("not this time")))[Symbol.dispose]();
+  assert.deepEqual(told, ["waits"]);
 });
 
 test("a lock in a folder that is not there is an error, not a wait", async () => {

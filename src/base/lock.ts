@@ -12,13 +12,17 @@ export function tryLock(path: string, mode: "shared" | "exclusive"): FileLock | 
   return locked(opened(path, "a"), mode);
 }
 
-/** Waits for the lock, asking every few milliseconds; `user-cancelled` when `signal` is aborted meanwhile or was before. */
+/**
+ * Waits for the lock, asking every few milliseconds; `user-cancelled` when `signal` is aborted meanwhile or was before.
+ * `waits` is called once, when somebody else has it.
+ */
 export async function lock(
   path: string,
   mode: "shared" | "exclusive",
   signal?: AbortSignal,
+  waits?: () => void,
 ): Promise<FileLock> {
-  return waited(() => tryLock(path, mode), signal);
+  return waited(() => tryLock(path, mode), signal, waits);
 }
 
 /** Waits in the same way for the exclusive lock of a folder, in which no file is made for it. */
@@ -46,11 +50,16 @@ function locked(fd: number, mode: "shared" | "exclusive"): FileLock | undefined 
   return undefined;
 }
 
-async function waited(take: () => FileLock | undefined, signal?: AbortSignal): Promise<FileLock> {
+async function waited(
+  take: () => FileLock | undefined,
+  signal?: AbortSignal,
+  waits?: () => void,
+): Promise<FileLock> {
   for (let delay = 2; ; delay = Math.min(delay * 2, 100)) {
     throwIfCancelled(signal);
     const held = take();
     if (held) return held;
+    if (delay === 2) waits?.();
     // An abort ends the sleep, and is told by the next turn.
     await sleep(delay, undefined, signal ? { signal } : {}).catch(() => {});
   }

@@ -1,4 +1,4 @@
-import { assertNever, type Digest, type SourceLocation, throwIfCancelled } from "../base/index.ts";
+import { assertNever, type Digest, hexOf, type SourceLocation, throwIfCancelled } from "../base/index.ts";
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
 import { anew } from "./anew.ts";
@@ -104,28 +104,59 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
     if (operation.kind === "compose") return compose(vertex, operation);
     const [key, ...inputs] = await Promise.all([keyOf(vertex.digest), ...vertex.inputs.map(resultOf)]);
     throwIfCancelled(signal);
-    const hit = isOutdated(vertex) ? undefined : await usableResult(vertex, key);
-    if (hit) return cached(vertex, { snapshot: hit, key });
-    return started(vertex, async () => ({ key, snapshot: await operation.run(inputs, signal) }));
+    const run = () => started(vertex, async () => ({ key, snapshot: await operation.run(inputs, signal) }));
+    if (isOutdated(vertex)) return run();
+    // Files are copied sooner than waited for.
+    const turn = vertex.op.type === "exec" ? key : undefined;
+    return findOrMake(vertex, { find: () => usableResult(vertex, key), run, turn });
   }
 
   async function compose(vertex: Vertex, operation: ComposeOperation): Promise<Made> {
-    const key = await rememberedName(operation);
-    const hit = key && (await usableResult(vertex, key));
-    if (hit) return cached(vertex, { snapshot: hit, key });
-    const result = await started(vertex, () => operation.run(signal));
-    await saveAlias(store, operation.name, result.key);
-    request.onKey?.(vertex, result.key);
-    return result;
+    const run = async () => {
+      const result = await started(vertex, () => operation.run(signal));
+      await saveAlias(store, operation.name, result.key);
+      request.onKey?.(vertex, result.key);
+      return result;
+    };
+    const find = async () => {
+      const key = await rememberedName(operation);
+      return key && usableResult(vertex, key);
+    };
+    return findOrMake(vertex, { find, run, turn: operation.remembered ? operation.name : undefined });
+  }
+
+  /** What is known, or made now: with `turn` by one build of this store at a time, so that the next one finds it. */
+  async function findOrMake(
+    vertex: Vertex,
+    {
+      find,
+      run,
+      turn,
+    }: {
+      readonly find: () => Promise<Made | undefined>;
+      readonly run: () => Promise<Made>;
+      readonly turn: CacheKey | undefined;
+    },
+  ): Promise<Made> {
+    const known = await find();
+    if (known) return cached(vertex, known);
+    if (!turn) return run();
+    const data = "another build makes the same now: waiting for its result\n";
+    const waits = () => emit({ type: "step-log", step: vertex.digest, stream: "stderr", data, at: now() });
+    using _turn = await store.exclusive(`step-${hexOf(turn.digest)}`, signal, waits);
+    const made = await find();
+    return made ? cached(vertex, made) : await run();
   }
 
   /** A known result; one from elsewhere once all of its layers are here. */
-  async function usableResult(vertex: Vertex, key: CacheKey): Promise<Snapshot | undefined> {
+  async function usableResult(vertex: Vertex, key: CacheKey): Promise<Made | undefined> {
     const snapshot = await findAnyResult(request, key);
-    if (!snapshot || !request.imported?.has(snapshot)) return snapshot;
-    if (!(await adoptResults(request, { made: [{ key, snapshot }], shortcuts: [] }))) return undefined;
+    if (!snapshot) return undefined;
+    const made = { key, snapshot };
+    if (!request.imported?.has(snapshot)) return made;
+    if (!(await adoptResults(request, { made: [made], shortcuts: [] }))) return undefined;
     reportImported(vertex, snapshot);
-    return snapshot;
+    return made;
   }
 
   async function started(vertex: Vertex, run: () => Promise<Made>): Promise<Made> {

@@ -33,8 +33,8 @@ export interface Store {
   flush(): Promise<void>;
   /** A folder for temporary files on the store's file system; removed when disposed. */
   scratch(): Promise<Scratch>;
-  /** One holder at a time for a name, among all processes; for work that should be done once. */
-  exclusive(name: string, signal: AbortSignal): Promise<Disposable>;
+  /** One holder at a time for a name, among all processes; for work that should be done once. `waits`: it is another's turn. */
+  exclusive(name: string, signal: AbortSignal, waits?: () => void): Promise<Disposable>;
   /** The directory of a cache mount, in use until disposed. */
   cacheMount(wanted: WantedCache, signal: AbortSignal): Promise<CacheDirectory>;
   /** What is in a cache mount, in use until disposed; undefined when there is none. */
@@ -81,7 +81,7 @@ export async function openStore(root: string, { userNamespace = false }: StoreOp
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     forgetDead: () => removeDeadLeases(folders.leases),
-    exclusive: (name, signal) => lock(join(folders.locks, name), "exclusive", signal),
+    exclusive: (name, signal, waits) => lock(join(folders.locks, name), "exclusive", signal, waits),
     cacheMount: (wanted, signal) => openCacheMount(folders, wanted, signal),
     readCacheMount: (id, signal) => readCacheMount(folders, id, signal),
     async fillCacheMount(path, tar) {
