@@ -2,6 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { TareError } from "../base/index.ts";
 import { chrootSandbox } from "./chroot.ts";
+import { withMappedGroups } from "./mapped-groups.ts";
 import { ociRuntime, type RuntimeProgram } from "./oci-runtime.ts";
 import { probe } from "./probe.ts";
 import type { Sandbox } from "./types.ts";
@@ -27,6 +28,11 @@ const PROGRAMS: readonly RuntimeProgram["name"][] = ["crun", "runc"];
  * promise; else the embedded chroot. `environment-runtime` when `oci` is demanded and none works.
  */
 export async function chooseSandbox(choice: SandboxChoice): Promise<Sandbox> {
+  const sandbox = await choose(choice);
+  return choice.userNamespace ? withMappedGroups(sandbox) : sandbox;
+}
+
+async function choose(choice: SandboxChoice): Promise<Sandbox> {
   if (choice.isolation === "chroot") return chrootSandbox(choice);
   const reasons: string[] = [];
   for (const name of PROGRAMS) {

@@ -11,7 +11,8 @@ daemon:x:1:2:daemon:/usr/sbin:/usr/sbin/nologin
 joe:x:1000:1001:Joe,,,:/home/joe:/bin/sh
 homeless:x:1002:1002:::
 `;
-const GROUP = "root:x:0:\nstaff:x:50:joe\njoe:x:1001:\naudio:x:29:other,joe,daemon\nempty:x:60:";
+const GROUP =
+  "root:x:0:\nstaff:x:50:joe\njoe:x:1001:\naudio:x:29:other,joe,daemon,root\nown:x:2:daemon\nempty:x:60:";
 
 /** An image with these files, and a count of how often one was read. */
 function image(files: Readonly<Record<string, string>> = { "etc/passwd": PASSWD, "etc/group": GROUP }) {
@@ -56,30 +57,25 @@ test("numbers need no accounts", async () => {
   assert.deepEqual(await resolveOwner(tree, "5:6"), { uid: 5, gid: 6 });
   const files = image();
   await resolveOwner(files.tree, "5:6");
-  for (const spec of ["", "0:0"])
-    assert.deepEqual(await resolveIdentity(files.tree, spec), {
-      uid: 0,
-      gid: 0,
-      additionalGids: [],
-      home: "/root",
-    });
   assert.equal(reads() + files.reads(), 0);
 });
 
-test("a process has its account's groups and home", async () => {
+test("a process has its account's groups, its own among them, and home", async () => {
   const cases: readonly (readonly [string, number, number, readonly number[], string])[] = [
-    ["root", 0, 0, [], "/root"],
-    ["0", 0, 0, [], "/root"],
-    ["joe", 1000, 1001, [50, 29], "/home/joe"],
-    ["1000", 1000, 1001, [50, 29], "/home/joe"],
-    ["joe:staff", 1000, 50, [], "/home/joe"],
-    ["1000:7", 1000, 7, [], "/home/joe"],
-    ["joe:", 1000, 1001, [50, 29], "/home/joe"],
-    [":staff", 0, 50, [], "/root"],
-    ["4321", 4321, 0, [], "/"],
-    ["4321:staff", 4321, 50, [], "/"],
-    ["homeless", 1002, 1002, [], "/"],
-    ["daemon", 1, 2, [29], "/usr/sbin"],
+    ["root", 0, 0, [0, 29], "/root"],
+    ["0", 0, 0, [0, 29], "/root"],
+    ["", 0, 0, [0, 29], "/root"],
+    ["0:0", 0, 0, [0], "/root"],
+    ["joe", 1000, 1001, [1001, 50, 29], "/home/joe"],
+    ["1000", 1000, 1001, [1001, 50, 29], "/home/joe"],
+    ["joe:staff", 1000, 50, [50], "/home/joe"],
+    ["1000:7", 1000, 7, [7], "/home/joe"],
+    ["joe:", 1000, 1001, [1001, 50, 29], "/home/joe"],
+    [":staff", 0, 50, [50], "/root"],
+    ["4321", 4321, 0, [0], "/"],
+    ["4321:staff", 4321, 50, [50], "/"],
+    ["homeless", 1002, 1002, [1002], "/"],
+    ["daemon", 1, 2, [29, 2], "/usr/sbin"],
   ];
   for (const [spec, uid, gid, additionalGids, home] of cases)
     assert.deepEqual(await resolveIdentity(image().tree, spec), { uid, gid, additionalGids, home }, spec);
@@ -106,7 +102,8 @@ test("a name that is not there is an error that says where", async () => {
 
 test("an image without accounts knows only numbers", async () => {
   const { tree } = image({});
-  assert.deepEqual(await resolveIdentity(tree, "5"), { uid: 5, gid: 0, additionalGids: [], home: "/" });
+  assert.deepEqual(await resolveIdentity(tree, "5"), { uid: 5, gid: 0, additionalGids: [0], home: "/" });
+  assert.deepEqual(await resolveIdentity(tree, ""), { uid: 0, gid: 0, additionalGids: [0], home: "/" });
   for (const spec of ["root", "root:root", ":root", ""])
     assert.deepEqual(await resolveOwner(tree, spec), { uid: 0, gid: 0 }, spec);
   await assert.rejects(resolveOwner(tree, "joe"), { code: "resolve-user" });

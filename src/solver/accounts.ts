@@ -42,12 +42,11 @@ function ownerNumber(text: string): number | undefined {
 const HIGHEST_ID = 2 ** 32 - 2;
 
 /**
- * The identity of a process with `USER spec` in the image: supplementary groups come from /etc/group
- * unless a group is named; a number without an account has group 0. An empty user is root, an empty group none.
+ * The identity of a process with `USER spec` in the image: its group is among the supplementary ones, and those of
+ * /etc/group are too unless a group is named; a number without an account has group 0. An empty user is root, an
+ * empty group none.
  */
 export async function resolveIdentity(files: FileTree, spec: string): Promise<Identity> {
-  // Most steps are root's: no need to merge all layers for a look at /etc/passwd.
-  if (spec === "" || spec === "0:0") return { uid: 0, gid: 0, additionalGids: [], home: "/root" };
   const [named = "", group = ""] = split(spec);
   const user = named || "0";
   const accounts = lazyAccounts(files);
@@ -57,11 +56,13 @@ export async function resolveIdentity(files: FileTree, spec: string): Promise<Id
   if (!account && !isNumber(user)) throw unknown("user", user, files);
   const uid = account?.uid ?? Number(user);
   const home = account?.home || "/";
-  if (group !== "") return { uid, gid: await groupId(accounts, group), additionalGids: [], home };
-  const member = account
-    ? (await accounts.groups()).filter(({ members }) => members.includes(account.name))
-    : [];
-  return { uid, gid: account?.gid ?? 0, additionalGids: member.map(({ gid }) => gid), home };
+  const gid = group === "" ? (account?.gid ?? 0) : await groupId(accounts, group);
+  const groups = account && group === "" ? await groupsOf(accounts, account.name) : [];
+  return { uid, gid, additionalGids: groups.includes(gid) ? groups : [gid, ...groups], home };
+}
+
+async function groupsOf(accounts: Accounts, name: string): Promise<readonly number[]> {
+  return (await accounts.groups()).filter(({ members }) => members.includes(name)).map(({ gid }) => gid);
 }
 
 interface User extends Owner {
