@@ -8,7 +8,7 @@ import {
   requireProgram,
   type Sandbox,
 } from "../sandbox/index.ts";
-import { type Identity, withHome } from "../solver/index.ts";
+import { type Identity, processEnv } from "../solver/index.ts";
 import { mergeEnvironment } from "./container-plan.ts";
 
 /** How to start a further process in a container, told to whoever starts it. */
@@ -84,7 +84,7 @@ async function joiningSpec(wanted: JoinRequest, { spec, identify }: Joined): Pro
   return {
     ...spec,
     args: wanted.args,
-    env: "home" in user ? withHome(env, user.home as string) : env,
+    env: "home" in user ? processEnv(env, user.home as string) : env,
     cwd: posix.resolve(spec.cwd, wanted.workdir ?? ""),
     user,
     terminal: wanted.terminal,

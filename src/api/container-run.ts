@@ -25,7 +25,7 @@ import {
   placeMounts,
   requireProgram,
 } from "../sandbox/index.ts";
-import { type OpenedImage, resolveIdentity, withHome } from "../solver/index.ts";
+import { type OpenedImage, processEnv, resolveIdentity } from "../solver/index.ts";
 import type { OwnContainer } from "../store/index.ts";
 import { joinHandlers } from "./container-joins.ts";
 import type { ContainerPlan } from "./container-plan.ts";
@@ -103,7 +103,7 @@ export async function runProcess(
   ];
   const spec: ProcessSpec = {
     args: init.args,
-    env: withHome(plan.env, identity.home),
+    env: processEnv(plan.env, identity.home),
     cwd: plan.cwd,
     user: identity,
     hostname: plan.hostname,

@@ -13,4 +13,14 @@ test("build arguments for proxies are variables of steps in both cases, the lowe
     "HTTP_PROXY=lower",
     "http_proxy=lower",
   ]);
+  assert.deepEqual(proxyVariables({ HTTP_PROXY: "upper", http_proxy: "" }), []);
+});
+
+test("proxies are variables of steps in the order of the reference", () => {
+  const names = ["ALL_PROXY", "NO_PROXY", "FTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY"];
+  const given = Object.fromEntries(names.map((name) => [name, "x"]));
+  assert.deepEqual(
+    proxyVariables(given).filter((pair) => pair < "a"),
+    names.reverse().map((name) => `${name}=x`),
+  );
 });

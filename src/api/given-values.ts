@@ -1,4 +1,4 @@
-import { isPredefinedProxyArg } from "../dockerfile/index.ts";
+import { PROXY_ARGS } from "../dockerfile/index.ts";
 import { isLayoutName, withWholeLayoutPath } from "./layout-image.ts";
 import { isRecipeName, withWholeRecipePath } from "./recipes.ts";
 
@@ -13,11 +13,12 @@ export function buildArguments(
 
 /** What steps get of the build arguments for proxies: each in upper and in lower case, however it was given. */
 export function proxyVariables(buildArgs: Readonly<Record<string, string>>): readonly string[] {
-  const given = Object.entries(buildArgs)
-    .filter(([key, value]) => isPredefinedProxyArg(key) && value !== "")
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const given = Object.entries(buildArgs).sort(([a], [b]) => (a < b ? -1 : 1));
   const values = new Map(given.map(([key, value]) => [key.toUpperCase(), value]));
-  return [...values].flatMap(([key, value]) => [`${key}=${value}`, `${key.toLowerCase()}=${value}`]);
+  return PROXY_ARGS.flatMap((key) => {
+    const value = values.get(key);
+    return value ? [`${key}=${value}`, `${key.toLowerCase()}=${value}`] : [];
+  });
 }
 
 /** Specifications of named contexts: names in lower case, paths of layouts and recipes whole. */

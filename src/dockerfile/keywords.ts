@@ -22,14 +22,8 @@ export const KEYWORDS = [
 
 export type Keyword = (typeof KEYWORDS)[number];
 
-const PROXY_ARGS: ReadonlySet<string> = new Set(
-  ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"].flatMap((name) => [
-    name,
-    name.toUpperCase(),
-  ]),
-);
-
-/** Build arguments that every RUN gets without an ARG, and that are no part of its key or history. */
-export function isPredefinedProxyArg(name: string): boolean {
-  return PROXY_ARGS.has(name);
-}
+/**
+ * Build arguments that every RUN gets without an ARG, and that are no part of its key or history, in the order in which
+ * it gets them; in lower case as well.
+ */
+export const PROXY_ARGS = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"] as const;

@@ -7,7 +7,7 @@ import { displayText } from "./expansion.ts";
 import type { Step } from "./instruction.ts";
 import { convertMounts } from "./mounts.ts";
 import { type Converter, ignoresCache } from "./stage.ts";
-import { nextStep, variableOf, withHistory, workdirOf } from "./state.ts";
+import { environmentOf, nextStep, variableOf, withHistory, workdirOf } from "./state.ts";
 import type { FrontendRequest, StageState } from "./types.ts";
 import { stepText } from "./workdir.ts";
 
@@ -32,7 +32,7 @@ export async function applyRun(
     {
       type: "exec",
       args,
-      env: [...[...entriesOf(state.env)].map(([key, value]) => `${key}=${value}`), ...found.env],
+      env: [...environmentOf(state), ...found.env],
       cwd: workdirOf(state),
       user: state.config.User ?? "",
       network: networkOf(converter, instruction),

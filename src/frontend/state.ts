@@ -40,7 +40,7 @@ export function stateFromStage(base: StageState, steps: StepCounter): StageState
       Volumes: copied(Volumes),
       OnBuild,
     },
-    env: growingMap([...entriesOf(base.env), ...[...entriesOf(Env).values()].map(splitPair)]),
+    ...variables([...environmentOf(base), ...entriesOf(Env).values()]),
     args: copied(base.args),
     cmdSet: false,
     steps,
@@ -72,7 +72,7 @@ function startedFrom(
       OnBuild: chainOf(OnBuild),
     },
     history: chainOf(history.map((entry) => ({ entry }))),
-    env: growingMap(list.map(splitPair)),
+    ...variables(list),
     args: growingMap(),
     cmdSet: false,
     ...rest,
@@ -130,13 +130,25 @@ export function withGrown(state: StageState, change: Partial<GrownConfig>): Stag
   return { ...state, grown: { ...state.grown, ...change } };
 }
 
+/** Variables that are set one after the other, `K=V`. */
+function variables(pairs: readonly string[]): Pick<StageState, "env" | "written"> {
+  const entries = pairs.map(splitPair).map(([key, value], at) => [key, { value, at }] as const);
+  return { env: growingMap(entries), written: pairs.length };
+}
+
 export function withVariable(state: StageState, key: string, value: string): StageState {
-  return { ...state, env: added(state.env, key, value) };
+  const { env, written } = state;
+  return { ...state, env: added(env, key, { value, at: written }), written: written + 1 };
+}
+
+/** The variables of a process, `K=V`, in the order in which they were last set. */
+export function environmentOf({ env }: StageState): readonly string[] {
+  return [...entriesOf(env)].sort(([, a], [, b]) => a.at - b.at).map(([key, { value }]) => `${key}=${value}`);
 }
 
 /** The value of a variable for expansion and RUN. */
 export function variableOf(state: StageState, name: string): string | undefined {
-  return entriesOf(state.env).get(name);
+  return entriesOf(state.env).get(name)?.value;
 }
 
 /** Adds a line of history; `layer` tells whether a layer of the image belongs to it. */

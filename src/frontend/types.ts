@@ -99,13 +99,22 @@ export interface StageState {
   readonly config: Omit<RuntimeConfig, GrowingKey>;
   readonly grown: GrownConfig;
   readonly history: Chain<PlannedEntry> | undefined;
-  /** Variables that expansion and RUN see: ENV and ARG, in the order of their first appearance. */
-  readonly env: GrowingMap<string>;
+  /** Variables that expansion and RUN see: ENV and ARG. */
+  readonly env: GrowingMap<Variable>;
+  /** How often a variable was set so far. */
+  readonly written: number;
   /** Declared ARGs with the last value that was given, which RUN shows in its history. */
   readonly args: GrowingMap<string>;
   /** Whether this stage itself has set CMD; an ENTRYPOINT then keeps it. */
   readonly cmdSet: boolean;
   readonly steps: StepCounter;
+}
+
+/** A variable of a stage. */
+export interface Variable {
+  readonly value: string;
+  /** How many were set before it: a process gets its variables in the order in which they were last set. */
+  readonly at: number;
 }
 
 export type GrowingKey = "Env" | "Labels" | "ExposedPorts" | "Volumes" | "OnBuild";

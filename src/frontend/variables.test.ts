@@ -58,7 +58,14 @@ test("the last of ARG and ENV wins, also over the base image", async () => {
   assert.deepEqual(runEnv(await plan("FROM x\nENV A=1\nARG A=2\nRUN y")), ["A=2"]);
   assert.deepEqual(runEnv(await plan("FROM x\nARG A=2\nENV A=1\nRUN y")), ["A=1"]);
   const base = { Env: ["A=base", "B=base"] };
-  assert.deepEqual(runEnv(await plan("FROM x\nARG A=2\nARG B\nRUN y", { base })), ["A=2", "B=base"]);
+  assert.deepEqual(runEnv(await plan("FROM x\nARG A=2\nARG B\nRUN y", { base })), ["B=base", "A=2"]);
+});
+
+test("a process gets its variables in the order in which they were last set, the image in that of the first", async () => {
+  const base = { Env: ["A=1", "PATH=/bin", "B=2"] };
+  const planned = await plan("FROM x\nARG C=3 A=4\nENV D=5 B=6\nENV C=7 D=8\nRUN y", { base });
+  assert.deepEqual(vertices(planned, "exec")[0]?.op.env, ["PATH=/bin", "A=4", "B=6", "C=7", "D=8"]);
+  assert.deepEqual(planned.image.config.Env, ["A=1", "PATH=/bin", "B=6", "D=8", "C=7"]);
 });
 
 test("all values of one ENV see the variables as they were before it", async () => {

@@ -20,6 +20,7 @@ export * from "./last-lines.ts";
 export * from "./listing.ts";
 export * from "./merge-operation.ts";
 export * from "./operation.ts";
+export * from "./process-env.ts";
 export * from "./record.ts";
 export * from "./remember.ts";
 export * from "./run-step.ts";

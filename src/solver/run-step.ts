@@ -23,6 +23,7 @@ import type { FileTree } from "./files.ts";
 import { lastLines } from "./last-lines.ts";
 import { memoryFolder } from "./memory-folder.ts";
 import { explainMissingShell } from "./missing-shell.ts";
+import { processEnv } from "./process-env.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { openMounts } from "./step-mounts.ts";
 import { textSink } from "./text-sink.ts";
@@ -83,7 +84,7 @@ export async function runStep(
   const step = mountStep({ layers, scratch, userNamespace, names, ...(root && { root }) });
   const mounts = placeMounts(step.rootfs, wanted);
   try {
-    const env = withHome([...request.env, ...ca.env, ...own.env], request.identity.home);
+    const env = processEnv([...request.env, ...ca.env, ...own.env], request.identity.home);
     const prepared = {
       sandbox,
       tools,
@@ -102,11 +103,6 @@ export async function runStep(
     upper: step.upper,
     index: await capture(base, step.upper, [...SYSTEM_MOUNTS, ...mounts.map(({ target }) => target)]),
   };
-}
-
-/** HOME as the account has it, unless the image sets it. */
-export function withHome(env: readonly string[], home: string): readonly string[] {
-  return env.some((pair) => pair.startsWith("HOME=")) ? env : [...env, `HOME=${home}`];
 }
 
 interface Prepared {
