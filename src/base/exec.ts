@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { CAPABILITIES } from "./capabilities.ts";
 import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
@@ -10,6 +10,7 @@ export interface ProcessImage {
   readonly cwd: string;
   readonly uid: number;
   readonly gid: number;
+  /** Supplementary ones; where a process may have none, they are left out. */
   readonly groups: readonly number[];
   /** Names of the capabilities to keep; undefined keeps all. */
   readonly capabilities: readonly string[] | undefined;
@@ -42,7 +43,8 @@ export function execProcess(image: ProcessImage): never {
   c.umask(0o022);
   check("chdir", image.cwd, c.chdir(image.cwd));
   for (const number of droppedCapabilities(image.capabilities)) c.prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
-  check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
+  if (maySetGroups())
+    check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
   check("setgid", String(image.gid), c.setgid(image.gid));
   check("setuid", String(image.uid), c.setuid(image.uid));
   if (image.stderr !== 2) check("dup2", String(image.stderr), c.dup2(image.stderr, 2));
@@ -52,6 +54,9 @@ export function execProcess(image: ProcessImage): never {
   c.execve(image.program, [...image.args, null], [...image.env, null]);
   throw systemError("execve", image.program);
 }
+
+/** False in a user namespace with a single user: nobody in it has supplementary groups (user_namespaces(7)). */
+export const maySetGroups = lazy(() => readFileSync("/proc/self/setgroups", "utf8").trim() !== "deny");
 
 /** Numbers that the kernel does not know are refused by it, which changes nothing. */
 function droppedCapabilities(kept: readonly string[] | undefined): readonly number[] {

@@ -1,11 +1,7 @@
-import { readFileSync } from "node:fs";
-import { lazy } from "../base/index.ts";
+import { maySetGroups } from "../base/index.ts";
 import type { ProcessSpec, Sandbox } from "./types.ts";
 
-/**
- * A sandbox in a user namespace. Where only one user is mapped nobody may set supplementary groups
- * (user_namespaces(7)), and asking for some would end every step: processes are without them.
- */
+/** A sandbox in a user namespace. Where only one user is mapped, asking for supplementary groups would end every step. */
 export function withMappedGroups(sandbox: Sandbox): Sandbox {
   return {
     name: sandbox.name,
@@ -17,5 +13,3 @@ export function withMappedGroups(sandbox: Sandbox): Sandbox {
 function settable(spec: ProcessSpec): ProcessSpec {
   return maySetGroups() ? spec : { ...spec, user: { ...spec.user, additionalGids: [] } };
 }
-
-const maySetGroups = lazy(() => readFileSync("/proc/self/setgroups", "utf8").trim() !== "deny");

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
 import { isatty, WriteStream } from "node:tty";
-import { isSystemError, lazy, TareError, throwIfCancelled } from "../base/index.ts";
+import { isSystemError, lazy, maySetGroups, TareError, throwIfCancelled } from "../base/index.ts";
 import { insideCgroups, leaveCgroups } from "./enter-cgroups.ts";
 import { hasStarted, pidIn } from "./has-started.ts";
 import { joinCommand } from "./join-files.ts";
@@ -43,6 +43,7 @@ export function ociRuntime(
       mkdirSync(bundle);
       const config = runtimeSpec(spec, {
         ...options,
+        hasTerminalGroup: maySetGroups(),
         seccomp: seccomp(),
         mountProgram: program.mount,
         terminalSize: spec.terminal ? terminalSize() : undefined,

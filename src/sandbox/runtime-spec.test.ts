@@ -57,6 +57,12 @@ test("a root whose devices the runtime would open is mounted anew before the pro
   assert.deepEqual(hook?.args.slice(3), ["/bin/mount", "/scratch/rootfs"]);
 });
 
+test("where a single user is mapped, terminals belong to no group of their own", () => {
+  const choice = { userNamespace: true, seccomp: { bpf: "QlBG" } };
+  assert.match(JSON.stringify(runtimeSpec(SPEC, choice)), /"mode=0620","gid=5"/);
+  assert.match(JSON.stringify(runtimeSpec(SPEC, { ...choice, hasTerminalGroup: false })), /"mode=0620"\]/);
+});
+
 test("a step of root's is what Docker would run", () => {
   const { mounts, linux, process: own, ...rest } = configured();
   assert.deepEqual(rest, {

@@ -14,11 +14,14 @@ export function runtimeSpec(
   spec: ProcessSpec,
   {
     userNamespace,
+    hasTerminalGroup = true,
     seccomp,
     mountProgram,
     terminalSize,
   }: {
     readonly userNamespace: boolean;
+    /** Whether there is a group 5, which terminals belong to; not where a single user is mapped. */
+    readonly hasTerminalGroup?: boolean;
     readonly seccomp: SeccompChoice;
     /** mount(8), when the runtime would let the process open the device nodes of the root. */
     readonly mountProgram?: string | undefined;
@@ -32,7 +35,10 @@ export function runtimeSpec(
     hostname: spec.hostname,
     root: { path: spec.rootfs, readonly: spec.readonlyRoot ?? false },
     process: processOf(spec, terminalSize),
-    mounts: [...systemMounts(spec, userNamespace), ...spec.mounts.map((mount) => ownMount(mount, closed))],
+    mounts: [
+      ...systemMounts(spec, { userNamespace, hasTerminalGroup }),
+      ...spec.mounts.map((mount) => ownMount(mount, closed)),
+    ],
     linux: {
       namespaces: [...namespacesOf(spec).map((type) => ({ type })), ...networkNamespace(spec)],
       maskedPaths: spec.rights ? [] : MASKED_PATHS,
@@ -116,6 +122,7 @@ function tmpfsOptions({ size, mode = "1777", readonly, exec }: TmpfsMount): read
   ];
 }
 
+const TERMINALS = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"];
 const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
 
 function hostDevice(name: string): object {
@@ -127,7 +134,13 @@ function hostDevice(name: string): object {
   };
 }
 
-function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly object[] {
+function systemMounts(
+  spec: ProcessSpec,
+  {
+    userNamespace,
+    hasTerminalGroup,
+  }: { readonly userNamespace: boolean; readonly hasTerminalGroup: boolean },
+): readonly object[] {
   return [
     { destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"] },
     {
@@ -142,7 +155,7 @@ function systemMounts(spec: ProcessSpec, userNamespace: boolean): readonly objec
       destination: "/dev/pts",
       type: "devpts",
       source: "devpts",
-      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"],
+      options: [...TERMINALS, ...(hasTerminalGroup ? ["gid=5"] : [])],
     },
     {
       destination: "/dev/shm",
