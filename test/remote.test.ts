@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { prepareJob } from "../src/api/job.ts";
-import { buildImage, filesOf, folder, has, run } from "./harness.ts";
+import { buildImage, configOf, filesOf, folder, has, ROOT, run } from "./harness.ts";
 
 async function build(dockerfile: string, request: Partial<Parameters<typeof buildImage>[0]> = {}) {
   using context = folder({ Dockerfile: dockerfile });
@@ -94,9 +94,20 @@ test("a remote archive is unpacked only when asked to; credentials are a secret"
     ["d", "d/a", "d/a/b", "t.tar"],
   );
   await assert.rejects(build(`FROM scratch\nADD ${web.url}/private /\n`), /answered 401/);
-  await build(`FROM scratch\nADD ${web.url}/private /\n`, {
-    secrets: { HTTP_AUTH_TOKEN: { value: Buffer.from("letmein") } },
-  });
+  const secrets = { "HTTP_AUTH_TOKEN_127.0.0.1": { value: Buffer.from("letmein") } };
+  using context = folder({ Dockerfile: `FROM scratch\nADD ${web.url}/private /\n` });
+  const { result, log, events } = await buildImage({ context: context.path, secrets });
+  const said = `${log}${JSON.stringify(events)}${JSON.stringify(await configOf(result.imageId as string))}`;
+  assert.doesNotMatch(said, /letmein|authorization/i);
+  const found = await run("grep", ["-rl", "letmein", join(ROOT, "keys"), join(ROOT, "builds")]).catch(
+    (e) => e.stdout,
+  );
+  assert.equal(found, "", "credentials are in the store");
+  await assert.rejects(buildImage({ context: `${web.url}/private`, dockerfile: "a/b" }), /answered 401/);
+  await assert.rejects(
+    buildImage({ context: `${web.url}/private`, dockerfile: "a/c", secrets }),
+    /a\/c in the archive does not exist/,
+  );
   await assert.rejects(build(`FROM scratch\nADD ${web.url}/missing /\n`), /answered 404/);
 });
 
@@ -218,6 +229,12 @@ test("a context is a repository or an archive on a server, a named one too", { s
   await repo.git("commit", "-qm", "two");
   const fromGit = await buildImage({ context: `${repo.url}#main:sub` });
   assert.deepEqual(await pathsOf(fromGit.result.imageId), ["Dockerfile", "tool.sh"]);
+  const withGit = { context: `${repo.url}#main`, dockerfile: "sub/Dockerfile" };
+  const keepsGit = async (value: string) => {
+    const { result } = await buildImage({ ...withGit, buildArgs: { BUILDKIT_CONTEXT_KEEP_GIT_DIR: value } });
+    return (await pathsOf(result.imageId)).includes(".git/HEAD");
+  };
+  assert.deepEqual([await keepsGit("true"), await keepsGit("0")], [true, false]);
   const epochOf = async (context: string) => {
     const streams = { scratch: async () => source.path, signal: new AbortController().signal };
     const environment = { SOURCE_DATE_EPOCH: "context" };
@@ -226,6 +243,12 @@ test("a context is a repository or an archive on a server, a named one too", { s
   assert.equal(await epochOf(`${web.url}/context.tar`), Date.UTC(2015, 9, 21, 7, 28) / 1000);
   assert.equal(await epochOf(`${repo.url}#main:sub`), Number(await repo.git("show", "-s", "--format=%ct")));
   assert.equal(await epochOf(source.path), undefined);
+  using stage = folder({ Dockerfile: `ARG SOURCE_DATE_EPOCH=t\nFROM scratch AS t\nADD ${repo.url} /\n` });
+  const job = await prepareJob(
+    { context: stage.path },
+    { scratch: async () => source.path, signal: new AbortController().signal },
+  );
+  assert.equal(job.epoch, Number(await repo.git("show", "-s", "--format=%ct")));
   using context = folder({
     Dockerfile: "FROM scratch\nCOPY --from=code /sub/tool.sh /\nCOPY --from=files /other.txt /\n",
   });

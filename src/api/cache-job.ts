@@ -3,6 +3,7 @@ import { TareError } from "../base/index.ts";
 import { parseReference } from "../oci/index.ts";
 import type { CacheLocation, LocatedMount, ParsedDocument } from "../remote-cache/index.ts";
 import type { CacheMountsTarget, CacheSource } from "./cache-types.ts";
+import { isTrue } from "./given-values.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** A cache that was read: its records, and where its layers are. */
@@ -49,15 +50,11 @@ export function cacheJob(request: BuildRequest): CacheJob {
     cacheTo: cacheTo.flatMap((target) =>
       target.type === "inline" ? [] : [{ ...exportLocation(target), mode: target.mode ?? "min" }],
     ),
+    // Docker's older way to ask for an inline cache is a build argument.
     inlineCache: cacheTo.some(({ type }) => type === "inline") || isTrue(buildArgs.BUILDKIT_INLINE_CACHE),
     cacheMountsFrom: cacheMountsFrom.map(sourceLocation),
     cacheMountsTo: cacheMountsTo.map(exportLocation),
   };
-}
-
-/** Docker's older way to ask for an inline cache is a build argument. */
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && /^(1|t|true)$/i.test(text);
 }
 
 function exportLocation(target: CacheMountsTarget): ExportLocation {

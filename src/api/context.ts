@@ -1,13 +1,12 @@
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { posix, relative, resolve } from "node:path";
 import { collectBytes, isSystemError, readIfExists, TareError } from "../base/index.ts";
 import { parseIgnoreFile } from "../dockerfile/index.ts";
 import { openArchiveContext } from "../solver/index.ts";
-import { indexFromTar, lookup } from "../tree/index.ts";
+import { lookup } from "../tree/index.ts";
 import { type ContextStream, readContextStream } from "./context-stream.ts";
 import type { JobSource } from "./job.ts";
-import { fetchContext, folderOrArchive } from "./remote-context.ts";
+import { fetchContext, folderOrArchive, timeOfRemote } from "./remote-context.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** Files that a build may read: a folder, or a tar archive that stands for one. */
@@ -49,22 +48,42 @@ export async function openBuildContext(request: BuildRequest, source: JobSource)
   return fromFolder(directory, request.dockerfile);
 }
 
+/** A named context that is files. */
+interface NamedContext extends Pick<OpenedContext, "time"> {
+  readonly folder: ContextFolder;
+}
+
 /** The named contexts that are files: folders, repositories and archives. Others name images. */
 export async function openNamedContexts(
   contexts: Readonly<Record<string, string>>,
   source: JobSource,
-): Promise<readonly ContextFolder[]> {
-  const opened = Object.entries(contexts).map(async ([name, spec]) => {
+): Promise<readonly NamedContext[]> {
+  const opened = Object.entries(contexts).map(async ([name, spec]): Promise<NamedContext | undefined> => {
     const remote = await fetchContext(spec, source);
     if (remote) {
       const files = folderOrArchive(name, remote);
-      return "directory" in files ? folder(name, files.directory) : { name, source: files, ignore: [] };
+      const time = () => timeOfRemote(remote);
+      return "directory" in files
+        ? { folder: await folder(name, files.directory), time }
+        : { folder: { name, source: files, ignore: [] }, time };
     }
     if (IMAGE_SCHEME.test(spec)) return undefined;
     await assertFolder(resolve(spec), spec);
-    return folder(name, resolve(spec));
+    return { folder: await folder(name, resolve(spec)), time: noTime };
   });
   return (await Promise.all(opened)).filter((context) => context !== undefined);
+}
+
+/** The time of a named context, whose files may be none; undefined when there is none of that name. */
+export function timeOfNamed(
+  name: string,
+  {
+    opened,
+    specs,
+  }: { readonly opened: readonly NamedContext[]; readonly specs: Readonly<Record<string, string>> },
+): OpenedContext["time"] | undefined {
+  const own = name.toLowerCase();
+  return opened.find(({ folder }) => folder.name === own)?.time ?? (own in specs ? noTime : undefined);
 }
 
 const IMAGE_SCHEME = /^[a-z][a-z0-9+.-]*:\/\//;
@@ -97,9 +116,9 @@ async function fromStream(
   stream: ContextStream & { readonly time?: number },
   given: string | undefined,
 ): Promise<OpenedContext> {
-  const { time } = stream;
+  const time = () => timeOfRemote(stream);
   if (stream.type === "dockerfile")
-    return { dockerfile: { file: "Dockerfile", source: stream.text }, folders: [], time: async () => time };
+    return { dockerfile: { file: "Dockerfile", source: stream.text }, folders: [], time };
   const { archive } = stream;
   const file = posix.normalize(given ?? "Dockerfile");
   const source = await archived(archive, file);
@@ -109,14 +128,8 @@ async function fromStream(
   return {
     dockerfile: { file, source },
     folders: [{ name: "context", source: { archive }, ignore: parseIgnoreFile(ignore) }],
-    time: async () => time ?? newestTime(archive),
+    time,
   };
-}
-
-/** Of all that an archive has, whether the build reads it or not. */
-async function newestTime(archive: string): Promise<number> {
-  const { entries } = await indexFromTar(createReadStream(archive), { whiteouts: false });
-  return entries.reduce((newest, { mtime }) => Math.max(newest, mtime), 0);
 }
 
 async function archived(archive: string, path: string): Promise<string | undefined> {

@@ -11,6 +11,11 @@ export function buildArguments(
   return Object.fromEntries(all.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
 }
 
+/** Whether a build argument is set to what Go's strconv takes for true. */
+export function isTrue(value: string | undefined): boolean {
+  return value !== undefined && /^(1|t|T|true|True|TRUE)$/.test(value);
+}
+
 /** What steps get of the build arguments for proxies: each in upper and in lower case, however it was given. */
 export function proxyVariables(buildArgs: Readonly<Record<string, string>>): readonly string[] {
   const given = Object.entries(buildArgs).sort(([a], [b]) => (a < b ? -1 : 1));

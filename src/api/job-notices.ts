@@ -1,4 +1,5 @@
 import { isSecretName } from "../dockerfile/index.ts";
+import { builderArgumentNotices } from "./builder-arguments.ts";
 import type { BuildJob } from "./job.ts";
 
 interface JobNotice {
@@ -7,14 +8,15 @@ interface JobNotice {
 }
 
 /** What whoever asked for this build should know before it begins. */
-export function jobNotices({ buildArgs, isTimeless }: BuildJob): readonly JobNotice[] {
-  return [...(isTimeless ? [TIMELESS] : []), ...secretArguments(buildArgs)];
+export function jobNotices(job: BuildJob): readonly JobNotice[] {
+  const unused = builderArgumentNotices(job).map((message) => ({ code: "unused-build-arg", message }));
+  return [...(job.isTimeless ? [TIMELESS] : []), ...unused, ...secretArguments(job.buildArgs)];
 }
 
 const TIMELESS: JobNotice = {
   code: "no-source-date",
   message:
-    "SOURCE_DATE_EPOCH=context has no effect: a folder has no time of its own; set it to $(git log -1 --format=%ct)",
+    "SOURCE_DATE_EPOCH has no effect: a folder or an image has no time of its own; set it to $(git log -1 --format=%ct)",
 };
 
 /** Build arguments end up in the image's history and in cache keys, where everybody can read them. */

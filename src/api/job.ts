@@ -6,11 +6,18 @@ import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
-import { type ContextFolder, type OpenedContext, openBuildContext, openNamedContexts } from "./context.ts";
+import {
+  type ContextFolder,
+  type OpenedContext,
+  openBuildContext,
+  openNamedContexts,
+  timeOfNamed,
+} from "./context.ts";
 import { settleEpoch } from "./epoch.ts";
 import { buildArguments, namedSpecs, proxyVariables } from "./given-values.ts";
 import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
 import type { RegistryChoice } from "./registry-access.ts";
+import { timeOfAddress } from "./remote-context.ts";
 import { readSecrets } from "./secrets.ts";
 import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
@@ -97,9 +104,15 @@ export async function prepareJob(
   const opened = await openBuildContext(request, source);
   const { dockerfile, folders } = opened;
   const givenEpoch = epochArg ?? request.sourceDateEpoch ?? environment.SOURCE_DATE_EPOCH;
-  const { seconds: epoch, isTimeless } = await settleEpoch(givenEpoch, opened);
+  const openedNamed = await openNamedContexts(namedContexts, source);
+  const { seconds: epoch, isTimeless } = await settleEpoch(givenEpoch, {
+    ...opened,
+    buildArgs: ownArgs,
+    namedTime: (name) => timeOfNamed(name, { opened: openedNamed, specs: namedContexts }),
+    timeOf: (address) => timeOfAddress(address, source),
+  });
   const buildArgs = { ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }), ...ownArgs };
-  const named = await openNamedContexts(namedContexts, source);
+  const named = openedNamed.map(({ folder }) => folder);
   const optional = {
     target: request.target,
     platform: request.platform,

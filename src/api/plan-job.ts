@@ -1,11 +1,12 @@
-import { type Digest, defined, type SourceLocation, TareError } from "../base/index.ts";
-import { type Dockerfile, parseDockerfile, syntaxOf } from "../dockerfile/index.ts";
+import { type Digest, defined, type SourceLocation } from "../base/index.ts";
+import { type Dockerfile, parseDockerfile } from "../dockerfile/index.ts";
 import { type BuildPlan, type FrontendRequest, locationOf, planBuild } from "../frontend/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
 import { formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
 import { recipeImageConfig } from "../recipe/index.ts";
 import type { Store } from "../store/index.ts";
 import { baseImage, imageKey, type SettledImages } from "./base-image.ts";
+import { refuseForeignSyntax } from "./foreign-syntax.ts";
 import type { BuildJob } from "./job.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 import type { LookPlace } from "./look-job.ts";
@@ -29,7 +30,7 @@ export async function planJob(
   { store, workplace: { arch, now }, emit }: LookPlace & { readonly store: Store },
   signal: AbortSignal,
 ): Promise<JobPlan> {
-  refuseForeignSyntax(job.dockerfile);
+  refuseForeignSyntax(job);
   const { dockerfile, warnings } = parseDockerfile(job.dockerfile.source, { file: job.dockerfile.file });
   const host = platformOf(arch);
   const targetPlatform = job.platform === undefined ? host : parsePlatform(job.platform, host);
@@ -84,18 +85,6 @@ function lockNotices(opened: readonly OpenedRecipe[]): BuildPlan["notices"] {
 function recipeKey(identifier: string, platform: Platform): string {
   return `${formatPlatform(platform)} ${identifier}`;
 }
-
-/** `# syntax=` names a program that reads the file. This one reads what docker/dockerfile does, in any version. */
-function refuseForeignSyntax(dockerfile: BuildJob["dockerfile"]): void {
-  const directive = syntaxOf(dockerfile.source);
-  if (!directive || OWN_SYNTAX.test(directive.value)) return;
-  throw new TareError("user-unsupported", `the syntax ${directive.value} is a frontend of its own`, {
-    hint: "only docker/dockerfile is read here; remove the line if the file is a plain Dockerfile",
-    location: locationOf(dockerfile, directive.range),
-  });
-}
-
-const OWN_SYNTAX = /^(docker\.io\/)?docker(file)?\/dockerfile(-upstream)?(:|@|$)/;
 
 /** What the planner gets of a job. */
 function planRequest(

@@ -11,6 +11,16 @@ async function mountsOf(flags: string, before = ""): Promise<readonly ExecMount[
 
 const OWN = { mode: 0o755, uid: 0, gid: 0 };
 
+test("BUILDKIT_CACHE_MOUNT_NS keeps caches of one id apart", async () => {
+  const source = "FROM x\nRUN --mount=type=cache,id=i,target=/t a";
+  const idOf = async (buildArgs: Readonly<Record<string, string>>) => {
+    const [mount] = vertices(await plan(source, { buildArgs }), "exec")[0]?.op.mounts ?? [];
+    return mount?.type === "cache" ? mount.id : undefined;
+  };
+  assert.equal(await idOf({ BUILDKIT_CACHE_MOUNT_NS: "team" }), "team/i");
+  assert.equal(await idOf({ BUILDKIT_CACHE_MOUNT_NS: "" }), "i");
+});
+
 test("every type has its defaults", async () => {
   assert.deepEqual(await mountsOf("--mount=target=/a"), [
     { type: "bind", target: "/a", input: 1, source: "/mnt", readonly: true },
