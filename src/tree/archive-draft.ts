@@ -11,8 +11,11 @@ import { OPAQUE_NAME } from "./whiteout.ts";
 export interface ArchiveDraft {
   /** Puts an entry at its path; a directory over a directory changes only what is said of it. */
   put(entry: Entry): void;
-  /** Gives a file one more name; false when there is nothing at `target`. */
-  link(path: string, target: string): boolean;
+  /**
+   * Gives a file one more name; false when there is nothing at `target`. What the link's own member says of mode, owner
+   * and time counts for the file, as it does where each member is unpacked in turn.
+   */
+  link(path: string, target: string, facts: LinkFacts): boolean;
   /** Notes that lower layers' file or directory at `path` is gone. */
   remove(path: string): void;
   /** Notes that what lower layers have in the directory of this mark is gone. */
@@ -20,6 +23,9 @@ export interface ArchiveDraft {
   /** The entries of an index, in order. */
   finish(): readonly Entry[];
 }
+
+/** What the member of a hard link says of its file. */
+export type LinkFacts = Pick<Entry, "mode" | "uid" | "gid" | "mtime">;
 
 export function createArchiveDraft(): ArchiveDraft {
   const root: DraftDirectory = newDirectory("");
@@ -54,12 +60,13 @@ export function createArchiveDraft(): ArchiveDraft {
     else throw refused("its root is not a directory");
   }
 
-  function link(path: string, target: string): boolean {
+  function link(path: string, target: string, facts: LinkFacts): boolean {
     const found = target === "" ? root : directoryAt(parentPath(target)).children.get(baseName(target));
     if (!found) return false;
     if (found.children) throw refused(`${JSON.stringify(path)} is a hard link to a directory`);
     checkLength(joinPath(directoryAt(parentPath(path)).path, baseName(path)));
     found.linked = true;
+    if (found.entry.kind === "file") found.entry = withFacts(found.entry, facts);
     place(path, found);
     return true;
   }
@@ -87,7 +94,7 @@ export function createArchiveDraft(): ArchiveDraft {
 type DraftNode = DraftLeaf | DraftDirectory;
 
 interface DraftLeaf {
-  readonly entry: Entry;
+  entry: Entry;
   linked?: boolean;
   readonly children?: undefined;
 }
@@ -99,6 +106,11 @@ interface DraftDirectory {
   /** Names that lower layers lose; few directories have any, and empty sets are large. */
   removed: Set<string> | undefined;
   opaque: boolean;
+}
+
+function withFacts(entry: Entry, { mode, uid, gid, mtime }: LinkFacts): Entry {
+  const isSame = entry.mode === mode && entry.uid === uid && entry.gid === gid && entry.mtime === mtime;
+  return isSame ? entry : { ...entry, mode, uid, gid, mtime };
 }
 
 function newDirectory(path: string): DraftDirectory {

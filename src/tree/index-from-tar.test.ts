@@ -173,14 +173,27 @@ test("names beyond the limits of Linux are refused", async () => {
 test("the first of a file's names in order is the file, whatever the order of the members", async () => {
   const index = await read([
     { name: "m", content: "bytes", mode: 0o600 },
-    { name: "z", type: "hardlink", linkname: "./m" },
-    { name: "a", type: "hardlink", linkname: "/m" },
+    { name: "z", type: "hardlink", linkname: "./m", mode: 0o600 },
+    { name: "a", type: "hardlink", linkname: "/m", mode: 0o600 },
   ]);
   assert.deepEqual(outline(index), ["a file", "m hardlink a", "z hardlink a"]);
   assert.deepEqual(
     [index.entries[0]?.digest, index.entries[0]?.offset, index.entries[0]?.mode],
     [sha256("bytes"), 512, 0o600],
   );
+});
+
+test("what the last name says of a file counts for all of its names", async () => {
+  const facts = { mode: 0o600, uid: 7, gid: 8, mtime: 9 };
+  const index = await read([
+    { name: "f", content: "x", mode: 0o4755, uid: 3 },
+    { name: "h", type: "hardlink", linkname: "f", ...facts },
+  ]);
+  const said = index.entries.map(({ path, mode, uid, gid, mtime }) => [path, mode, uid, gid, mtime]);
+  assert.deepEqual(said, [
+    ["f", 0o600, 7, 8, 9],
+    ["h", 0o600, 7, 8, 9],
+  ]);
 });
 
 test("a link keeps the bytes that it was made for when the first name is overwritten", async () => {

@@ -56,7 +56,7 @@ function takeHardLink(
   { path, danglingLink }: FromTarOptions & { readonly path: string },
 ): void {
   const target = cleanName(header.linkname);
-  if (draft.link(path, target)) return;
+  if (draft.link(path, target, header)) return;
   if (!danglingLink)
     throw refused(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(target)}, which is not in it`);
   const replacement = danglingLink({ path, target });
