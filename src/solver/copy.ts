@@ -70,9 +70,8 @@ export function madeDirectory(change: Pick<CopyChange, "owner" | "chmod" | "now"
   const octal = change.chmod !== undefined && /^[0-7]+$/.test(change.chmod);
   return {
     mode: octal ? Number.parseInt(change.chmod as string, 8) & 0o777 : 0o755,
-    uid: change.owner?.uid ?? 0,
-    gid: change.owner?.gid ?? 0,
     mtime: change.now,
+    ...(change.owner && { owner: change.owner }),
   };
 }
 

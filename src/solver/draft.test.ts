@@ -36,7 +36,7 @@ function text(content: string): Content {
   return { files: { read: () => streamOf(Buffer.from(content)) }, node: { entry: FILE, layer: 0 } };
 }
 
-const NEW = { mode: 0o700, uid: 9, gid: 9, mtime: 9 };
+const NEW = { mode: 0o700, owner: { uid: 9, gid: 9 }, mtime: 9 };
 const [FILE] = entries("a/b/new") as [Entry];
 
 test("a layer names the directories above what it brings, as they are", () => {
@@ -49,7 +49,7 @@ test("a directory is made with its parents, those that exist stay as they are", 
   const draft = draftOn("a/");
   draft.makeDirectory("a/b/c", NEW);
   assert.deepEqual(outline(draft), ["a dir 1", "a/b dir 9", "a/b/c dir 9"]);
-  draft.makeDirectory("a/b", { ...NEW, uid: 5 });
+  draft.makeDirectory("a/b", { ...NEW, owner: { uid: 5, gid: 5 } });
   draft.makeDirectory("", NEW);
   assert.equal(draft.finish().entries.length, 3);
 });
@@ -66,6 +66,19 @@ test("directories are made where links lead", () => {
     "real dir 1",
     "real/x dir 9",
     "real/y dir 9",
+  ]);
+});
+
+test("a set-group-id directory gives its bit and its group to directories made in it", () => {
+  const shared: Entry = { path: "s", kind: "dir", mode: 0o2770, uid: 5, gid: 6, mtime: 1, size: 0 };
+  const draft = createDraft(buildTree([{ entries: [shared] }]), 1);
+  draft.makeDirectory("s/a/b", { mode: 0o755, mtime: 9 });
+  draft.makeDirectory("s/c", NEW);
+  const said = draft.finish().entries.map(({ path, mode, uid, gid }) => [path, mode.toString(8), uid, gid]);
+  assert.deepEqual(said.slice(1), [
+    ["s/a", "2755", 0, 6],
+    ["s/a/b", "2755", 0, 6],
+    ["s/c", "2700", 9, 9],
   ]);
 });
 

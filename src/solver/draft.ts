@@ -15,8 +15,10 @@ import type { Owner } from "./accounts.ts";
 import type { FileTree } from "./files.ts";
 
 /** How directories are made that a copy needs on its way. */
-export interface DirectoryFacts extends Owner {
+export interface DirectoryFacts {
   readonly mode: number;
+  /** Without one it belongs to root, or to the group of a set-group-id directory around it. */
+  readonly owner?: Owner;
   /** Seconds since 1970. */
   readonly mtime: number;
 }
@@ -110,7 +112,7 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
       const node = lookup(current(), directory, { followLast: false })?.node;
       if (node?.entry.kind === "dir") continue;
       if (node) throw conflict(`cannot make directory /${full}: /${directory} is not a directory`);
-      put({ path: directory, kind: "dir", size: 0, ...facts });
+      put(newDirectory(directory, at(parentPath(directory)), facts));
     }
   }
 
@@ -157,6 +159,14 @@ function missingParents(placed: ReadonlyMap<string, unknown>, base: Tree): reado
       found.set(parent, entry && { ...entry });
     }
   return [...found.values()].filter((entry) => entry !== undefined);
+}
+
+/** As mkdir(2) makes it: a set-group-id directory gives its bit and its group to what is made in it. */
+function newDirectory(path: string, parent: Entry | undefined, facts: DirectoryFacts): Entry {
+  const { mode, mtime, owner } = facts;
+  const inherited = (parent?.mode ?? 0) & 0o2000;
+  const { uid, gid } = owner ?? { uid: 0, gid: inherited ? (parent as Entry).gid : 0 };
+  return { path, kind: "dir", mode: mode | inherited, uid, gid, mtime, size: 0 };
 }
 
 /** The error for a copy that two things at one path would need. */

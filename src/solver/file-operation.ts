@@ -2,7 +2,7 @@ import { assertNever, type Digest, streamOf, TareError } from "../base/index.ts"
 import type { CopyAction, FileAction, FileOp, MkdirAction, MkfileAction } from "../graph/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
 import { clampTimes, type Selection } from "../tree/index.ts";
-import { type Owner, resolveOwner } from "./accounts.ts";
+import { resolveOwner } from "./accounts.ts";
 import { type CopyChange, copyInto } from "./copy.ts";
 import { createDraft, type Draft } from "./draft.ts";
 import { lookInto } from "./files.ts";
@@ -167,8 +167,8 @@ async function applyMkdir(
   { path, mode, owner }: MkdirAction,
   { base, now }: ActionContext,
 ): Promise<number> {
-  const { uid, gid }: Owner = owner === undefined ? { uid: 0, gid: 0 } : await resolveOwner(base, owner);
-  draft.makeDirectory(path.slice(1), { mode, uid, gid, mtime: now });
+  const by = owner === undefined ? {} : { owner: await resolveOwner(base, owner) };
+  draft.makeDirectory(path.slice(1), { mode, mtime: now, ...by });
   return 0;
 }
 
