@@ -165,3 +165,19 @@ test("where bytes are in another layer's tar is not taken along", () => {
   });
   assert.equal("offset" in (draft.finish().entries[0] as object), false);
 });
+
+test("a directory that is only on the way to something leaves an owner as it is, and takes the plain mode", () => {
+  const draft = createDraft(tree(1, ["old/"]), 1);
+  const all = selectPath(tree(2, ["s/", "s/new/", "s/new/f", "s/old/", "s/old/f"]), { path: "s" });
+  const onTheWay = new Set(all.nodes.filter(({ entry }) => /old$|new$/.test(entry.path)));
+  const owner = { uid: 8, gid: 9 };
+  const change = { ...CHANGE, owner, chmod: "u+s" };
+  copyInto(draft, { ...all, onTheWay }, { action: { destination: "/" }, files: FILES, change });
+  const said = draft.finish().entries.map(({ path, mode, uid }) => [path, mode.toString(8), uid]);
+  assert.deepEqual(said, [
+    ["new", "4750", 8],
+    ["new/f", "4640", 8],
+    ["old", "750", 1],
+    ["old/f", "4640", 8],
+  ]);
+});

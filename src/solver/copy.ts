@@ -40,7 +40,8 @@ export function copyInto(
     const relative = relativePath(selected, node);
     const path = joinPath(target, relative);
     if (node.entry.kind !== "dir") placeFile(draft, { path, node, change, files, firstNames });
-    else placeDirectory(draft, { path, node, isTop: relative === "", change });
+    else if (relative === "") requireDirectory(draft, path);
+    else placeDirectory(draft, { path, node, isOnTheWay: selected.onTheWay?.has(node) ?? false, change });
   }
   const [top] = selected.nodes;
   if (top?.entry.kind === "dir") draft.touch(target, top.entry.mtime);
@@ -75,25 +76,31 @@ export function madeDirectory(change: Pick<CopyChange, "owner" | "chmod" | "now"
   };
 }
 
-/** The top directory is only where things go; those inside it bring their own mode and owner. */
+/** What is to be a directory is one already, or is not there. The one at `path` now, if there is one. */
+function requireDirectory(draft: Draft, path: string): Entry | undefined {
+  const existing = draft.at(path);
+  if (existing && existing.kind !== "dir") throw conflict(`cannot copy to non-directory: /${path}`);
+  return existing;
+}
+
+/** Directories bring their own mode and owner; one that is only on the way to something leaves an owner as it is. */
 function placeDirectory(
   draft: Draft,
   {
     path,
     node,
-    isTop,
+    isOnTheWay,
     change,
   }: {
     readonly path: string;
     readonly node: TreeNode;
-    readonly isTop: boolean;
+    readonly isOnTheWay: boolean;
     readonly change: CopyChange;
   },
 ): void {
-  const existing = draft.at(path);
-  if (existing && existing.kind !== "dir") throw conflict(`cannot copy to non-directory: /${path}`);
-  if (isTop) return;
-  draft.put(changed(node.entry, path, change));
+  const existing = requireDirectory(draft, path);
+  if (isOnTheWay && existing) draft.put({ ...existing, mode: node.entry.mode });
+  else draft.put(changed(node.entry, path, change));
 }
 
 function placeFile(

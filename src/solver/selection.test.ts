@@ -48,6 +48,7 @@ test("patterns of --exclude count from the source", async () => {
     ["/d", ["**/*.md"], ["d . b.txt e"]],
     ["/d", ["e"], ["d . a.md b.txt"]],
     ["/d", ["*", "!b.txt"], ["d . b.txt"]],
+    ["/d", ["e", "!e/c.md"], ["d . a.md b.txt e e/c.md"]],
     ["/*.md", ["m.*"], ["m.md", "n.md ."]],
     ["/m.md", ["m.md"], ["m.md"]],
   ];

@@ -29,20 +29,27 @@ function selectIn(
   const pattern = action.source.slice(1);
   const isWildcard = action.wildcard && isPattern(pattern);
   const paths = isWildcard ? expandWildcard(tree, pattern) : [pattern];
-  const excluded = compileIgnore(action.exclude);
+  const isWanted = wantedBy(action);
   return paths.map((path) => {
     const all = selectPath(tree, { path });
     const [top] = all.nodes;
     if (!top) throw notFound(files, path);
-    // Patterns of --exclude count from the source; for a single file they see its name.
-    const isLeftOut = (node: TreeNode) =>
-      top.entry.kind === "dir"
-        ? node !== top && excluded.matches(relativePath(all, node))
-        : excluded.matches(all.name);
-    const kept =
-      action.exclude.length > 0 ? { ...all, nodes: all.nodes.filter((node) => !isLeftOut(node)) } : all;
-    return action.include ? onlyIncluded(kept, action.include, { files, isWildcard }) : kept;
+    if (!isWanted) return all;
+    // Patterns count from the source; for a single file they see its name.
+    if (top.entry.kind !== "dir") return isWanted(all.name) ? all : { ...all, nodes: [] };
+    const kept = onlyWanted(all, isWanted);
+    const missing = isWildcard ? undefined : missingFrom(kept, action.include);
+    if (missing !== undefined) throw notFound(files, missing);
+    return kept;
   });
+}
+
+/** Whether a copy takes a path below its source; undefined when it takes all of them. */
+function wantedBy({ exclude, include }: CopySource): ((path: string) => boolean) | undefined {
+  if (exclude.length === 0 && !include) return undefined;
+  const excluded = compileIgnore(exclude);
+  const included = include && compileIgnore(include);
+  return (path) => !excluded.matches(path) && (included?.matches(path) ?? true);
 }
 
 /** The digest of exactly what a copy selects, for the key of a step that reads nothing else of these files. */
@@ -50,22 +57,39 @@ export async function selectionDigest(files: FileTree, action: CopySource): Prom
   return contentDigest(await selectSources(files, action), files.digests);
 }
 
-/** What matches, what is in a matching directory, and the directories on the way to it. */
-function onlyIncluded(
-  kept: Selection,
-  patterns: readonly string[],
-  { files, isWildcard }: { readonly files: FileTree; readonly isWildcard: boolean },
-): Selection {
-  const included = compileIgnore(patterns);
-  const wanted = new Set<string>([""]);
-  for (const node of kept.nodes) {
-    const path = relativePath(kept, node);
-    if (path === "" || !included.matches(path)) continue;
-    for (let way = path; way !== "" && !wanted.has(way); way = parentPath(way)) wanted.add(way);
+/** What is wanted below a directory, and the directories on the way to it. */
+function onlyWanted(all: Selection, isWanted: (path: string) => boolean): Selection {
+  const [top, ...below] = all.nodes as [TreeNode, ...TreeNode[]];
+  const nodes = [top];
+  const unwanted = new Map<string, TreeNode>();
+  const onTheWay = new Set<TreeNode>();
+  for (const node of below) {
+    const path = relativePath(all, node);
+    if (isWanted(path)) {
+      for (const directory of unwantedAbove(path, unwanted)) {
+        onTheWay.add(directory);
+        nodes.push(directory);
+      }
+      nodes.push(node);
+    } else if (node.entry.kind === "dir") unwanted.set(path, node);
   }
-  const missing = patterns.find((pattern) => !isPattern(pattern) && !wanted.has(pattern));
-  if (missing !== undefined && !isWildcard) throw notFound(files, missing);
-  return { ...kept, nodes: kept.nodes.filter((node) => wanted.has(relativePath(kept, node))) };
+  return { ...all, nodes, onTheWay };
+}
+
+/** Takes the directories above a path out of those that nobody wanted so far, the uppermost first. */
+function unwantedAbove(path: string, unwanted: Map<string, TreeNode>): readonly TreeNode[] {
+  const parent = parentPath(path);
+  const directory = unwanted.get(parent);
+  if (!directory) return [];
+  unwanted.delete(parent);
+  return [...unwantedAbove(parent, unwanted), directory];
+}
+
+/** A plain path among the patterns that selects nothing. */
+function missingFrom(kept: Selection, patterns: readonly string[] = []): string | undefined {
+  const hasPath = (path: string) =>
+    path === "" || kept.nodes.some((node) => relativePath(kept, node) === path);
+  return patterns.find((pattern) => !isPattern(pattern) && !hasPath(pattern));
 }
 
 function notFound(files: FileTree, path: string): TareError {

@@ -22,6 +22,8 @@ export interface Selection {
   readonly top: string;
   /** What was found, the selected node first; empty when there is nothing at the path. */
   readonly nodes: readonly TreeNode[];
+  /** Directories among them that no pattern asks for: they are only above what one asks for. */
+  readonly onTheWay?: ReadonlySet<TreeNode>;
 }
 
 /** The path of a selected node relative to the selected path, which is "" itself. */
