@@ -37,6 +37,13 @@ test("COPY takes wildcard paths from the context, owned by root", async () => {
   assert.deepEqual(planned.localContexts, ["context"]);
 });
 
+test("--link knows no accounts of the image", async () => {
+  for (const chown of ["bob", "5:bob", "bob:6"])
+    assert.match(await failure(`FROM x\nCOPY --link --chmod=755 --chown=${chown} a /`), /takes numbers/);
+  for (const chown of ["5", ":6", "root:0"])
+    assert.equal((await actionsOf(`COPY --link --chown=${chown} a /`)).length, 1, chown);
+});
+
 test("sources stay within the context, destinations are relative to the working directory", async () => {
   const cases: readonly (readonly [text: string, source: string, destination: string])[] = [
     ["COPY a b", "/a", "/w/b"],

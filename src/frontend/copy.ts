@@ -103,6 +103,7 @@ function expandCopy(converter: Converter, state: StageState, instruction: CopyIn
   const destinationText = text(instruction.destination);
   const chown = instruction.chown && text(instruction.chown);
   const chmod = instruction.chmod && text(instruction.chmod);
+  if (instruction.link && chown) requireNumbers(chown);
   return {
     sources: instruction.sources.map(text),
     destinationText,
@@ -125,6 +126,14 @@ function absolute(workdir: string, path: string): string {
   const directory = path === "" || path === "." || /(^|\/)\.?$/.test(path);
   const full = posix.resolve("/", workdir, path === "" ? "." : path);
   return directory && full !== "/" ? `${full}/` : full;
+}
+
+/** With --link nothing of the image below counts, so that there are no accounts to look names up in. */
+function requireNumbers(chown: string): void {
+  if (chown.split(":").every((part) => /^(\d*|root)$/.test(part))) return;
+  throw new TareError("user-dockerfile-semantics", `--chown=${chown}: --link takes numbers, not names`, {
+    hint: "write --chown=1000:1000, or leave --link out",
+  });
 }
 
 function checkedMode(mode: string): string {
