@@ -115,7 +115,7 @@ function entryOf(
     case "opaque":
       return { path, kind: item.kind, mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 };
     case "symlink":
-      return { ...common, kind: "symlink", link: item.target };
+      return { ...common, kind: "symlink", mode: 0o777, link: item.target };
     case "char":
     case "block":
       return { ...common, kind: item.kind, device: item.device };

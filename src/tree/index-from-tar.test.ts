@@ -66,6 +66,11 @@ test("names are cleaned, and members that only stand for themselves are kept", a
   assert.equal(index.entries[0]?.mode, 0o700);
 });
 
+test("a symbolic link has the mode that all of them have", async () => {
+  const { entries } = await read([{ name: "l", type: "symlink", linkname: "x", mode: 0o755 }]);
+  assert.equal(entries[0]?.mode, 0o777);
+});
+
 test("names that lead out of the root are refused", async () => {
   for (const name of ["../a", "a/../../b", "/..", "./../x/"]) {
     await assert.rejects(read([{ name }]), { code: "integrity-archive" }, name);

@@ -76,7 +76,8 @@ async function entryOf(member: TarMember, path: string): Promise<Entry> {
       return { path, kind: type, mode, uid, gid, mtime, size, digest, offset, ...withXattrs };
     }
     case "symlink":
-      return { path, kind: type, mode, uid, gid, mtime, size: 0, link: linkname, ...withXattrs };
+      // Linux knows no other mode of a link, whatever an archive of another system says.
+      return { path, kind: type, mode: 0o777, uid, gid, mtime, size: 0, link: linkname, ...withXattrs };
     case "char":
     case "block":
       return { path, kind: type, mode, uid, gid, mtime, size: 0, device: device ?? NO_DEVICE, ...withXattrs };
