@@ -142,6 +142,14 @@ test("owners and modes are the archive's, the owner that --chown names wins", as
   ]);
 });
 
+test("directories that the archive leaves out are root's", async () => {
+  const put = (await unpacked(tar(file("a/b/c")), { change: { owner: { uid: 8, gid: 9 } } }))?.put;
+  assert.deepEqual(
+    put?.map(({ path, mode, uid, gid }) => `${path} ${mode.toString(8)} ${uid}:${gid}`),
+    ["a 755 0:0", "a/b 755 0:0", "a/b/c 640 8:9"],
+  );
+});
+
 test("directories that are there keep what is in them, their facts are the archive's", async () => {
   const { put } = (await unpacked(PLAIN, { base: ["d/", "d/old"] })) ?? assert.fail();
   assert.deepEqual([put[0]?.path, put[0]?.mode, put[0]?.uid], ["d", 0o700, 5]);

@@ -39,7 +39,7 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
   const root = draft.resolve(destination.slice(1));
   for (const entry of index.entries) {
     if (entry.path === "") continue;
-    const path = place(draft, posix.join(root, entry.path), facts);
+    const path = place(draft, posix.join(root, entry.path), { ...facts, owner: ROOT });
     if (entry.kind !== "dir" && draft.at(path)?.kind === "dir") draft.clear(path);
     const { offset: _offset, ...rest } = entry;
     const owner = change.owner ?? entry;
@@ -50,6 +50,9 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
   }
   return true;
 }
+
+/** Directories that an archive leaves out are root's, whatever --chown says. */
+const ROOT = { uid: 0, gid: 0 };
 
 /** Archives may write through links of the destination, but only inside the tree. */
 function place(draft: Draft, path: string, facts: DirectoryFacts): string {
