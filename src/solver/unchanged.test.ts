@@ -23,7 +23,10 @@ async function kept(
   const contents = new Map(below.map((line) => [entry(line).path, entry(line).content]));
   const tree = buildTree([{ entries: below.map(entry).sort((a, b) => comparePaths(a.path, b.path)) }]);
   const digests: FileTree["digests"] = async (nodes) =>
-    nodes.map(({ entry: { path } }): Digest => sha256(Buffer.from(contents.get(path) ?? "")));
+    nodes.map(({ entry: { path }, inode }): Digest => {
+      const content = contents.get(inode === undefined ? path : inode.replace(/^.*:/, ""));
+      return sha256(Buffer.from(content ?? ""));
+    });
   const entries = added.map((one) => (typeof one === "string" ? entry(one) : one));
   const read = ({ path }: Entry) =>
     streamOf(
@@ -46,6 +49,13 @@ test("what is there already, and directories for nothing else, are left out", as
     "a directory's facts",
   );
   assert.deepEqual(await kept([], ["d/", "d/f=one"]), ["d", "d/f"]);
+});
+
+test("a file whose names are all there already is left out with them", async () => {
+  const added = ["d/", "d/f=one", "d/h==d/f"];
+  assert.deepEqual(await kept([...BELOW, "d/h==d/f"], added), []);
+  assert.deepEqual(await kept([...BELOW, "d/h=one"], added), []);
+  assert.deepEqual(await kept([...BELOW, "!d/h=one"], added), ["d", "d/f", "d/h"]);
 });
 
 test("a file with several names stays whole, and a way through a link is another place", async () => {
