@@ -24,9 +24,10 @@ export async function baseImage(
 ): Promise<ImageRecord> {
   const { job, store } = images;
   const settled = job.images?.[imageKey(name, platform)];
-  const stored = await store.images.resolve(settled ?? name);
+  const fitting = await store.images.resolve(settled ?? name, settled === undefined ? platform : undefined);
+  const fits = fitting !== undefined;
+  const stored = fitting ?? (await store.images.resolve(name));
   const reference = parseReference(name);
-  const fits = stored && fitsPlatform(stored, platform);
   if (stored && (settled !== undefined || (fits && !(job.pull && reference.digest === undefined))))
     return stored;
   try {
@@ -43,10 +44,6 @@ export async function baseImage(
 /** Names mean another image on another platform. */
 export function imageKey(name: string, platform: Platform): string {
   return `${formatPlatform(platform)} ${name}`;
-}
-
-function fitsPlatform({ platform: { os, architecture } }: ImageRecord, wanted: Platform): boolean {
-  return os === wanted.os && architecture === wanted.architecture;
 }
 
 /** An image that was made here need not be in any registry. */

@@ -1,16 +1,10 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { TareError } from "../base/index.ts";
-import {
-  canonicalName,
-  type Descriptor,
-  parsePlatform,
-  parseReference,
-  platformOf,
-  withDefaultTag,
-} from "../oci/index.ts";
+import { canonicalName, type Descriptor, parseReference, platformOf, withDefaultTag } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
+import { existingImage, platformGiven } from "./existing-image.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 import { isWhole } from "./promised-layers.ts";
 import type { RegistryChoice } from "./registry-access.ts";
@@ -20,7 +14,7 @@ import { thisMachine } from "./workplace.ts";
 /** How an image is looked for. */
 export interface ImageSearch extends RegistryChoice {
   readonly store: Store;
-  /** `linux/arm64`; default this machine's. Of an image of the store it does not count. */
+  /** `linux/arm64`; default this machine's, or the only one that the store has. */
   readonly platform?: string;
   readonly emit: (event: BuildEvent) => void;
 }
@@ -38,14 +32,13 @@ export interface FoundImage {
  * store, or of which a build has left layers in their registry, is there as a whole afterwards. `resolve-*`, `registry-*`, `integrity-*`, `user-bad-reference`.
  */
 export async function findImage(name: string, search: ImageSearch, signal: AbortSignal): Promise<FoundImage> {
-  const host = platformOf(thisMachine().arch);
-  const platform = search.platform === undefined ? host : parsePlatform(search.platform, host);
+  const platform = platformGiven(search.platform) ?? platformOf(thisMachine().arch);
   const layout = layoutOf(name);
   if (layout !== undefined) return importLayoutImage(layout, { store: search.store, platform }, signal);
-  const record = await search.store.images.resolve(name);
+  const record = await search.store.images.resolve(name, platformGiven(search.platform));
   const isId = /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
   if (record && (isId || (await isWhole(search.store, record)))) return { record };
-  if (isId) throw notThere(name);
+  if (isId) await existingImage(search.store, name, search.platform);
   return { record: await pulled(name, { ...search, platform }, signal) };
 }
 
@@ -94,10 +87,4 @@ function alsoNotHere(error: unknown): unknown {
   if (!(error instanceof TareError) || error.code === "user-cancelled") return error;
   const hint = ["the local store has no image of that name", error.facts.hint].filter(Boolean).join("; ");
   return new TareError(error.code, error.message, { ...error.facts, hint });
-}
-
-function notThere(name: string): TareError {
-  return new TareError("resolve-image", `no such image: ${name}`, {
-    hint: "`tare images -a` lists what there is",
-  });
 }

@@ -2,7 +2,8 @@ import type { Digest } from "../base/index.ts";
 import type { HistoryEntry } from "../oci/index.ts";
 import { openStore } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
-import { type StoreChoice, storeFolder } from "./store-choice.ts";
+import type { ImageChoice } from "./inspect.ts";
+import { storeFolder } from "./store-choice.ts";
 
 /** One step of how an image came to be. */
 export interface ImageStep {
@@ -20,11 +21,9 @@ export interface ImageStep {
  * How an image came to be, the last step first. Layers that the history does not tell of are steps of which nothing is
  * known. `resolve-image` when there is no such image.
  */
-export async function imageHistory(
-  options: StoreChoice & { readonly image: string },
-): Promise<readonly ImageStep[]> {
+export async function imageHistory(options: ImageChoice): Promise<readonly ImageStep[]> {
   const store = await openStore(storeFolder(options));
-  const record = await existingImage(store, options.image);
+  const record = await existingImage(store, options.image, options.platform);
   const { history } = await store.images.config(record);
   const sizes = await Promise.all(
     record.layers.map(async (layer) => (await store.layers.get(layer))?.size ?? 0),

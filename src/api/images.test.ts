@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { streamOf } from "../base/index.ts";
 import { diffImages } from "./diff.ts";
 import { imageHistory } from "./history.ts";
-import { listImages, removeImages, tagImage } from "./images.ts";
+import { removeImages, tagImage } from "./images.ts";
 import { inspectImage } from "./inspect.ts";
+import { listImages } from "./list-images.ts";
 import { loadImages } from "./load.ts";
 import { configOf, inFolder, layerWith, legacyMembers, tarOf } from "./load-fixtures.ts";
 

@@ -1,9 +1,7 @@
-import { type Digest, TareError } from "../base/index.ts";
+import { type Digest, defined, TareError } from "../base/index.ts";
 import {
   canonicalName,
   familiarName,
-  type ImageConfig,
-  type Platform,
   parseReference,
   type Reference,
   readReference,
@@ -14,40 +12,7 @@ import { existingImage } from "./existing-image.ts";
 import { referencesOf } from "./inspect.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
-/** One image of the local store, as `tare images` shows it. */
-export interface ImageSummary {
-  /** Digest of the config. */
-  readonly id: Digest;
-  /** Its names; none for a dangling image. */
-  readonly references: readonly Reference[];
-  /** ISO 8601; from the config. */
-  readonly created?: string;
-  /** Sum of the sizes of the files in its layers, bytes. */
-  readonly size: number;
-  /** Digest of its manifest, when one was made. */
-  readonly digest?: Digest;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly dangling: boolean;
-  readonly platform: Platform;
-  /** Sum of the sizes of its layers as registries have them, bytes; when it is known of all of them. */
-  readonly contentSize?: number;
-}
-
-/** The images of the store, newest first. Images without a name are left out unless `all` asks for them. */
-export async function listImages(
-  options: StoreChoice & { readonly all?: boolean } = {},
-): Promise<readonly ImageSummary[]> {
-  const store = await openStore(storeFolder(options));
-  const listed = await store.images.list();
-  const summaries = await Promise.all(
-    listed.map(({ record, references }) => summary(store, record, references)),
-  );
-  return summaries
-    .filter(({ dangling }) => options.all || !dangling)
-    .sort((a, b) => (b.created ?? "").localeCompare(a.created ?? ""));
-}
-
-/** Gives an image a further name. `resolve-image` when there is no source of that name or id. */
+/** Gives an image, or all that a name leads to, a further name. `resolve-image` when there is no source of that name or id. */
 export async function tagImage(
   options: StoreChoice & { readonly source: string; readonly target: string },
 ): Promise<void> {
@@ -57,8 +22,9 @@ export async function tagImage(
       hint: "write NAME[:TAG]",
     });
   const store = await openStore(storeFolder(options));
+  const named = await store.images.named(options.source);
   const record = await existingImage(store, options.source);
-  await store.images.tag(withDefaultTag(target), record.id);
+  await store.images.tag(withDefaultTag(target), named ?? record.id);
 }
 
 /** What `tare rmi` did: names that are gone, ids of images that went with their last name, and what it could not do. */
@@ -69,18 +35,25 @@ export interface Removal {
   readonly failures: readonly TareError[];
 }
 
+/** What `rmi` is asked for. */
+export interface RemoveRequest extends StoreChoice {
+  readonly names: readonly string[];
+  readonly force?: boolean;
+  /** Removes of an index only the image for this platform; the last one goes with the name. */
+  readonly platform?: string;
+}
+
 /**
  * Removes names; an image without any left is removed too. By id, an image with several names is only
  * removed with `force`. Layers stay until `prune`. What one name fails by is told, and keeps nobody from the others.
  */
-export async function removeImages(
-  options: StoreChoice & { readonly names: readonly string[]; readonly force?: boolean },
-): Promise<Removal> {
+export async function removeImages(options: RemoveRequest): Promise<Removal> {
   const store = await openStore(storeFolder(options));
   const [untagged, deleted, failures]: [string[], Digest[], TareError[]] = [[], [], []];
   for (const name of options.names)
     try {
-      const removed = await removeOne(store, { name, force: options.force ?? false });
+      const { force = false, platform } = options;
+      const removed = await removeOne(store, { name, force, ...defined({ platform }) });
       untagged.push(...removed.untagged);
       deleted.push(...removed.deleted);
     } catch (error) {
@@ -94,15 +67,27 @@ const PASSED_OVER: readonly string[] = ["resolve-image", "user-conflict", "user-
 
 async function removeOne(
   store: Store,
-  { name, force }: { readonly name: string; readonly force: boolean },
+  { name, force, platform }: { readonly name: string; readonly force: boolean; readonly platform?: string },
 ): Promise<Omit<Removal, "failures">> {
-  const record = await existingImage(store, name);
+  const record = await existingImage(store, name, platform);
   const names = await referencesOf(store, record);
   const gone = leaving(name, { record, names, force });
-  for (const reference of gone) await store.images.untag(reference);
-  const isLast = gone.length === names.length;
-  if (isLast) await store.images.remove(record.id);
-  return { untagged: gone.map(familiarName), deleted: isLast ? [record.id] : [] };
+  const untagged: Reference[] = [];
+  const images = new Set([record.id]);
+  for (const reference of gone) {
+    const target = await store.images.named(canonicalName(reference));
+    const rest = platform === undefined ? [] : (target?.images ?? []).filter((id) => id !== record.id);
+    if (target && rest.length > 0) await store.images.tag(reference, { ...target, images: rest });
+    else {
+      await store.images.untag(reference);
+      untagged.push(reference);
+      for (const id of target?.images ?? []) images.add(id);
+    }
+  }
+  const kept = new Set((await store.images.names()).flatMap((other) => other.images));
+  const deleted = [...images].filter((id) => !kept.has(id));
+  for (const id of deleted) await store.images.remove(id);
+  return { untagged: untagged.map(familiarName), deleted };
 }
 
 function leaving(
@@ -126,45 +111,4 @@ function leaving(
       },
     );
   return names;
-}
-
-/** An image whose config is damaged is listed all the same, by what its record says. */
-async function readableConfig(store: Store, record: ImageRecord): Promise<Partial<ImageConfig>> {
-  try {
-    return await store.images.config(record);
-  } catch (error) {
-    if (error instanceof TareError && error.code.startsWith("integrity-")) return {};
-    throw error;
-  }
-}
-
-async function summary(
-  store: Store,
-  record: ImageRecord,
-  references: readonly Reference[],
-): Promise<ImageSummary> {
-  const [config, sizes] = await Promise.all([
-    readableConfig(store, record),
-    Promise.all(record.layers.map(store.layers.compressedSize)),
-  ]);
-  const contentSize = sizes.reduce<number | undefined>(
-    (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
-    0,
-  );
-  return {
-    id: record.id,
-    platform: record.platform,
-    references,
-    size: record.size,
-    labels: config.config?.Labels ?? {},
-    dangling: references.length === 0,
-    ...(isTime(config.created) && { created: config.created }),
-    ...(record.manifest !== undefined && { digest: record.manifest }),
-    ...(contentSize !== undefined && { contentSize }),
-  };
-}
-
-/** Whoever made an image may have written anything for its time. */
-function isTime(created: unknown): created is string {
-  return typeof created === "string" && !Number.isNaN(Date.parse(created));
 }

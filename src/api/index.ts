@@ -55,6 +55,7 @@ export * from "./history.ts";
 export * from "./images.ts";
 export * from "./inspect.ts";
 export type { BuildJob } from "./job.ts";
+export * from "./list-images.ts";
 export * from "./load.ts";
 export * from "./login.ts";
 export { type NeedsJob, needsStored } from "./needs-stored.ts";

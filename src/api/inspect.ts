@@ -18,10 +18,18 @@ export interface ImageDetails {
   readonly manifest?: Digest;
 }
 
+/** An image of the store. */
+export interface ImageChoice extends StoreChoice {
+  /** A name or an id. */
+  readonly image: string;
+  /** Of a name that leads to several: `linux/arm64`; default this machine's. */
+  readonly platform?: string;
+}
+
 /** An image of the store by name or id. `resolve-image` when there is none, `integrity-*` when its config is damaged. */
-export async function inspectImage(options: StoreChoice & { readonly image: string }): Promise<ImageDetails> {
+export async function inspectImage(options: ImageChoice): Promise<ImageDetails> {
   const store = await openStore(storeFolder(options));
-  const record = await existingImage(store, options.image);
+  const record = await existingImage(store, options.image, options.platform);
   const { id, size, storedAt, manifest } = record;
   return {
     id,

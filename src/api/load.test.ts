@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { type Digest, hexOf, sha256, streamOf } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { openStore } from "../store/index.ts";
-import { listImages } from "./images.ts";
+import { listImages } from "./list-images.ts";
 import { loadImages } from "./load.ts";
 import {
   blobMember,

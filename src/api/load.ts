@@ -15,13 +15,13 @@ import { thisMachine } from "./workplace.ts";
 export interface LoadRequest extends StoreChoice {
   /** A docker archive or an OCI layout: a folder, a tar, or a tar that is compressed. */
   readonly source: ArchiveSource;
-  /** Of images for several platforms; default this machine's, or the only one that there is. */
+  /** Of images for several platforms only this one; default all that the archive has. */
   readonly platform?: string;
   /** How much compressed data may grow. */
   readonly growth?: GrowthLimit;
 }
 
-/** An image that came out of an archive. */
+/** An image that came out of an archive; of one for several platforms it is the one for this machine, if there is one. */
 export interface LoadedImage {
   readonly id: Digest;
   /** As people write them. */
@@ -69,7 +69,7 @@ async function takeAll(
   },
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
-  const taken: (readonly [NewImage, readonly Reference[]])[] = [];
+  const taken: Taken[] = [];
   for (const archived of images) {
     const { names, ...image } = archived;
     const tar = (layer: ArchivedLayer) => decompressWithin(layer.bytes(), growth);
@@ -77,17 +77,34 @@ async function takeAll(
     taken.push([await takeLayers(store, { ...image, provenance, tar, storedAt: now }, signal), names]);
   }
   const loaded: LoadedImage[] = [];
-  for (const [image, names] of taken) loaded.push(await nameImage(store, image, names));
+  for (const group of groups(taken)) loaded.push(await nameImages(store, group));
   return loaded;
 }
 
-async function nameImage(store: Store, image: NewImage, names: readonly Reference[]): Promise<LoadedImage> {
-  const { id } = await store.images.put(image);
+type Taken = readonly [NewImage, readonly Reference[]];
+
+/** Images of the same names are one for several platforms. */
+function groups(taken: readonly Taken[]): readonly (readonly Taken[])[] {
+  const found = new Map<string, Taken[]>();
+  for (const [at, one] of taken.entries()) {
+    const key = one[1].length > 0 ? one[1].map(canonicalName).join(" ") : String(at);
+    found.set(key, [...(found.get(key) ?? []), one]);
+  }
+  return [...found.values()];
+}
+
+async function nameImages(store: Store, group: readonly Taken[]): Promise<LoadedImage> {
+  const images: Digest[] = [];
+  for (const [image] of group) images.push((await store.images.put(image)).id);
+  const [[, names], [first]] = [group[0] as Taken, images as [Digest]];
   const replaced: LoadedImage["replaced"][number][] = [];
   for (const name of names) {
-    const before = await store.images.resolve(canonicalName(name));
-    if (before && before.id !== id) replaced.push({ name: familiarName(name), id: before.id });
-    await store.images.tag(name, id);
+    const before = await store.images.named(canonicalName(name));
+    await store.images.tag(name, { images, isIndex: images.length > 1 });
+    const gone = before?.images.filter((id) => !images.includes(id)) ?? [];
+    replaced.push(...gone.map((id) => ({ name: familiarName(name), id })));
   }
-  return { id, names: names.map(familiarName), replaced };
+  const [name] = names;
+  const meant = name && (await store.images.resolve(canonicalName(name)));
+  return { id: meant?.id ?? first, names: names.map(familiarName), replaced };
 }

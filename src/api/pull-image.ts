@@ -19,6 +19,7 @@ import {
 import type { ImageRecord, Store } from "../store/index.ts";
 import { provenanceInRegistry } from "./found-provenance.ts";
 import { importImage } from "./import-image.ts";
+import { nameFetched } from "./name-fetched.ts";
 import { isWhole } from "./promised-layers.ts";
 import { repositoryOf } from "./registry-access.ts";
 
@@ -56,13 +57,15 @@ export async function pullInto(
   const asked = reference.digest ?? withDefaultTag(reference).tag ?? "latest";
   const manifest = await resolveManifest(registry, { repository, reference: asked, platform }, signal);
   const { digest } = manifest.root;
-  const before = await store.images.resolve(name);
-  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before)))
+  const before = await store.images.resolve(name, platform);
+  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before))) {
+    await nameFetched(store, { reference, record: before, root: digest }, signal);
     return { record: before, digest, known: true };
+  }
   const image = await fetchImage(registry, { repository, manifest }, signal);
   checkPlatform(image, wanted);
   const record = await fetchLayers(store, { ...wanted, image, root: digest }, signal);
-  await store.images.tag(withDefaultTag(reference), record.id);
+  await nameFetched(store, { reference, record, root: digest }, signal);
   return { record, digest, known: before?.id === record.id };
 }
 
@@ -108,7 +111,7 @@ export async function promiseImage(
     manifest: manifest.descriptor.digest,
     ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
   });
-  if (named) await store.images.tag(withDefaultTag(reference), record.id);
+  if (named) await nameFetched(store, { reference, record, root: manifest.root.digest }, signal);
   return record;
 }
 

@@ -1,6 +1,6 @@
 import { collectBytes, type Digest } from "../base/index.ts";
 import { describeReferrer, type LayoutAttachment, type LayoutBlob } from "../layout/index.ts";
-import { canonicalName, type Descriptor } from "../oci/index.ts";
+import { canonicalName, type Descriptor, formatPlatform } from "../oci/index.ts";
 import type { BuildParameters } from "../provenance/index.ts";
 import { pushReferrer } from "../registry/index.ts";
 import { type SbomFormat, sbomWords } from "../sbom/index.ts";
@@ -49,15 +49,16 @@ export async function pushDocuments(
 }
 
 async function listsOf(
-  { target, subject: _subject, formats, store: _store, record: _record, ...choice }: DocumentsToPush,
+  { target, subject: _subject, formats, store: _store, record, ...choice }: DocumentsToPush,
   signal: AbortSignal,
 ): Promise<readonly LayoutAttachment[]> {
   const { reference } = target;
   const image = canonicalName(reference);
+  const platform = formatPlatform(record.platform);
   const lists: LayoutAttachment[] = [];
   for (const format of formats) {
     const { mediaType: artifactType, extension } = sbomWords(format);
-    const text = await describeImage({ ...choice, image, format }, signal);
+    const text = await describeImage({ ...choice, image, platform, format }, signal);
     const title = `${reference.path.split("/").at(-1)}.${extension}`;
     lists.push({ artifactType, bytes: Buffer.from(text), title });
   }

@@ -1,5 +1,14 @@
 import { collectBytes, limiter, mapConcurrent, sha256, streamOf } from "../base/index.ts";
-import { type Descriptor, isDescriptor, type Manifest, MEDIA_TYPE, parseReference } from "../oci/index.ts";
+import {
+  type Annotation,
+  annotationsOn,
+  type Descriptor,
+  encodeIndex,
+  isDescriptor,
+  type Manifest,
+  MEDIA_TYPE,
+  parseReference,
+} from "../oci/index.ts";
 import { pushManifest } from "../registry/index.ts";
 import {
   type ImageRecord,
@@ -20,8 +29,10 @@ export interface ImageToPush {
   readonly layers: readonly StoredLayer[];
   /** Opens the registries that promised layers are in. */
   readonly access: Pick<RegistryAccess, "registry">;
+  /** Without a tag the manifest is put there by its digest. */
   readonly target: PushTarget;
   readonly onBytes: (count: number) => void;
+  readonly annotations: readonly Annotation[];
 }
 
 export interface SentImage {
@@ -58,8 +69,11 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const all = [() => sendBytes(config, target, signal), ...sendings];
   await mapConcurrent(all, ASKED_AT_ONCE, (send) => send());
   const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
-  const same = original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
-  const manifest = same && original ? original : manifestOf(config, layers);
+  const annotations = annotationsOn(image.annotations, "manifest", record.platform);
+  const same =
+    !annotations &&
+    original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
+  const manifest = same && original ? original : manifestOf(config, layers, annotations);
   const { path, tag } = target.reference;
   const digest = sha256(manifest.bytes);
   const { mediaType } = manifest.json;
@@ -107,13 +121,37 @@ async function originalManifest(
   return usable ? { json, bytes } : undefined;
 }
 
+/** Puts an index of images that are there into a registry, by the name of the target; its descriptor. */
+export async function pushIndex(
+  {
+    lines,
+    target,
+    annotations,
+  }: {
+    readonly lines: readonly Descriptor[];
+    readonly target: PushTarget;
+    readonly annotations: readonly Annotation[];
+  },
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const { bytes, descriptor } = encodeIndex(lines, annotationsOn(annotations, "index"));
+  const { path, tag } = target.reference;
+  const name = { repository: path, reference: tag ?? descriptor.digest };
+  await pushManifest(target.registry, { ...name, mediaType: descriptor.mediaType, bytes }, signal);
+  return descriptor;
+}
+
 /** Sees to it that a repository has a small blob. */
 export async function sendBytes(blob: Uint8Array, target: PushTarget, signal: AbortSignal): Promise<void> {
   const bytes = () => streamOf(blob);
   await sendBlob({ digest: sha256(blob), size: blob.length, bytes }, { target }, signal);
 }
 
-function manifestOf(config: Uint8Array, layers: readonly PushedLayer[]): EncodedManifest {
+function manifestOf(
+  config: Uint8Array,
+  layers: readonly PushedLayer[],
+  annotations: Manifest["annotations"],
+): EncodedManifest {
   const json: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
@@ -123,6 +161,7 @@ function manifestOf(config: Uint8Array, layers: readonly PushedLayer[]): Encoded
       digest,
       size,
     })),
+    ...(annotations && { annotations }),
   };
   return { json, bytes: Buffer.from(JSON.stringify(json)) };
 }

@@ -1,9 +1,19 @@
-import { type Digest, TareError } from "../base/index.ts";
-import { canonicalName, parseReference, type Reference, withDefaultTag } from "../oci/index.ts";
+import { type Digest, defined, TareError } from "../base/index.ts";
+import {
+  type Annotation,
+  annotationsOn,
+  canonicalName,
+  type Descriptor,
+  type Platform,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../oci/index.ts";
 import type { BuildParameters } from "../provenance/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
-import { type ImageRecord, openStore, type Store } from "../store/index.ts";
+import { type ImageRecord, openStore, type Store, type StoredName } from "../store/index.ts";
+import { existingImage } from "./existing-image.ts";
 import type { PushTarget } from "./push-layer.ts";
 import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
@@ -16,6 +26,8 @@ export interface PushRequest extends StoreChoice, Pick<RegistryChoice, "registri
   readonly name: string;
   /** All tags of the repository that the store has. */
   readonly allTags?: boolean;
+  /** Of an index only the image for this platform, by the name itself; default all of them. */
+  readonly platform?: string;
   /** Documents of what is in the image, attached to it in the registry; default none. */
   readonly sbom?: readonly SbomFormat[];
   /** What made each layer, with what its build was asked for, attached to it in the registry; default none. */
@@ -29,7 +41,7 @@ export interface PushedImage {
   readonly digest: Digest;
   /** Of the manifest, bytes. */
   readonly size: number;
-  /** Bottom first. */
+  /** Bottom first; of an index those of one image after the other. */
   readonly layers: readonly {
     readonly digest: Digest;
     readonly outcome: "pushed" | "exists" | "mounted";
@@ -38,11 +50,13 @@ export interface PushedImage {
   }[];
   /** Manifests of the documents that were attached. */
   readonly documents: readonly Digest[];
+  /** Of an index: the images that it names, and the digests of their manifests. */
+  readonly images?: readonly { readonly id: Digest; readonly platform: Platform; readonly digest: Digest }[];
 }
 
 /**
- * Puts images of the local store into the registry that their names say. What the registry has is neither read nor
- * sent. `resolve-image` when there is no such image here; `registry-*`.
+ * Puts images of the local store into the registry that their names say, of an index all of its images and the index last.
+ * What the registry has is neither read nor sent. `resolve-image` when there is no such image here; `registry-*`.
  */
 export async function pushImage(
   request: PushRequest,
@@ -54,22 +68,22 @@ export async function pushImage(
   const { openRegistries } = await import("./registry-access.ts");
   await using access = openRegistries(request, signal);
   const pushed: PushedImage[] = [];
-  for (const { reference, record } of await wantedImages(store, request)) {
+  for (const name of await wantedNames(store, request)) {
+    const { reference } = name;
+    const records = await recordsOf(store, { name, platform: request.platform });
     const target = { registry: access.registry(reference), reference };
-    const name = canonicalName(reference);
+    const title = `pushing ${canonicalName(reference)}`;
     pushed.push(
-      await transferStep(`pushing ${name}`, { emit, now: thisMachine().now }, (onProgress) =>
-        pushOne(store, { request, record, access, target, onProgress }, signal),
-      ),
+      await transferStep(title, { emit, now: thisMachine().now }, (onProgress) => {
+        const way = { request, access, target, onBytes: counter(records, onProgress) };
+        return pushName(store, { ...way, name, records }, signal);
+      }),
     );
   }
   return pushed;
 }
 
-async function wantedImages(
-  store: Store,
-  { name, allTags }: PushRequest,
-): Promise<readonly { readonly reference: Reference; readonly record: ImageRecord }[]> {
+async function wantedNames(store: Store, { name, allTags }: PushRequest): Promise<readonly StoredName[]> {
   const given = parseReference(name);
   if (given.digest !== undefined || (allTags && given.tag !== undefined))
     throw new TareError(
@@ -79,36 +93,96 @@ async function wantedImages(
         hint: "write NAME[:TAG], or --all-tags NAME",
       },
     );
-  const wanted = (reference: Reference) => reference.domain === given.domain && reference.path === given.path;
   const tag = withDefaultTag(given).tag;
-  const found = (await store.images.list()).flatMap(({ record, references }) =>
-    references
-      .filter((one) => wanted(one) && one.digest === undefined && (allTags || one.tag === tag))
-      .map((reference) => ({ reference, record })),
-  );
-  if (found.length > 0) return found;
+  const isWanted = ({ domain, path, ...one }: Reference) =>
+    domain === given.domain &&
+    path === given.path &&
+    one.digest === undefined &&
+    (allTags || one.tag === tag);
+  const found = (await store.images.names()).filter(({ reference }) => isWanted(reference));
+  if (found.length > 0)
+    return found.toSorted((a, b) => ((a.reference.tag ?? "") < (b.reference.tag ?? "") ? -1 : 1));
   throw new TareError("resolve-image", `an image does not exist locally with the name ${name}`, {
     hint: "`tare images` lists the names; `tare tag IMAGE NAME` gives another one",
   });
 }
 
+/** The images of a name, all or the one for a platform; `resolve-image` when one is not there. */
+async function recordsOf(
+  store: Store,
+  { name, platform }: { readonly name: StoredName; readonly platform: string | undefined },
+): Promise<readonly ImageRecord[]> {
+  if (platform !== undefined) return [await existingImage(store, canonicalName(name.reference), platform)];
+  return Promise.all(name.images.map((id) => existingImage(store, id)));
+}
+
+function counter(
+  records: readonly ImageRecord[],
+  onProgress: (current: number, total: number) => void,
+): (count: number) => void {
+  const total = records.reduce((sum, { size }) => sum + size, 0);
+  let current = 0;
+  return (count) => {
+    current += count;
+    onProgress(current, total);
+  };
+}
+
+interface Pushing {
+  readonly request: PushRequest;
+  readonly access: RegistryAccess;
+  readonly target: PushTarget;
+  readonly onBytes: (count: number) => void;
+  readonly name: StoredName;
+  readonly records: readonly ImageRecord[];
+}
+
+/** One image by its tag; of an index its images by their digests, and the index by the tag when all of them are there. */
+async function pushName(store: Store, pushing: Pushing, signal: AbortSignal): Promise<PushedImage> {
+  const { name, records, request, target } = pushing;
+  const { reference } = target;
+  const [first] = records as readonly [ImageRecord];
+  if (!name.isIndex || request.platform !== undefined) {
+    const sent = await pushOne(store, { ...pushing, record: first }, signal);
+    return { reference, ...sizeOf(sent.descriptor), ...sent.facts };
+  }
+  const { domain, path } = reference;
+  const sent: SentOne[] = [];
+  for (const record of records) {
+    const untagged = { ...target, reference: { domain, path } };
+    sent.push(await pushOne(store, { ...pushing, target: untagged, record }, signal));
+  }
+  const { pushIndex } = await import("./push-image.ts");
+  const lines = sent.map(({ descriptor }) => descriptor);
+  const index = await pushIndex({ lines, target, annotations: name.annotations ?? [] }, signal);
+  return {
+    reference,
+    ...sizeOf(index),
+    layers: sent.flatMap(({ facts }) => facts.layers),
+    documents: sent.flatMap(({ facts }) => facts.documents),
+    images: records.map(({ id, platform }, at) => ({
+      id,
+      platform,
+      digest: (lines[at] as Descriptor).digest,
+    })),
+  };
+}
+
+function sizeOf({ digest, size }: Descriptor): Pick<PushedImage, "digest" | "size"> {
+  return { digest, size };
+}
+
+interface SentOne {
+  /** Of the manifest, with what an index says of it. */
+  readonly descriptor: Descriptor;
+  readonly facts: Pick<PushedImage, "layers" | "documents">;
+}
+
 async function pushOne(
   store: Store,
-  {
-    request,
-    record,
-    access,
-    target,
-    onProgress,
-  }: {
-    readonly request: PushRequest;
-    readonly record: ImageRecord;
-    readonly access: RegistryAccess;
-    readonly target: PushTarget;
-    readonly onProgress: (current: number, total: number) => void;
-  },
+  { request, record, access, target, name, onBytes }: Pushing & { readonly record: ImageRecord },
   signal: AbortSignal,
-): Promise<PushedImage> {
+): Promise<SentOne> {
   const [{ layersToPush, pushFrom }, { readableLayers }] = await Promise.all([
     import("./push-image.ts"),
     import("./readable-layers.ts"),
@@ -118,28 +192,42 @@ async function pushOne(
     { layers: await layersToPush(store, { record, choice: request }, signal), target },
     signal,
   );
-  let current = 0;
-  const onBytes = (count: number) => {
-    current += count;
-    onProgress(current, record.size);
-  };
+  const annotations = name.annotations ?? [];
   const { descriptor, layers } = await pushFrom(
     store,
-    { record, layers: stored, access, target, onBytes },
+    { record, layers: stored, access, target, onBytes, annotations },
     signal,
   );
   const { sbom: formats = [], provenance: parameters, ...choice } = request;
   const isWanted = formats.length > 0 || parameters !== undefined;
-  const documents = { ...choice, store, record, target, subject: descriptor, formats, parameters };
+  const named = { ...target, reference: name.reference };
+  const documents = { ...choice, store, record, target: named, subject: descriptor, formats, parameters };
   return {
-    reference: target.reference,
-    documents: isWanted ? await (await import("./push-documents.ts")).pushDocuments(documents, signal) : [],
-    digest: descriptor.digest,
-    size: descriptor.size,
-    layers: layers.map(({ descriptor: { digest }, outcome, from }) => ({
-      digest,
-      outcome,
-      ...(from !== undefined && { from }),
-    })),
+    descriptor: lineOf(descriptor, { record, annotations }),
+    facts: {
+      documents: isWanted ? await (await import("./push-documents.ts")).pushDocuments(documents, signal) : [],
+      layers: layers.map(({ descriptor: { digest }, outcome, from }) => ({
+        digest,
+        outcome,
+        ...(from !== undefined && { from }),
+      })),
+    },
+  };
+}
+
+/** How an index names an image. */
+function lineOf(
+  { mediaType, digest, size }: Descriptor,
+  {
+    record: { platform },
+    annotations,
+  }: { readonly record: ImageRecord; readonly annotations: readonly Annotation[] },
+): Descriptor {
+  return {
+    mediaType,
+    digest,
+    size,
+    platform,
+    ...defined({ annotations: annotationsOn(annotations, "manifest-descriptor", platform) }),
   };
 }

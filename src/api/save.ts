@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { type Digest, TareError } from "../base/index.ts";
+import { type Digest, defined, TareError } from "../base/index.ts";
 import { canonicalName, type Reference, readReference } from "../oci/index.ts";
 import { openImage } from "../solver/index.ts";
-import { type ListedImage, openStore, type Store } from "../store/index.ts";
+import { type NameTarget, openStore, type Store, type StoredName } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
 import { storedAttachment } from "./provenance-document.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
@@ -23,12 +23,19 @@ export interface SaveRequest extends StoreChoice {
   readonly stdout?: Writable;
   /** Attach what made the layers, as builds have recorded it; only layouts have a place for it. Default: no. */
   readonly provenance?: boolean;
+  /** Of names that lead to several images only the one for this platform; default all, in a docker archive this machine's. */
+  readonly platform?: string;
+}
+
+/** What is saved under some names. */
+export interface SavedImage extends Pick<NameTarget, "images" | "isIndex" | "annotations"> {
+  readonly names: readonly string[];
 }
 
 /** The same made plain, so that it can cross to the engine. */
 export interface SaveJob {
   readonly root: string;
-  readonly images: readonly { readonly id: Digest; readonly names: readonly string[] }[];
+  readonly images: readonly SavedImage[];
   readonly format: ArchiveFormat;
   readonly output: string;
   readonly provenance: boolean;
@@ -39,7 +46,15 @@ export interface SaveJob {
  * such image, `user-unsupported` for provenance that nobody has recorded; a file appears complete or not at all.
  */
 export async function saveImages(
-  { images, format = "docker-archive", output = "-", stdout, provenance = false, ...choice }: SaveRequest,
+  {
+    images,
+    format = "docker-archive",
+    output = "-",
+    stdout,
+    provenance = false,
+    platform,
+    ...choice
+  }: SaveRequest,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   if (provenance && format === "docker-archive")
@@ -49,11 +64,13 @@ export async function saveImages(
   const root = storeFolder(choice);
   const store = await openStore(root);
   await using _lease = await store.hold("tare save");
-  const wanted = await wantedImages(store, images);
+  const docker = format === "docker-archive";
+  const wanted = await wantedImages(store, images, { platform, isOne: docker || platform !== undefined });
   const path = output === "-" ? output : resolve(output);
   const job: SaveJob = { root, images: wanted, format, output: path, provenance };
   const out = stdout && { stdout };
-  const opened = await Promise.all(wanted.map(({ id }) => openImage(store, id)));
+  const all = wanted.flatMap((one) => one.images);
+  const opened = await Promise.all(all.map((id) => openImage(store, id)));
   // What RUN left may belong to other users, whose files only the engine can read.
   if (opened.every(({ files }) => files.layers.every((layer) => layer.form === "tar"))) {
     await saveStored(job, out ?? {}, signal);
@@ -73,14 +90,20 @@ export async function saveStored(
     openStore(root, { userNamespace }),
     import("../export/index.ts"),
   ]);
+  const open = async (id: Digest, names: readonly string[]) => {
+    const { files } = await openImage(store, id);
+    const record = await existingImage(store, id);
+    const config = await store.images.rawConfig(record);
+    const parameters = {};
+    const attachments = provenance ? [await storedAttachment(store, { record, names, parameters })] : [];
+    const { platform } = record;
+    return { config: () => config, layers: files.layers, names: [], attachments, platform };
+  };
   const opened = await Promise.all(
-    images.map(async ({ id, names }) => {
-      const { files } = await openImage(store, id);
-      const record = await existingImage(store, id);
-      const config = await store.images.rawConfig(record);
-      const parameters = {};
-      const attachments = provenance ? [await storedAttachment(store, { record, names, parameters })] : [];
-      return { config: () => config, layers: files.layers, names, attachments };
+    images.map(async ({ images: ids, isIndex, ...named }) => {
+      const all = await Promise.all(ids.map((id) => open(id, named.names)));
+      const [first] = all as [(typeof all)[number]];
+      return isIndex ? { ...named, images: all } : { ...first, ...named };
     }),
   );
   const request = {
@@ -94,33 +117,44 @@ export async function saveStored(
   return null;
 }
 
-/** The images that are asked for, each once, with the names that they are asked for by, as Docker chooses them. */
-async function wantedImages(store: Store, names: readonly string[]): Promise<SaveJob["images"]> {
-  const listed = await store.images.list();
-  const wanted = new Map<Digest, Set<string>>();
-  for (const name of names)
-    for (const { id, references } of await matching(store, { name, listed })) {
-      const known = wanted.get(id) ?? new Set();
-      wanted.set(id, new Set([...known, ...references.map(canonicalName)]));
-    }
-  return [...wanted].map(([id, all]) => ({ id, names: [...all] }));
+interface Which {
+  readonly platform: string | undefined;
+  /** Whether a name stands for one image, also where it leads to several. */
+  readonly isOne: boolean;
 }
 
-interface Match {
-  readonly id: Digest;
-  readonly references: readonly Reference[];
+/** What is asked for, each once, with the names that it is asked for by, as Docker chooses them. */
+async function wantedImages(
+  store: Store,
+  names: readonly string[],
+  which: Which,
+): Promise<readonly SavedImage[]> {
+  const stored = await store.images.names();
+  const wanted = new Map<string, SavedImage>();
+  for (const name of names)
+    for (const match of await matching(store, name, { ...which, stored })) {
+      const key = `${match.isIndex} ${match.images.join(" ")}`;
+      const known = wanted.get(key);
+      wanted.set(key, { ...match, names: [...new Set([...(known?.names ?? []), ...match.names])] });
+    }
+  return [...wanted.values()];
 }
 
 async function matching(
   store: Store,
-  { name, listed }: { readonly name: string; readonly listed: readonly ListedImage[] },
-): Promise<readonly Match[]> {
-  const named = listed.flatMap(({ record, references }) => {
-    const meant = references.filter((reference) => isMeant(reference, name));
-    return meant.length > 0 ? [{ id: record.id, references: meant }] : [];
-  });
-  if (named.length > 0) return named;
-  return [{ id: (await existingImage(store, name)).id, references: [] }];
+  said: string,
+  { platform, isOne, stored }: Which & { readonly stored: readonly StoredName[] },
+): Promise<readonly SavedImage[]> {
+  const named = stored.filter(({ reference }) => isMeant(reference, said));
+  if (named.length === 0)
+    return [{ images: [(await existingImage(store, said, platform)).id], isIndex: false, names: [] }];
+  return Promise.all(
+    named.map(async ({ reference, images, isIndex, annotations }) => {
+      const name = canonicalName(reference);
+      const only = isOne ? [(await existingImage(store, name, platform)).id] : images;
+      return { images: only, isIndex: isIndex && !isOne, names: [name], ...defined({ annotations }) };
+    }),
+  );
 }
 
 /** A name without a tag means all tags. */

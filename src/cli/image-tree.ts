@@ -1,4 +1,4 @@
-import { familiarName, formatPlatform, type ImageSummary } from "../api/index.ts";
+import { familiarName, formatPlatform, type ImageSummary, type PlatformSummary } from "../api/index.ts";
 import { shortId } from "./short-id.ts";
 import { widthOf } from "./text.ts";
 import { humanSize } from "./units.ts";
@@ -32,21 +32,29 @@ export function imageTree(images: readonly ImageSummary[]): readonly string[] {
   ];
 }
 
-/** Names stand alone, but for the last one, which has the facts; below it the one platform, by the same id. */
-function blockOf({
-  id,
-  references,
-  size,
-  contentSize,
-  platform,
-}: ImageSummary): readonly (readonly string[])[] {
+/** Names stand alone, but for the last one, which has the facts of all; below it the platforms, each with its own. */
+function blockOf({ references, ...image }: ImageSummary): readonly (readonly string[])[] {
   const names = references.length > 0 ? references.map(familiarName) : ["<untagged>"];
-  const sizes = [humanSize(size), contentSize === undefined ? "-" : humanSize(contentSize)];
+  const { platforms = [image] } = image;
   return [
     ...names.slice(0, -1).map((name) => [name]),
-    [names.at(-1) as string, shortId(id), ...sizes],
-    [`└─ ${formatPlatform(platform)}`, shortId(id), ...sizes],
+    [names.at(-1) as string, shortId(image.id), ...sizesOf(platforms)],
+    ...platforms.map((one, at) => [
+      `${at === platforms.length - 1 ? "└─" : "├─"} ${formatPlatform(one.platform)}`,
+      shortId(one.id),
+      ...sizesOf([one]),
+    ]),
   ];
+}
+
+function sizesOf(images: readonly PlatformSummary[]): readonly string[] {
+  const total = images.reduce((sum, { size }) => sum + size, 0);
+  const content = images.reduce<number | undefined>(
+    (sum, { contentSize }) =>
+      sum === undefined || contentSize === undefined ? undefined : sum + contentSize,
+    0,
+  );
+  return [humanSize(total), content === undefined ? "-" : humanSize(content)];
 }
 
 function padded(cell: string, { width, right }: { readonly width: number; readonly right: boolean }): string {

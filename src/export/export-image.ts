@@ -1,11 +1,12 @@
 import { assertNever, TareError } from "../base/index.ts";
 import type { Descriptor } from "../oci/index.ts";
 import { dockerExporter } from "./docker.ts";
-import { exportLayouts } from "./layout.ts";
+import { exportIndexLayout, exportLayouts } from "./layout.ts";
 import { localExporter } from "./local.ts";
 import { ociExporter } from "./oci.ts";
+import { exportFiles } from "./split.ts";
 import { tarExporter } from "./tar.ts";
-import type { Exporter, ExportImage, ExportRequest } from "./types.ts";
+import type { Exporter, ExportImage, ExportIndex, ExportRequest } from "./types.ts";
 
 /**
  * Writes an image as the request says, and gives the descriptor of its manifest when the output has one.
@@ -14,7 +15,7 @@ import type { Exporter, ExportImage, ExportRequest } from "./types.ts";
  * that of `local`, which is a folder that files are added to.
  */
 export async function exportImage(
-  image: ExportImage,
+  image: ExportImage | ExportIndex,
   request: ExportRequest,
   signal: AbortSignal,
 ): Promise<Descriptor | undefined> {
@@ -22,12 +23,45 @@ export async function exportImage(
     throw new TareError("user-bad-flag", `output type=${request.type} has an empty dest`, {
       hint: `write -o type=${request.type},dest=PATH`,
     });
-  return exporterFor(request).export(image, signal);
+  return "images" in image ? exportIndex(image, request, signal) : exporterFor(request).export(image, signal);
+}
+
+async function exportIndex(
+  index: ExportIndex,
+  request: ExportRequest,
+  signal: AbortSignal,
+): Promise<Descriptor | undefined> {
+  const { type, compression = "gzip" } = request;
+  switch (type) {
+    case "oci":
+      return exportIndexLayout(index, { request, docker: false, compression }, signal);
+    case "tar":
+    case "local":
+      await exportFiles(index, { ...request, type }, signal);
+      return undefined;
+    case "docker":
+      throw noDockerIndex();
+    case "image":
+      return undefined;
+    default:
+      return assertNever(type);
+  }
+}
+
+/** `user-unsupported`, in BuildKit's words: a docker archive is of one platform. */
+export function noDockerIndex(): TareError {
+  return new TareError(
+    "user-unsupported",
+    "docker exporter does not currently support exporting manifest lists",
+    {
+      hint: "write -o type=oci, which `docker load` of Docker 25 and later takes as well, or build for one platform",
+    },
+  );
 }
 
 /** Writes several images as one docker archive or OCI layout, the same way; one alone as `exportImage` does. */
 export async function exportImages(
-  images: readonly ExportImage[],
+  images: readonly (ExportImage | ExportIndex)[],
   request: ExportRequest & { readonly type: "oci" | "docker" },
   signal: AbortSignal,
 ): Promise<void> {

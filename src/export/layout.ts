@@ -1,10 +1,12 @@
 import { throwIfCancelled } from "../base/index.ts";
 import {
+  describeIndexLayout,
   describeLayout,
   describeLayouts,
   type Layout,
   type LayoutFiles,
   type LayoutImage,
+  type LayoutIndex,
   layoutTar,
   writeLayoutFolder,
 } from "../layout/index.ts";
@@ -12,7 +14,7 @@ import { type Descriptor, parseReference } from "../oci/index.ts";
 import { folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
 import { type Describe, writeInOnePass } from "./one-pass.ts";
-import type { ExportImage, ExportRequest } from "./types.ts";
+import type { ExportImage, ExportIndex, ExportRequest } from "./types.ts";
 
 interface LayoutOptions {
   readonly request: ExportRequest;
@@ -41,9 +43,9 @@ export async function exportLayout(
 
 function describing(image: ExportImage, { docker }: LayoutOptions): Describe {
   const names = image.names.map(parseReference);
-  const attachments = docker ? [] : (image.attachments ?? []);
+  const besides = besidesOf(image, docker);
   return (layers, diffIds) =>
-    describeLayout({ config: image.config(diffIds), layers, names, attachments }, { docker });
+    describeLayout({ config: image.config(diffIds), layers, names, ...besides }, { docker });
 }
 
 /** Prepare the layers, describe, write. */
@@ -61,21 +63,62 @@ async function writePrepared(
   return layout;
 }
 
+/** What stands beside an image; a docker archive has no place for documents. */
+function besidesOf(
+  { attachments = [], annotations = [] }: ExportImage,
+  docker: boolean,
+): Pick<LayoutImage, "attachments" | "annotations"> {
+  return { attachments: docker ? [] : attachments, annotations };
+}
+
+/** An image for several platforms as an OCI layout. */
+export async function exportIndexLayout(
+  index: ExportIndex,
+  options: LayoutOptions,
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  if (options.request.tar === false) folderOf(options.request);
+  const layout = describeIndexLayout(await layoutIndex(index, options, signal));
+  await writeLayout(layout, options.request, signal);
+  return layout.descriptor;
+}
+
 /** Several images in one layout; layers that they share are there once. */
 export async function exportLayouts(
-  images: readonly ExportImage[],
-  { request, docker, compression }: LayoutOptions,
+  images: readonly (ExportImage | ExportIndex)[],
+  options: LayoutOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { request, docker } = options;
   if (request.tar === false) folderOf(request);
-  const described: LayoutImage[] = [];
-  for (const image of images) {
-    const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
-    const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
-    const attachments = docker ? [] : (image.attachments ?? []);
-    described.push({ config, layers, names: image.names.map(parseReference), attachments });
-  }
+  const described: (LayoutImage | LayoutIndex)[] = [];
+  for (const image of images)
+    described.push(
+      "images" in image
+        ? await layoutIndex(image, options, signal)
+        : await layoutImage(image, options, signal),
+    );
   await writeLayout(describeLayouts(described, { docker }), request, signal);
+}
+
+async function layoutIndex(
+  { images, names, annotations = [] }: ExportIndex,
+  options: LayoutOptions,
+  signal: AbortSignal,
+): Promise<LayoutIndex> {
+  const described: LayoutImage[] = [];
+  for (const image of images) described.push(await layoutImage(image, options, signal));
+  return { images: described, names: names.map(parseReference), annotations };
+}
+
+async function layoutImage(
+  image: ExportImage,
+  { request, docker, compression }: LayoutOptions,
+  signal: AbortSignal,
+): Promise<LayoutImage> {
+  const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
+  const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
+  return { config, layers, names: image.names.map(parseReference), ...besidesOf(image, docker) };
 }
 
 async function writeLayout(layout: LayoutFiles, request: ExportRequest, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Digest } from "../base/index.ts";
-import type { Descriptor } from "../oci/index.ts";
+import type { Annotation, Descriptor, Platform } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
 
 /** What is exported. */
@@ -16,6 +16,14 @@ export interface ExportImage {
   readonly names: readonly string[];
   /** Documents about the image, such as what is in it. An OCI layout has them beside the image; other outputs have no place for them. */
   readonly attachments?: readonly ExportAttachment[];
+  /** What its manifest says besides, in outputs that have one. */
+  readonly annotations?: readonly Annotation[];
+}
+
+/** An image for several platforms, as an index of images. Names and annotations are those of the index. */
+export interface ExportIndex extends Pick<ExportImage, "names" | "annotations"> {
+  /** In the order of the index. */
+  readonly images: readonly (ExportImage & { readonly platform: Platform })[];
 }
 
 /** A document about an image. */
@@ -36,6 +44,8 @@ export interface ExportRequest {
   readonly dest?: string;
   /** `oci` and `docker`: one tar file (the default) or a folder. */
   readonly tar?: boolean;
+  /** `tar` and `local`: a folder for each platform, `linux_amd64/`. Default: of an index. */
+  readonly platformSplit?: boolean;
   /** `oci` and `docker`: of the layers. Default: gzip for `oci`, uncompressed for `docker`. */
   readonly compression?: "gzip" | "uncompressed";
   /** 0 to 9. Absent: the compressed form that the store has or makes. */

@@ -21,8 +21,7 @@ export async function choosePlatform(
     readonly what: string;
   },
 ): Promise<Descriptor | undefined> {
-  const all = (await flatten(reader, lines)).filter((line) => !isDocument(line));
-  const images = [...new Map(all.map((line) => [line.digest, line])).values()];
+  const images = await imageLines(reader, lines);
   if (images.length === 0) return undefined;
   const fitting = images.filter((line) => line.platform && samePlatform(line.platform, platform));
   const [first, ...more] = fitting.length > 0 ? fitting : images;
@@ -34,6 +33,30 @@ export async function choosePlatform(
     `the archive ${problem} ${what} for ${formatPlatform(platform)}, but for ${there.join(", ")}`,
     { hint: "choose one with --platform" },
   );
+}
+
+/**
+ * The manifests of an image for every platform, as far as the layout has their bytes: who saves an image that was pulled for
+ * one platform may name the others all the same. Of several each says what it is for; else there are none here.
+ */
+export async function everyPlatform(
+  reader: LayoutReader,
+  lines: readonly Descriptor[],
+): Promise<readonly Descriptor[]> {
+  const images = await imageLines(reader, lines);
+  const sizes = await Promise.all(images.map(({ digest }) => reader.blobSize(digest)));
+  const there = images.filter((_, at) => sizes[at] !== undefined);
+  const platforms = there.map(({ platform }) => platform && formatPlatform(platform));
+  const isIndex = platforms.every(Boolean) && new Set(platforms).size === there.length;
+  return images.length > 1 && isIndex ? there : [];
+}
+
+async function imageLines(
+  reader: LayoutReader,
+  lines: readonly Descriptor[],
+): Promise<readonly Descriptor[]> {
+  const all = (await flatten(reader, lines)).filter((line) => !isDocument(line));
+  return [...new Map(all.map((line) => [line.digest, line])).values()];
 }
 
 /** BuildKit's provenance and SBOMs stand in the index of their image as a manifest for an unknown platform. */

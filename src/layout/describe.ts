@@ -1,7 +1,9 @@
-import { TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import {
+  annotationsOn,
   canonicalName,
   type Descriptor,
+  encodeIndex,
   familiarName,
   type Manifest,
   MEDIA_TYPE,
@@ -10,7 +12,7 @@ import {
   withDefaultTag,
 } from "../oci/index.ts";
 import { blobOf, blobPath, encodeJson } from "./blob.ts";
-import type { Layout, LayoutBlob, LayoutFiles, LayoutImage } from "./image.ts";
+import type { Layout, LayoutBlob, LayoutFiles, LayoutImage, LayoutIndex } from "./image.ts";
 import { describeReferrer } from "./referrer.ts";
 
 /**
@@ -28,37 +30,66 @@ export interface LayoutForm {
   readonly docker?: boolean;
 }
 
-/** The layout of several images, in their order; blobs that they share are there once. */
+/** The layout of several images and indexes, in their order; blobs that they share are there once. */
 export function describeLayouts(
-  images: readonly LayoutImage[],
+  images: readonly (LayoutImage | LayoutIndex)[],
   { docker = false }: LayoutForm = {},
 ): LayoutFiles {
-  return filesOf(images.map(describeImage), docker);
+  return filesOf(
+    images.map((image) => ("images" in image ? describeIndex(image) : describeImage(image))),
+    docker,
+  );
+}
+
+/** The layout of an image for several platforms. */
+export function describeIndexLayout(index: LayoutIndex): Layout {
+  const described = describeIndex(index);
+  return { descriptor: described.descriptor, ...filesOf([described], false) };
 }
 
 interface Described {
+  /** Of the manifest or index. */
   readonly descriptor: Descriptor;
+  /** Those of it and of documents about it. */
   readonly lines: readonly Descriptor[];
   readonly blobs: readonly LayoutBlob[];
-  readonly docker: unknown;
+  readonly docker?: unknown;
 }
 
 function describeImage(image: LayoutImage): Described {
   const config = blobOf(image.config);
-  const manifest = blobOf(encodeJson(manifestOf(image, config)));
+  const platform = platformOf(image.config);
+  const manifest = blobOf(encodeJson(manifestOf(image, { config, platform })));
   const descriptor: Descriptor = {
     mediaType: MEDIA_TYPE.manifest,
     digest: manifest.digest,
     size: manifest.size,
-    platform: platformOf(image.config),
+    platform,
   };
-  const names = image.names.map(withDefaultTag);
   const referrers = (image.attachments ?? []).map((attachment) => describeReferrer(attachment, descriptor));
+  const annotations = annotationsOn(image.annotations ?? [], "manifest-descriptor", platform);
+  const line = { ...descriptor, ...defined({ annotations }) };
   return {
     descriptor,
-    lines: linesOf(descriptor, { names, referrers: referrers.map((referrer) => referrer.descriptor) }),
+    lines: [...linesOf(line, image.names), ...referrers.map((referrer) => referrer.descriptor)],
     blobs: [config, manifest, ...image.layers, ...referrers.flatMap((referrer) => referrer.blobs)],
     docker: dockerLineOf(image, config),
+  };
+}
+
+/** An index in the index of the layout, as BuildKit writes it; documents about its images stand beside it. */
+function describeIndex({ images, names, annotations = [] }: LayoutIndex): Described {
+  const described = images.map((image) => describeImage({ ...image, names: [], annotations }));
+  const lines = described.map((one) => one.lines[0] as Descriptor);
+  const { bytes, descriptor } = encodeIndex(lines, annotationsOn(annotations, "index"));
+  const own = annotationsOn(annotations, "index-descriptor");
+  return {
+    descriptor,
+    lines: [
+      ...linesOf({ ...descriptor, ...defined({ annotations: own }) }, names),
+      ...described.flatMap((one) => one.lines.slice(1)),
+    ],
+    blobs: [...described.flatMap((one) => one.blobs), blobOf(bytes)],
   };
 }
 
@@ -76,22 +107,27 @@ function withoutRepeats(blobs: readonly LayoutBlob[]): readonly LayoutBlob[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
 
-function manifestOf(image: LayoutImage, config: LayoutBlob): Manifest {
+function manifestOf(
+  image: LayoutImage,
+  { config, platform }: { readonly config: LayoutBlob; readonly platform: Platform },
+): Manifest {
+  const annotations = annotationsOn(image.annotations ?? [], "manifest", platform);
   return {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: MEDIA_TYPE.config, digest: config.digest, size: config.size },
     layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...defined({ annotations }),
   };
 }
 
-/** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. Referrers have no names. */
-function linesOf(
-  descriptor: Descriptor,
-  { names, referrers }: { readonly names: readonly Reference[]; readonly referrers: readonly Descriptor[] },
-): readonly Descriptor[] {
-  const named = names.map((name) => ({ ...descriptor, annotations: nameAnnotations(name) }));
-  return [...(named.length > 0 ? named : [descriptor]), ...referrers];
+/** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. */
+function linesOf(line: Descriptor, names: readonly Reference[]): readonly Descriptor[] {
+  if (names.length === 0) return [line];
+  return names.map((name) => ({
+    ...line,
+    annotations: { ...line.annotations, ...nameAnnotations(withDefaultTag(name)) },
+  }));
 }
 
 function nameAnnotations(name: Reference): Readonly<Record<string, string>> {

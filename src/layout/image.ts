@@ -1,5 +1,5 @@
 import type { Digest } from "../base/index.ts";
-import type { Descriptor, Index, Reference } from "../oci/index.ts";
+import type { Annotation, Descriptor, Index, Reference } from "../oci/index.ts";
 
 /** Bytes with a name that is known before they are read. `bytes` gives exactly `size` of them, each time. */
 export interface LayoutBlob {
@@ -18,6 +18,17 @@ export interface LayoutImage {
   readonly names: readonly Reference[];
   /** Written beside the image; not part of it. */
   readonly attachments?: readonly LayoutAttachment[];
+  /** What its manifest, and the line that names that, say besides. */
+  readonly annotations?: readonly Annotation[];
+}
+
+/** An image for several platforms: an index, by the names of which there are others than the images' own. */
+export interface LayoutIndex {
+  /** In the order of the index. */
+  readonly images: readonly LayoutImage[];
+  readonly names: readonly Reference[];
+  /** What the index, its lines and the line that names it say besides. */
+  readonly annotations?: readonly Annotation[];
 }
 
 /** A document about an image, which refers to it: a list of what is in it, a signature. */
@@ -45,6 +56,6 @@ export interface LayoutFiles {
 
 /** The layout of one image. */
 export interface Layout extends LayoutFiles {
-  /** Of the manifest. */
+  /** Of the manifest or the index. */
   readonly descriptor: Descriptor;
 }

@@ -1,4 +1,4 @@
-import { TareError } from "../base/index.ts";
+import { type Digest, TareError } from "../base/index.ts";
 import {
   canonicalName,
   type Descriptor,
@@ -11,7 +11,7 @@ import {
 } from "../oci/index.ts";
 import type { ArchivedImage, ArchivedLayer } from "./archived-image.ts";
 import { blobPath } from "./blob.ts";
-import { choosePlatform } from "./choose-platform.ts";
+import { choosePlatform, everyPlatform } from "./choose-platform.ts";
 import type { DockerLine } from "./docker-archive.ts";
 import { collectBlob, descriptorsOf, parseObject } from "./documents.ts";
 import type { LayoutReader } from "./reader.ts";
@@ -32,14 +32,29 @@ export async function layoutImages(reader: LayoutReader, wanted: Wanted): Promis
   const index = parseObject<Index>((await reader.file("index.json")) as Uint8Array, "index.json");
   const images = new Map<string, ArchivedImage>();
   for (const { name, lines } of groups(descriptorsOf(index.manifests, "index.json"))) {
-    const line = await choosePlatform(reader, { ...wanted, lines, what: name ?? "an image" });
-    const image = line && (await imageAt(reader, { line, docker: wanted.docker }));
-    if (!line || !image) continue;
-    const known = images.get(line.digest);
-    const names = [...(known ?? image).names, ...(name === undefined ? [] : namesIn(name))];
-    images.set(line.digest, { ...image, names: withoutRepeats(names) });
+    const found = await imagesOf(reader, { ...wanted, lines, what: name ?? "an image" });
+    const own = name === undefined ? [] : namesIn(name);
+    for (const [digest, image] of found) {
+      const names = [...(images.get(digest) ?? image).names, ...own];
+      images.set(digest, { ...image, names: withoutRepeats(names) });
+    }
   }
   return [...images.values()];
+}
+
+/** The images of a group by the digests of their manifests: the one that is asked for, else all that there are. */
+async function imagesOf(
+  reader: LayoutReader,
+  group: Wanted & { readonly lines: readonly Descriptor[]; readonly what: string },
+): Promise<readonly (readonly [Digest, ArchivedImage])[]> {
+  const { asked, docker, lines } = group;
+  const all = asked ? [] : await everyPlatform(reader, lines);
+  const only = all.length > 0 ? undefined : await choosePlatform(reader, group);
+  const wanted = only ? [only] : all;
+  const found = await Promise.all(
+    wanted.map(async (line) => [line.digest, await imageAt(reader, { line, docker })] as const),
+  );
+  return found.flatMap(([digest, image]) => (image ? [[digest, image] as const] : []));
 }
 
 interface Group {

@@ -9,8 +9,8 @@ import { selectImage } from "./select.ts";
 
 /**
  * The images of a docker archive or an OCI layout: a folder, or an uncompressed tar. What is both is read as a layout,
- * with the names that either says. Of an image for several platforms it is the one for `platform`, or the only one that
- * there is unless the platform was asked for. `resolve-*`, `integrity-*`; a damaged layer shows when it is read.
+ * with the names that either says. Of an image for several platforms it is the one for `platform` where that was asked for,
+ * else all that the archive has, each with the names of all. `resolve-*`, `integrity-*`; a damaged layer shows when it is read.
  */
 export async function readArchive(
   path: string,

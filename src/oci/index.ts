@@ -2,8 +2,10 @@
  * oci: the words of the OCI image specification and nothing more: wire types, media types, references
  * and platforms. Pure; no disk, no network.
  */
+export * from "./annotations.ts";
 export * from "./descriptor.ts";
 export * from "./image-config.ts";
+export * from "./index-document.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
 export * from "./registry-rule.ts";

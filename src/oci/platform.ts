@@ -59,6 +59,34 @@ export function samePlatform(a: Platform, b: Platform): boolean {
   return formatPlatform(normalise(a)) === formatPlatform(normalise(b));
 }
 
+/**
+ * The one of several images for a platform, or for one whose programs run on it as well: arm/v7 runs what was made for v6
+ * and v5, amd64/v3 what was made for v2 and v1, the later the better. Undefined when none fits.
+ */
+export function fittingPlatform<T extends { readonly platform?: Platform }>(
+  images: readonly T[],
+  wanted: Platform,
+): T | undefined {
+  const exact = images.find(({ platform }) => platform && samePlatform(platform, wanted));
+  if (exact) return exact;
+  const fitting = images.flatMap((image) => {
+    const { os, architecture: arch } = image.platform ?? {};
+    if (!image.platform || os !== wanted.os || arch !== wanted.architecture) return [];
+    const level = levelOf(image.platform);
+    return level <= levelOf(wanted) ? [{ image, level }] : [];
+  });
+  return fitting.sort((a, b) => b.level - a.level)[0]?.image;
+}
+
+/** What a name without a variant means. */
+const IMPLIED: Readonly<Record<string, number>> = { arm: 7, arm64: 8 };
+
+function levelOf({ architecture: arch, variant }: Platform): number {
+  const level = /^v(\d+)$/.exec(variant ?? "")?.[1];
+  if (level !== undefined) return Number(level);
+  return Object.hasOwn(IMPLIED, arch) ? (IMPLIED[arch] as number) : 1;
+}
+
 function architecture(text: string): Omit<Platform, "os"> {
   return ARCHITECTURES[text] ?? { architecture: text };
 }

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { type Descriptor, formatPlatform, isArtifact, type Platform, samePlatform } from "../oci/index.ts";
+import { type Descriptor, fittingPlatform, formatPlatform, isArtifact, type Platform } from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
   descriptorsIn,
@@ -50,6 +50,22 @@ export async function resolveManifest(
   return { ...found, root };
 }
 
+/**
+ * The platforms that a name has images for, in its index's order; undefined when it leads to one image. `integrity-*`,
+ * `registry-*`.
+ */
+export async function imagePlatforms(
+  registry: Registry,
+  name: ManifestName,
+  signal: AbortSignal,
+): Promise<readonly Platform[] | undefined> {
+  const { descriptor, json } = await fetchManifest(registry, name, signal);
+  if (!isIndex(descriptor.mediaType)) return undefined;
+  const lines = descriptorsIn(json.manifests, manifestText(registry, name));
+  const platforms = imagesOf(lines).flatMap(({ platform }) => platform ?? []);
+  return [...new Map(platforms.map((one) => [formatPlatform(one), one])).values()];
+}
+
 /** The config and layers that a manifest names; the config verified. `integrity-*`, `user-unsupported` for an artifact. */
 export async function fetchImage(
   registry: Registry,
@@ -77,10 +93,9 @@ export function chooseForPlatform(
   lines: readonly Descriptor[],
   { platform, what }: { readonly platform: Platform; readonly what: string },
 ): Descriptor {
-  const images = lines.filter((line) => !isArtifact(line) && !isAttestation(line));
-  const exact = images.find((line) => line.platform && samePlatform(line.platform, platform));
+  const images = imagesOf(lines);
   const found =
-    exact ?? compatible(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
+    fittingPlatform(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
   if (found) return found;
   const there = images.flatMap((line) => (line.platform ? [formatPlatform(line.platform)] : []));
   throw new TareError("resolve-image", `${what} has no image for ${formatPlatform(platform)}`, {
@@ -91,27 +106,11 @@ export function chooseForPlatform(
   });
 }
 
+function imagesOf(lines: readonly Descriptor[]): readonly Descriptor[] {
+  return lines.filter((line) => !isArtifact(line) && !isAttestation(line));
+}
+
 /** BuildKit's documents about images are lines for a platform that is none. */
 function isAttestation({ platform, annotations }: Descriptor): boolean {
   return platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] !== undefined;
-}
-
-/** arm/v7 runs what was made for v6 and v5, amd64/v3 what was made for v2 and v1: the later the better. */
-function compatible(images: readonly Descriptor[], platform: Platform): Descriptor | undefined {
-  const fitting = images.flatMap((line) => {
-    const { os, architecture } = line.platform ?? {};
-    if (!line.platform || os !== platform.os || architecture !== platform.architecture) return [];
-    const level = levelOf(line.platform);
-    return level <= levelOf(platform) ? [{ line, level }] : [];
-  });
-  return fitting.sort((a, b) => b.level - a.level)[0]?.line;
-}
-
-/** What a name without a variant means. */
-const IMPLIED: Readonly<Record<string, number>> = { arm: 7, arm64: 8 };
-
-function levelOf({ architecture, variant }: Platform): number {
-  const level = /^v(\d+)$/.exec(variant ?? "")?.[1];
-  if (level !== undefined) return Number(level);
-  return Object.hasOwn(IMPLIED, architecture) ? (IMPLIED[architecture] as number) : 1;
 }

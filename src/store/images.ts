@@ -2,15 +2,16 @@ import { collectBytes, type Digest, hexOf, isDigest, sha256, streamOf, TareError
 import type { BlobStore } from "../blob/index.ts";
 import {
   canonicalName,
+  fittingPlatform,
+  formatPlatform,
   type ImageConfig,
   type Platform,
-  parseReference,
   type Reference,
   readReference,
-  withDefaultTag,
 } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildRecords } from "./build-records.ts";
+import { type NameTarget, openNameStore, type StoredName } from "./names.ts";
 import { durableRecords } from "./records.ts";
 import type { RemoteLayer } from "./remotes.ts";
 import type { ImageRecord } from "./types.ts";
@@ -36,11 +37,18 @@ export interface ListedImage {
 /** Images and their names. */
 export interface ImageStore {
   put(image: NewImage): Promise<ImageRecord>;
-  /** Points a name to an image; it leaves the one that it pointed to. */
-  tag(ref: Reference, id: Digest): Promise<void>;
+  /** Points a name to an image, or to an index of several; it leaves what it pointed to. */
+  tag(ref: Reference, to: Digest | NameTarget): Promise<void>;
   untag(ref: Reference): Promise<void>;
-  /** By name (`:latest` implied), id, or a prefix of the id; `user-bad-reference` when several have it. */
-  resolve(nameOrId: string): Promise<ImageRecord | undefined>;
+  /** What a name (`:latest` implied) leads to; undefined for what is none. */
+  named(name: string): Promise<StoredName | undefined>;
+  /** All names, in no order. */
+  names(): Promise<readonly StoredName[]>;
+  /**
+   * By name (`:latest` implied), id, or a prefix of the id; `user-bad-reference` when several have it. Of an index the image
+   * for this machine, else the first; with `platform` the one for that or none.
+   */
+  resolve(nameOrId: string, platform?: Platform): Promise<ImageRecord | undefined>;
   /** All images, also those without a name. */
   list(): Promise<readonly ListedImage[]>;
   /** Forgets an image and how it was built; its layers stay until nobody needs them and `prune` runs. */
@@ -49,26 +57,43 @@ export interface ImageStore {
   rawConfig(record: ImageRecord): Promise<Uint8Array>;
 }
 
-interface RefRecord {
-  readonly name: string;
-  readonly id: Digest;
-}
-
 export function openImageStore(
   folders: { readonly images: string; readonly refs: string; readonly tmp: string },
   blobs: BlobStore,
-  builds: Pick<BuildRecords, "remove">,
+  { builds, host }: { readonly builds: Pick<BuildRecords, "remove">; readonly host: Platform },
 ): ImageStore {
   const images = durableRecords(folders.images, { tmp: folders.tmp, check: isImageRecord });
-  const refs = durableRecords(folders.refs, { tmp: folders.tmp, check: isRefRecord });
+  const names = openNameStore(folders);
   const rawConfig = (record: ImageRecord) => collectBytes(blobs.get(record.id));
+  const named = async (name: string) => {
+    const ref = readReference(name);
+    return ref && names.get(ref);
+  };
 
-  async function resolve(nameOrId: string): Promise<ImageRecord | undefined> {
-    const ref = readReference(nameOrId);
-    const named = ref && (await refs.get(fileName(ref)));
-    if (named) return images.get(hexOf(named.id));
+  async function resolve(nameOrId: string, platform?: Platform): Promise<ImageRecord | undefined> {
+    const records = await meant(nameOrId);
+    if (platform) return fittingPlatform(records, platform);
+    return records.length > 1 ? (fittingPlatform(records, host) ?? records[0]) : records[0];
+  }
+
+  async function meant(nameOrId: string): Promise<readonly ImageRecord[]> {
+    const name = await named(nameOrId);
+    if (name) return existing(name.images);
     const prefix = nameOrId.replace(/^sha256:/, "");
-    return /^[0-9a-f]{4,64}$/.test(prefix) ? byPrefix(prefix) : undefined;
+    const one = /^[0-9a-f]{4,64}$/.test(prefix) ? await byPrefix(prefix) : undefined;
+    return one ? [one] : [];
+  }
+
+  async function existing(ids: readonly Digest[]): Promise<readonly ImageRecord[]> {
+    const records = await Promise.all(ids.map((id) => images.get(hexOf(id))));
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** In the order that an index of them has, so that the same images always make the same index. */
+  async function ordered(ids: readonly Digest[]): Promise<readonly Digest[]> {
+    if (ids.length < 2) return ids;
+    const records = await existing([...new Set(ids)]);
+    return records.toSorted(byPlatform).map(({ id }) => id);
   }
 
   async function byPrefix(prefix: string): Promise<ImageRecord | undefined> {
@@ -81,19 +106,15 @@ export function openImageStore(
   }
 
   async function list(): Promise<readonly ListedImage[]> {
-    const [ids, names] = await Promise.all([images.names(), refs.names()]);
-    const [records, named] = await Promise.all([
-      Promise.all(ids.map(images.get)),
-      Promise.all(names.map(refs.get)),
-    ]);
-    const known = named.filter((ref) => ref !== undefined);
+    const [ids, known] = await Promise.all([images.names(), names.list()]);
+    const records = await Promise.all(ids.map(images.get));
     return records
       .filter((record) => record !== undefined)
       .map((record) => ({
         record,
         references: known
-          .filter(({ id }) => id === record.id)
-          .map(({ name }) => parseReference(name))
+          .filter(({ images: own }) => own.includes(record.id))
+          .map(({ reference }) => reference)
           .sort(byName),
       }));
   }
@@ -116,8 +137,13 @@ export function openImageStore(
       await images.put(hexOf(digest), record);
       return record;
     },
-    tag: (ref, id) => refs.put(fileName(ref), { name: canonicalName(withDefaultTag(ref)), id }),
-    untag: (ref) => refs.remove(fileName(ref)),
+    async tag(ref, to) {
+      const target = typeof to === "string" ? { images: [to], isIndex: false } : to;
+      await names.put(ref, { ...target, images: await ordered(target.images) });
+    },
+    untag: names.remove,
+    named,
+    names: names.list,
     resolve,
     list,
     async remove(id) {
@@ -135,21 +161,9 @@ function isImageRecord(value: unknown): value is ImageRecord {
   return typeof id === "string" && isDigest(id) && Array.isArray(layers);
 }
 
-function isRefRecord(value: unknown): value is RefRecord {
-  const { name, id } = (value ?? {}) as Partial<RefRecord>;
-  if (typeof name !== "string" || typeof id !== "string") return false;
-  return readReference(name) !== undefined && isDigest(id);
+function byPlatform(a: ImageRecord, b: ImageRecord): number {
+  return formatPlatform(a.platform) < formatPlatform(b.platform) ? -1 : 1;
 }
-
-/** A complete name as one file name; a long one, which no file can have, by its digest. */
-function fileName(ref: Reference): string {
-  const name = canonicalName(withDefaultTag(ref));
-  const escaped = encodeURIComponent(name);
-  return escaped.length <= LONGEST_NAME ? escaped : `sha256-${hexOf(sha256(name))}`;
-}
-
-/** A file name has 255 bytes at most, `.json` among them. */
-const LONGEST_NAME = 240;
 
 function byName(a: Reference, b: Reference): number {
   return canonicalName(a) < canonicalName(b) ? -1 : 1;

@@ -15,6 +15,7 @@ export * from "./late-layer.ts";
 export * from "./layers.ts";
 export * from "./lease.ts";
 export * from "./missing-layer.ts";
+export type { NameTarget, StoredName } from "./names.ts";
 export * from "./prune.ts";
 export type { LayerParts } from "./read-parts.ts";
 export type { RemoteLayer } from "./remotes.ts";

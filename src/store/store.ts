@@ -1,7 +1,9 @@
 import { mkdir } from "node:fs/promises";
+import { arch } from "node:os";
 import { join } from "node:path";
 import { diskError, lock, uniqueName } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "../blob/index.ts";
+import { type Platform, platformOf } from "../oci/index.ts";
 import { type BuildRecords, openBuildRecords } from "./build-records.ts";
 import { type CacheMountTar, fillFromTar, type IncomingTar, readCacheMount } from "./cache-mount-tar.ts";
 import { type CacheDirectory, openCacheMount, type WantedCache } from "./cache-mounts.ts";
@@ -53,15 +55,20 @@ export interface Scratch extends AsyncDisposable {
 export interface StoreOptions {
   /** Whether this process lives in a user namespace, where overlayfs marks are `user.*`. */
   readonly userNamespace?: boolean;
+  /** Which image of several a name means where nobody says; default this machine's. */
+  readonly host?: Platform;
 }
 
 /** Opens the store at `root`, made if it is not there. Cheap: nothing is read until it is asked for. */
-export async function openStore(root: string, { userNamespace = false }: StoreOptions = {}): Promise<Store> {
+export async function openStore(
+  root: string,
+  { userNamespace = false, host = platformOf(arch()) }: StoreOptions = {},
+): Promise<Store> {
   const folders = foldersOf(root);
   await makeFolders(folders);
   const blobs = openBlobStore(folders.blobs, folders.tmp);
   const builds = openBuildRecords(folders.builds, folders.tmp);
-  const images = openImageStore(folders, blobs, builds);
+  const images = openImageStore(folders, blobs, { builds, host });
   const keys = openKeyStore(folders.keys, folders.tmp);
   const containers = openContainerStore(folders);
   const scratch = async () => {

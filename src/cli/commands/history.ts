@@ -2,6 +2,7 @@ import { imageHistory } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { HISTORY_HEADERS, historyRows } from "../history-rows.ts";
+import { platformChoice, platformFlag } from "../platform-flag.ts";
 import { printRows } from "../rows.ts";
 
 export const command: Command = {
@@ -13,6 +14,7 @@ export const command: Command = {
       { name: "human", short: "H", type: "boolean", description: "times and sizes for people (default)" },
       { name: "no-trunc", type: "boolean", description: "show commands and ids in full" },
       { name: "quiet", short: "q", type: "boolean", description: "only ids" },
+      platformFlag,
       {
         name: "format",
         type: "string",
@@ -20,13 +22,17 @@ export const command: Command = {
         description: "how to print, for example '{{.CreatedBy}} {{.Size}}'",
       },
     ],
-    refused: { platform: "a name leads to an image for one platform here" },
     examples: ["tare history calculator", "tare history --no-trunc --human=false --format json calculator"],
   },
   async run(flags, { out, env }) {
     const image = takeOne("history", flags);
     const root = flags.string("root");
-    const steps = await imageHistory({ image, environment: env, ...(root !== undefined && { root }) });
+    const steps = await imageHistory({
+      image,
+      ...platformChoice(flags),
+      environment: env,
+      ...(root !== undefined && { root }),
+    });
     const rows = historyRows(steps, {
       now: Date.now(),
       truncate: !flags.boolean("no-trunc"),

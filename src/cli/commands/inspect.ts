@@ -6,6 +6,7 @@ import type { Parsed } from "../flags.ts";
 import { containerView } from "../inspect-container-view.ts";
 import { inspectView } from "../inspect-view.ts";
 import { oneOf } from "../one-of.ts";
+import { type PlatformChoice, platformChoice, platformFlag } from "../platform-flag.ts";
 import { renderError } from "../render-error.ts";
 import { compileTemplate } from "../template-evaluate.ts";
 import { jsonOf, type Struct } from "../template-values.ts";
@@ -30,12 +31,9 @@ export const command: Command = {
         value: "container|image",
         description: "what the names are of (default: a container, else an image)",
       },
+      platformFlag,
     ],
-    refused: {
-      size: "sizes are shown in any case",
-      s: "sizes are shown in any case",
-      platform: "a name leads to an image for one platform here",
-    },
+    refused: { size: "sizes are shown in any case", s: "sizes are shown in any case" },
     examples: [
       "tare inspect calculator",
       "tare inspect -f '{{.State.Status}} {{.State.OOMKilled}}' web",
@@ -62,11 +60,14 @@ async function inspectAll(
   terminal: Terminal,
 ): Promise<{ readonly found: readonly Struct[]; readonly failed: boolean }> {
   const type = oneOf("type", flags.string("type") || "any", ["any", "container", "image"]);
+  const platform = platformChoice(flags);
   const found: Struct[] = [];
   let failed = false;
   for (const name of flags.args)
     try {
-      found.push(await inspectOne(name, { type, ...containerChoice(name, { flags, terminal }) }));
+      found.push(
+        await inspectOne(name, { type, ...platform, ...containerChoice(name, { flags, terminal }) }),
+      );
     } catch (error) {
       if (!isMissing(error)) throw error;
       failed = true;
@@ -79,7 +80,7 @@ type Type = "any" | "container" | "image";
 
 async function inspectOne(
   name: string,
-  { type, ...choice }: ContainerChoice & { readonly type: Type },
+  { type, ...choice }: ContainerChoice & PlatformChoice & { readonly type: Type },
 ): Promise<Struct> {
   if (type !== "image")
     try {

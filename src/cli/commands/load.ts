@@ -22,7 +22,7 @@ export const command: Command = {
         name: "platform",
         type: "string",
         value: "OS/ARCH",
-        description: "of images for several (default: this machine's)",
+        description: "of images for several only this one (default: all)",
       },
       {
         name: "progress",

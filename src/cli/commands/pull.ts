@@ -1,4 +1,4 @@
-import { familiarName, type PulledImage, pullAllTags, pullImage } from "../../api/index.ts";
+import { familiarName, type PulledImage, pullAllTags, pullImage, TareError } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
 import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
@@ -18,6 +18,11 @@ export const command: Command = {
         description: "of an image for several (default: DOCKER_DEFAULT_PLATFORM, else this machine's)",
       },
       {
+        name: "all-platforms",
+        type: "boolean",
+        description: "of an image for several all of them; the name leads to an index of them then",
+      },
+      {
         name: "progress",
         type: "string",
         value: "MODE",
@@ -35,7 +40,13 @@ export const command: Command = {
     const [root, platform] = [flags.string("root"), flags.string("platform") ?? env.DOCKER_DEFAULT_PLATFORM];
     const wanted = quiet ? "quiet" : flags.string("progress");
     const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
-    const request = { name, environment: env, ...(root && { root }), ...(platform && { platform }) };
+    const allPlatforms = flags.boolean("all-platforms");
+    if (allPlatforms && flags.string("platform") !== undefined)
+      throw new TareError("user-bad-flag", "--platform can not be used with --all-platforms", {
+        hint: "leave out one of them",
+      });
+    const choice = { environment: env, ...(root && { root }), ...(platform && { platform }) };
+    const request = { name, allPlatforms, ...choice };
     const pull = async () =>
       flags.boolean("all-tags")
         ? await pullAllTags(request, progress.show, signal)

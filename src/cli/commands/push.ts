@@ -1,8 +1,9 @@
-import { type PushedImage, pushImage } from "../../api/index.ts";
+import { formatPlatform, type PushedImage, pushImage } from "../../api/index.ts";
 import { takeOne } from "../arguments.ts";
 import { sbomFlag, sbomGiven } from "../attest-flags.ts";
 import { chooseProgress } from "../choose-progress.ts";
 import type { Command } from "../command.ts";
+import { platformChoice, platformFlag } from "../platform-flag.ts";
 
 export const command: Command = {
   spec: {
@@ -25,6 +26,10 @@ export const command: Command = {
         type: "boolean",
         description: "attach what made each layer, in the registry, as its build recorded it",
       },
+      {
+        ...platformFlag,
+        description: "of an image for several only the one for this platform (default: all)",
+      },
       { name: "quiet", short: "q", type: "boolean", description: "print only the complete name" },
       {
         name: "progress",
@@ -33,10 +38,7 @@ export const command: Command = {
         description: "auto, tty, plain, rawjson or quiet, on standard error",
       },
     ],
-    refused: {
-      "disable-content-trust": "images are not signed yet",
-      platform: "a name leads to an image for one platform here",
-    },
+    refused: { "disable-content-trust": "images are not signed yet" },
     examples: ["tare push registry.example.com/team/app:1.0", "tare push --all-tags localhost:5000/app"],
   },
   async run(flags, { out, err, env, isTerminal, signal }) {
@@ -50,6 +52,7 @@ export const command: Command = {
       allTags: flags.boolean("all-tags"),
       sbom: sbomGiven(flags) ?? [],
       ...(flags.boolean("provenance") && { provenance: {} }),
+      ...platformChoice(flags),
       environment: env,
       ...(root && { root }),
     };
@@ -60,7 +63,7 @@ export const command: Command = {
 };
 
 /** As docker says it. */
-function text({ reference: { domain, path, tag }, digest, size, layers }: PushedImage): string {
+function text({ reference: { domain, path, tag }, digest, size, layers, images = [] }: PushedImage): string {
   const lines = layers.map(({ digest: layer, outcome, from }) => {
     const short = layer.slice("sha256:".length, "sha256:".length + 12);
     return `${short}: ${OUTCOMES[outcome]}${from === undefined ? "" : ` from ${from}`}`;
@@ -68,6 +71,7 @@ function text({ reference: { domain, path, tag }, digest, size, layers }: Pushed
   return [
     `The push refers to repository [${domain}/${path}]`,
     ...lines,
+    ...images.map((image) => `${formatPlatform(image.platform)}: digest: ${image.digest}`),
     `${tag}: digest: ${digest} size: ${size}`,
     "",
   ].join("\n");

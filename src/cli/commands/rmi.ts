@@ -1,5 +1,6 @@
 import { removeImages, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
+import { platformChoice, platformFlag } from "../platform-flag.ts";
 import { renderError } from "../render-error.ts";
 
 export const command: Command = {
@@ -14,6 +15,7 @@ export const command: Command = {
         type: "boolean",
         description: "an image given by id with all of its names; what is not there is no error",
       },
+      { ...platformFlag, description: "of an image for several only the one for this platform" },
     ],
     ignored: [
       {
@@ -22,7 +24,6 @@ export const command: Command = {
         description: "layers and older images stay until `tare prune` in any case",
       },
     ],
-    refused: { platform: "a name leads to an image for one platform here" },
     examples: ["tare rmi calculator:old"],
   },
   async run(flags, { out, err, env }) {
@@ -35,6 +36,7 @@ export const command: Command = {
     const removal = await removeImages({
       names: flags.args,
       force,
+      ...platformChoice(flags),
       environment: env,
       ...(root !== undefined && { root }),
     });

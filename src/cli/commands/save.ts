@@ -1,6 +1,7 @@
 import { ARCHIVE_FORMATS, saveImages, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { oneOf } from "../one-of.ts";
+import { platformChoice, platformFlag } from "../platform-flag.ts";
 
 export const command: Command = {
   spec: {
@@ -26,8 +27,12 @@ export const command: Command = {
         type: "boolean",
         description: "attach what made each layer, as its build recorded it, in oci-archive and oci-dir",
       },
+      {
+        ...platformFlag,
+        description:
+          "of an image for several only this one (default: all; in a docker archive this machine's)",
+      },
     ],
-    refused: { platform: "a name leads to an image for one platform here" },
     examples: [
       "tare save -o app.tar app:1.0 app:latest",
       "tare save app | ssh host docker load",
@@ -53,7 +58,7 @@ export const command: Command = {
     const root = flags.string("root");
     const provenance = flags.boolean("provenance");
     const choice = { environment: env, ...(root && { root }) };
-    const request = { images: flags.args, format, output, provenance, ...choice };
+    const request = { images: flags.args, format, output, provenance, ...platformChoice(flags), ...choice };
     await saveImages({ ...request, stdout: process.stdout }, signal);
     return 0;
   },

@@ -1,6 +1,7 @@
 import { describeImage, SBOM_FORMATS, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { oneOf } from "../one-of.ts";
+import { platformChoice, platformFlag } from "../platform-flag.ts";
 import { writeResult } from "../write-result.ts";
 
 export const command: Command = {
@@ -15,6 +16,7 @@ export const command: Command = {
         value: "cyclonedx|spdx",
         description: "CycloneDX 1.6 or SPDX 2.3, as JSON (default: cyclonedx)",
       },
+      platformFlag,
       {
         name: "output",
         short: "o",
@@ -36,7 +38,7 @@ export const command: Command = {
     const root = flags.string("root");
     const format = oneOf("format", flags.string("format") ?? "cyclonedx", SBOM_FORMATS);
     const text = await describeImage(
-      { image, format, environment: env, ...(root !== undefined && { root }) },
+      { image, format, ...platformChoice(flags), environment: env, ...(root !== undefined && { root }) },
       signal,
     );
     const file = flags.string("output");
