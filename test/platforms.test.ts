@@ -9,6 +9,7 @@ import {
   pushImage,
   saveImages,
 } from "../src/api/index.ts";
+import type { Digest } from "../src/base/index.ts";
 import { formatPlatform } from "../src/oci/index.ts";
 import { openStore } from "../src/store/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
@@ -60,7 +61,7 @@ test("an index goes to a registry and comes back, whole, in parts and as an arch
   const name = `${registry.host}/team/app:1`;
   const request: BuildRequest = { context: place.path, tags: [name], root: one };
   const store = await openStore(one);
-  const images = [];
+  const images: Digest[] = [];
   for (const platform of ["linux/arm64", "linux/amd64"])
     images.push((await buildImage({ ...request, platform })).result.imageId ?? assert.fail());
   const reference = (await store.images.named(name))?.reference ?? assert.fail();
