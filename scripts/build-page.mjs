@@ -10,6 +10,7 @@ export function buildPage({ root, outdir }) {
       "report-style": join(root, "src/report/page/style.css"),
     },
     bundle: true,
+    metafile: true,
     format: "iife",
     platform: "browser",
     target: ["es2023", "chrome123", "firefox128", "safari17.5"],

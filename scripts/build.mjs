@@ -5,25 +5,33 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { writeNotices } from "./build-notices.mjs";
 import { buildPage } from "./build-page.mjs";
 
 const root = new URL("..", import.meta.url).pathname;
 const outdir = join(root, "dist");
 const START = join(root, "bin/start.cjs");
 
+// What is in `dependencies` is loaded from there; everything else that the programs use becomes part of them: reading
+// YAML and its schemas from two hundred files takes longer than composing what they describe.
+const { dependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+
 const common = {
   outdir,
   bundle: true,
+  metafile: true,
   platform: "node",
   target: "node20.19",
   minifySyntax: true,
   sourcemap: "external",
   legalComments: "none",
-  packages: "external",
+  external: Object.keys(dependencies),
+  // Its other form is CommonJS, which an ES module can not hold.
+  alias: { yaml: join(root, "node_modules/yaml/browser/dist/index.js") },
 };
 
 await rm(outdir, { recursive: true, force: true });
-await Promise.all([
+const bundles = await Promise.all([
   build({
     ...common,
     entryPoints: {
@@ -49,6 +57,7 @@ await Promise.all([
   }),
   buildPage({ root, outdir }),
 ]);
+await writeNotices({ root, outdir, bundles });
 await writeRecipes();
 for (const name of ["cli", "engine", "chroot"]) await assertAscii(join(outdir, `${name}.cjs`));
 for (const name of ["engine", "chroot"]) start("compiled", [name]);
@@ -62,9 +71,11 @@ async function writeRecipes() {
     await writeFile(join(outdir, "recipes", `${name}.json`), JSON.stringify(recipe));
 }
 
-/** bin/start.cjs reads the programs as text of one byte a character. */
+/** bin/start.cjs reads the programs as text of one byte a character; comments of others may have what they like. */
 async function assertAscii(file) {
-  const lines = (await readFile(file, "latin1")).split("\n");
+  const text = (await readFile(file, "latin1")).replace(/^ *\/\/.*[^\0-\x7f].*$/gm, "//");
+  await writeFile(file, text, "latin1");
+  const lines = text.split("\n");
   const at = lines.findIndex((line) => /[^\0-\x7f]/.test(line));
   if (at >= 0)
     throw new Error(

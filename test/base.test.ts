@@ -291,20 +291,37 @@ test("--no-cache composes again and comes to the same; without it nothing is don
 
 test("a recipe that has not changed is not parsed again", async () => {
   await using it = await shop([APP, LIB]);
-  const log = join(it.path, "loaded");
-  writeFileSync(
-    join(it.path, "hook.cjs"),
-    `const { Module } = require("node:module"), load = Module._load;
-Module._load = function (name) { if (["yaml", "zod"].includes(name)) require("node:fs").appendFileSync(${JSON.stringify(log)}, name); return load.apply(this, arguments); };`,
-  );
-  const env = { NODE_OPTIONS: `--require ${join(it.path, "hook.cjs")}` };
-  const build = () => tare(["base", "build", "-q", "ours.yaml"], { cwd: it.path, env });
-  assert.equal((await build()).status, 0);
-  assert.match(readFileSync(log, "utf8"), /yaml/);
-  rmSync(log);
-  assert.equal((await build()).status, 0);
-  assert.ok(!existsSync(log));
+  const parsed = async () => {
+    using coverage = folder({});
+    const env = { NODE_V8_COVERAGE: coverage.path };
+    const { status, stderr } = await tare(["base", "build", "-q", "ours.yaml"], { cwd: it.path, env });
+    assert.equal(status, 0, stderr);
+    return callsOf("parseYaml", coverage.path);
+  };
+  assert.ok((await parsed()) > 0);
+  assert.equal(await parsed(), 0);
 });
+
+/** How often a function of the command was called, by what V8 wrote of it. */
+function callsOf(name: string, folder: string): number {
+  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
+  const scripts = texts.flatMap((text) => (JSON.parse(text) as Coverage).result);
+  const command = scripts.filter(({ url }) => url.endsWith("/cli.cjs"));
+  assert.equal(command.length, 1);
+  const functions = command.flatMap((script) => script.functions);
+  return functions.find(({ functionName }) => functionName === name)?.ranges[0]?.count ?? 0;
+}
+
+/** Of Node's files in NODE_V8_COVERAGE. */
+interface Coverage {
+  readonly result: readonly {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly ranges: readonly { readonly count: number }[];
+    }[];
+  }[];
+}
 
 test("^C ends resolving at once, and leaves nothing", { timeout: 30_000 }, async () => {
   await using it = await shop([APP, LIB]);

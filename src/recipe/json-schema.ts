@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { recipeSchema } from "./schema.ts";
 
 /** The schema of a recipe's file for editors: JSON Schema, draft 7, which is what they know. */

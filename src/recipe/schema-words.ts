@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A message and its hint, which `issueText` takes apart again. */
 function says(what: string, hint: string): { readonly error: string } {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, TareError } from "../base/index.ts";
 import { encodeJson } from "../layout/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Digest, isDigest, TareError } from "../base/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import type { CacheDocument, LocatedLayer } from "./document.ts";

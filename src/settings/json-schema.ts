@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { settingsSchema } from "./schema.ts";
 
 /** The schema of `tare.yaml` for editors: JSON Schema, draft 7, which is what they know. */

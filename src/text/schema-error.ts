@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { type SourceLocation, TareError } from "../base/index.ts";
 import { keysAt } from "./schema-keys.ts";
 import { suggest } from "./suggest.ts";
