@@ -1,5 +1,5 @@
-import { createReadStream, existsSync } from "node:fs";
-import { mkdir, rename } from "node:fs/promises";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Digest,
@@ -11,18 +11,11 @@ import {
   syncDirectory,
   TareError,
   uniqueName,
-  withoutGarbage,
 } from "../base/index.ts";
 import type { BlobInfo, BlobStore } from "../blob/index.ts";
-import {
-  type Entry,
-  encodeIndex,
-  indexFromTar,
-  type LayerIndex,
-  tarFromIndex,
-  withTarOffsets,
-} from "../tree/index.ts";
+import { type Entry, encodeIndex, type LayerIndex, tarFromIndex, withTarOffsets } from "../tree/index.ts";
 import type { Folders } from "./folders.ts";
+import { indexing } from "./indexing.ts";
 import { bootId, forgetLayer, readRecord, updateRecord } from "./layer-record.ts";
 import { writePart } from "./read-index.ts";
 import { knownRemotes, type RemoteLayer, rememberRemote } from "./remotes.ts";
@@ -124,11 +117,11 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
       return add(tarRecord(digest, index.entries), { index, ...options });
     },
     async addTar(bytes, options = {}) {
-      const { digest } = await put(bytes, options);
+      const indexed = indexing(bytes);
+      const { digest } = await put(indexed.bytes, options);
       const known = await get(hexOf(digest));
       if (known && (await isReadable(known))) return known;
-      const tar = createReadStream(blobs.path(digest), { highWaterMark: 256 * 1024 });
-      const index = await indexFromTar(withoutGarbage(tar), { whiteouts: true });
+      const index = await indexed.index();
       refuseSparse(index);
       return add(tarRecord(digest, index.entries), { index, ...options });
     },
@@ -182,13 +175,13 @@ async function writeLayer(
   const target = join(folders.layers, record.id);
   const durable = record.form === "tar" && !unsettled;
   try {
-    await mkdir(draft, { mode: 0o711 });
+    mkdirSync(draft, { mode: 0o711 });
     await writePart(join(draft, "index"), encodeIndex(index), durable);
     await writePart(join(draft, "layer.json"), [Buffer.from(JSON.stringify(record))], durable);
     if (root !== undefined) await rename(root, join(draft, "root"));
-    if (record.form === "tar" && unsettled) await markUnsynced(draft, boot());
+    if (record.form === "tar" && unsettled) markUnsynced(draft, boot());
     if (durable) await syncDirectory(draft);
-    if (!(await renameNew(draft, target))) await refresh(draft, { target, record, folders });
+    if (!renameNew(draft, target)) await refresh(draft, { target, record, folders });
     if (durable) await syncDirectory(folders.layers);
   } catch (error) {
     await removeTree(draft);
@@ -197,9 +190,9 @@ async function writeLayer(
 }
 
 /** False when the layer is there already. */
-async function renameNew(draft: string, target: string): Promise<boolean> {
+function renameNew(draft: string, target: string): boolean {
   try {
-    await rename(draft, target);
+    renameSync(draft, target);
     return true;
   } catch (error) {
     if (isSystemError(error, "ENOTEMPTY", "EEXIST")) return false;

@@ -1,4 +1,5 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
 import type { LayerContext } from "./layers.ts";
@@ -7,8 +8,8 @@ import type { LayerRecord } from "./types.ts";
 /** Names the boot in which a tar layer was written without waiting for the disk; gone once it is known to be there. */
 const MARK = "unsynced";
 
-export async function markUnsynced(folder: string, boot: string): Promise<void> {
-  await writeFile(join(folder, MARK), boot);
+export function markUnsynced(folder: string, boot: string): void {
+  writeFileSync(join(folder, MARK), boot);
 }
 
 /** Says that a sync has come after the writing. Needs none of its own: a mark that comes back costs one reading. */
