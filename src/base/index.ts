@@ -17,6 +17,7 @@ export * from "./lazy.ts";
 export * from "./lock.ts";
 export * from "./names.ts";
 export * from "./objects.ts";
+export * from "./optimize-later.ts";
 export * from "./sorted.ts";
 export * from "./syscalls.ts";
 export * from "./write-blocks.ts";

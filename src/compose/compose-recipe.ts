@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Digest, sha256 } from "../base/index.ts";
+import { type Digest, optimizeLater, sha256 } from "../base/index.ts";
 import type { Mirror } from "../debian/index.ts";
 import { canonicalJson } from "../graph/index.ts";
 import type { Recipe } from "../recipe/index.ts";
@@ -53,6 +53,7 @@ const GENERATION = 3;
 
 /** Composes a recipe's file system. What it takes is loaded only now: most builds never compose. */
 export async function composeRecipe(request: ComposeRequest, signal: AbortSignal): Promise<Composed> {
+  optimizeLater();
   const [{ openRecipeTools }, { resolveRecipe }, { composeDistroless }, { composeSystem }] =
     await Promise.all([
       import("./recipe-tools.ts"),
