@@ -289,6 +289,15 @@ test("a build of which a registry's cache knows all, and that only pushes, fetch
   }
   const manifest = JSON.parse(Buffer.from(other.manifests.get("app latest")?.bytes ?? "").toString());
   for (const { digest } of manifest.layers) assert.ok(other.blobs.has(`app ${digest}`));
+
+  // What the registry has lost since is made anew, and the rest of the cache counts still.
+  const lost = manifest.layers.at(-1).digest;
+  registry.blobs.delete(`team/cache ${lost}`);
+  const request = { context: app.path, cacheFrom: [cache], tags: [`${registry.host}/again`] };
+  const again = await buildIn(at("C"), { ...request, outputs: [{ type: "registry" }] });
+  assert.match(notices(again).join("\n"), new RegExp(`^cache-damaged: .*blob ${lost} .*: not found$`));
+  assert.equal(stepsThat(again, "done").filter((name) => name.startsWith("[stage-1")).length, 1);
+  assert.ok(registry.blobs.has(`again ${lost}`));
 });
 
 test("a registry that fails while a layer is fetched costs time and nothing else", async () => {

@@ -49,14 +49,16 @@ export async function openCaches(
 
 /** Several caches as one: the first that has something is taken. */
 function inOrder(caches: readonly NamedCache[], isLoss: ImportedCache["isLoss"]): ImportedCache {
-  const titles = new WeakMap<Snapshot, string>();
+  const owners = new WeakMap<Snapshot, NamedCache>();
   return {
     isLoss,
-    has: (snapshot) => titles.has(snapshot),
-    titleOf: (snapshot) => titles.get(snapshot) ?? "",
+    has: (snapshot) => owners.has(snapshot),
+    titleOf: (snapshot) => owners.get(snapshot)?.title ?? "",
+    stays: async (snapshot) =>
+      (await owners.get(snapshot)?.cache.stay(new Set(snapshot.layers.map(({ id }) => id)))) ?? true,
     result(key) {
-      for (const { title, cache } of caches) {
-        const found = cache.result(key);
+      for (const owner of caches) {
+        const found = owner.cache.result(key);
         if (!found) continue;
         const { layers, created, comments } = found;
         const added = layers.map((layer, at) => ({
@@ -65,7 +67,7 @@ function inOrder(caches: readonly NamedCache[], isLoss: ImportedCache["isLoss"])
           comment: comments?.[at] ?? "",
         }));
         const snapshot = stack(emptySnapshot(), added);
-        titles.set(snapshot, title);
+        owners.set(snapshot, owner);
         return snapshot;
       }
       return undefined;

@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
+import type { Snapshot } from "../solver/index.ts";
 import { leavesLayers, type SettledImages } from "./base-image.ts";
 import type { BuildJob } from "./job.ts";
 import { type LookedAt, type LookPlace, lookAtJob } from "./look-job.ts";
@@ -65,8 +66,9 @@ async function lookAndFetch(job: BuildJob, place: LookPlace, signal: AbortSignal
   for (;;) {
     const looked = await lookAtJob(job, place, signal);
     try {
-      const { sources, adopt } = looked.prepared;
-      if (sources.size === 0 || (await mayStay(job, looked)) || (await adopt())) return looked;
+      const { sources, adopt, known } = looked.prepared;
+      const isHad = async () => ((await mayStay(job, looked)) ? allStay(known, place) : adopt());
+      if (sources.size === 0 || (await isHad())) return looked;
     } catch (error) {
       await looked[Symbol.asyncDispose]();
       throw error;
@@ -81,6 +83,12 @@ async function mayStay(job: BuildJob, { prepared: { needed, known }, store }: Lo
   const layers = known.flatMap((snapshot) => snapshot.layers);
   const had = layers.map(async ({ id, elsewhere }) => elsewhere ?? (await store.layers.get(id)));
   return (await Promise.all(had)).every((one) => one !== undefined);
+}
+
+/** Whether what is left in caches is still there: registries forget, and a push that finds it out is too late. */
+async function allStay(known: readonly Snapshot[], { imported }: LookPlace): Promise<boolean> {
+  const stay = await Promise.all(known.map((snapshot) => imported?.stays(snapshot) ?? true));
+  return stay.every((one) => one);
 }
 
 /** Whether the outputs take files one by one, not only whole layers. */

@@ -70,6 +70,13 @@ export async function refusedBy(answer: HttpAnswer, what: string): Promise<TareE
   });
 }
 
+/** A part of an image is not where its manifest says that it is; `what` names it. */
+export function missingBlob(what: string): TareError {
+  return new TareError("resolve-image", `${what}: not found`, {
+    hint: "the registry has lost a part of the image: push the image again, or ask who runs the registry",
+  });
+}
+
 const MAX_ERROR = 65_536;
 const TEXTS: Readonly<Record<number, string>> = {
   401: "access denied",

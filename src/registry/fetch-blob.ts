@@ -1,7 +1,7 @@
 import { createHasher, skipBytes, TareError, withoutGarbage } from "../base/index.ts";
-import { backOff } from "../net/index.ts";
+import { backOff, dropAnswer } from "../net/index.ts";
 import type { Descriptor } from "../oci/index.ts";
-import { headerOf } from "./answers.ts";
+import { headerOf, missingBlob } from "./answers.ts";
 import type { Registry, RegistryAnswer } from "./types.ts";
 
 /** A blob of a repository. */
@@ -55,18 +55,23 @@ async function* rest(
   { repository, descriptor: { digest, size } }: BlobName,
   { offset, signal }: { readonly offset: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
+  const what = `blob ${digest} of ${registry.host}/${repository}`;
   const answer = await registry.request(
     {
       method: "GET",
       path: `/v2/${repository}/blobs/${digest}`,
       headers: offset > 0 ? { range: `bytes=${offset}-${size - 1}` } : {},
       scopes: [`repository:${repository}:pull`],
-      expect: [200, 206],
-      what: `blob ${digest} of ${registry.host}/${repository}`,
+      expect: [200, 206, 404],
+      what,
       once: true,
     },
     signal,
   );
+  if (answer.status === 404) {
+    await dropAnswer(answer);
+    throw missingBlob(what);
+  }
   const before = offset - startOf(answer, digest);
   if (before < 0)
     throw new TareError("registry-refused", "the registry sent another part of a blob than was asked for");

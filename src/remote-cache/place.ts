@@ -1,7 +1,7 @@
 import { atMost, collectBytes, type Digest, isDigest, lazyAsync, TareError } from "../base/index.ts";
 import { openOciLayout } from "../layout/index.ts";
 import { type Descriptor, isDescriptor, type Reference, withDefaultTag } from "../oci/index.ts";
-import { fetchManifest, type Registry, readBlob } from "../registry/index.ts";
+import { fetchManifest, type Registry, readBlob, requireBlob } from "../registry/index.ts";
 import type { CacheLocation } from "./location.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -14,6 +14,8 @@ export interface CachePlace {
   manifest(digest: Digest): Promise<Json>;
   /** A blob's bytes; the stream ends with `integrity-digest` when they are others. */
   blob(descriptor: Descriptor): AsyncIterable<Uint8Array>;
+  /** Where blobs may be left because a registry has them: fails as reading one would, without reading it. */
+  requireBlob?(descriptor: Descriptor): Promise<void>;
 }
 
 /** How a registry is found for a reference. */
@@ -34,6 +36,7 @@ function registryPlace(reference: Reference, registry: Registry, signal: AbortSi
     root: () => fetch(reference.digest ?? withDefaultTag(reference).tag ?? "latest"),
     manifest: fetch,
     blob: (descriptor) => readBlob(registry, { repository, descriptor }, signal),
+    requireBlob: ({ digest }) => requireBlob(registry, { repository, digest }, signal),
   };
 }
 

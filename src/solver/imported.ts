@@ -18,6 +18,8 @@ export interface ImportedCache {
   /** Where a result comes from, for people. */
   titleOf(snapshot: Snapshot): string;
   isLoss(error: unknown): boolean;
+  /** Whether the layers of one of these results are here or can be left where they are; one that is gone is a loss. */
+  stays(snapshot: Snapshot): Promise<boolean>;
 }
 
 type Caches = Pick<SolveRequest, "store" | "imported">;
