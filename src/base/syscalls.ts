@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { koffi } from "./foreign.ts";
 import { lazy } from "./lazy.ts";
 import { encodeName } from "./names.ts";
@@ -59,6 +60,18 @@ export function pipe(): { readonly read: number; readonly write: number } {
 
 const O_CLOEXEC = 0o2000000;
 
+/** Gives a file that was opened without a name (O_TMPFILE) one; `EEXIST` when that is taken. */
+export function linkDescriptor(fd: number, path: string): void {
+  const source = cstring(`/proc/self/fd/${fd}`);
+  check("linkat", path, libc().linkat(AT_FDCWD, source, AT_FDCWD, cstring(path), AT_SYMLINK_FOLLOW));
+}
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_FOLLOW = 0x400;
+
+/** Flags of open(2) for a file without a name in the folder that is opened: it goes with whoever has it open. */
+export const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY | constants.O_RDWR;
+
 /** flock(2) on an open descriptor; false when it would block and `LOCK_NB` was asked for. */
 export function flock(fd: number, operation: number): boolean {
   const { errno, os } = koffi();
@@ -118,6 +131,7 @@ const libc = lazy(() => {
       "int lsetxattr(const uint8_t *path, const uint8_t *name, const uint8_t *value, size_t size, int flags)",
     ),
     flock: define("int flock(int fd, int operation)"),
+    linkat: define("int linkat(int from, const uint8_t *source, int to, const uint8_t *target, int flags)"),
     pipe2: define("int pipe2(_Out_ uint8_t *ends, int flags)"),
   };
 });

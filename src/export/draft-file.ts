@@ -1,6 +1,15 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeDirectories, uniqueName, writeAll, writeBlocks } from "../base/index.ts";
+import {
+  isSystemError,
+  linkDescriptor,
+  makeDirectories,
+  O_TMPFILE,
+  uniqueName,
+  writeAll,
+  writeBlocks,
+} from "../base/index.ts";
 
 /** A file on its way: what is in it can still be changed. */
 export interface DraftFile {
@@ -20,11 +29,13 @@ export async function replaceFile(
   const prefix = `.${basename(path).slice(0, 200)}.`;
   const draft = join(dirname(path), `${prefix}${uniqueName()}`);
   try {
-    const handle = await open(draft, "wx", 0o666);
+    const unnamed = await openUnnamed(dirname(path));
+    const handle = unnamed ?? (await open(draft, "wx", 0o666));
     try {
       await removeLeftovers(dirname(path), { prefix, now: (await handle.stat()).mtimeMs });
       // Not synced: a power cut may cost an output, which can be made again, and waiting for it costs every build.
       await write(draftFile(handle, signal));
+      if (unnamed && nameAtOnce(unnamed, { path, draft })) return;
     } finally {
       await handle.close();
     }
@@ -35,7 +46,36 @@ export async function replaceFile(
   }
 }
 
-/** A writer says something every few seconds at least: what nobody has written to for an hour was left by one that was killed. */
+/** A file that has no name yet, so that nothing is left of one whose writer is killed; undefined where there are none. */
+async function openUnnamed(folder: string): Promise<FileHandle | undefined> {
+  try {
+    return existsSync("/proc/self/fd") ? await open(folder, O_TMPFILE, 0o666) : undefined;
+  } catch (error) {
+    // EISDIR is what a kernel says that does not know it.
+    if (isSystemError(error, "EOPNOTSUPP", "ENOTSUP", "EISDIR", "EINVAL")) return undefined;
+    throw error;
+  }
+}
+
+/** False when there is a file at `path`, which only a rename replaces: then the name is `draft`. */
+function nameAtOnce(
+  { fd }: FileHandle,
+  { path, draft }: { readonly path: string; readonly draft: string },
+): boolean {
+  try {
+    linkDescriptor(fd, path);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error, "EEXIST")) throw error;
+  }
+  linkDescriptor(fd, draft);
+  return false;
+}
+
+/**
+ * Of file systems without files that have no name. A writer says something every few seconds at least: what nobody has
+ * written to for an hour was left by one that was killed.
+ */
 const FORGOTTEN = 3_600_000;
 
 async function removeLeftovers(

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { lstatSync, readlinkSync } from "node:fs";
-import { readdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readTar } from "../archive/index.ts";
-import { sha256 } from "../base/index.ts";
+import { O_TMPFILE, sha256 } from "../base/index.ts";
 import { findReferrers, openOciLayout, readArchive } from "../layout/index.ts";
 import { canonicalName, MEDIA_TYPE } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
@@ -129,6 +129,25 @@ test("what a killed writer has left beside a file goes when that is written agai
     const request = { type: "docker", dest: join(folder, "out.tar"), blobs } as const;
     await exportImage(imageOf([layerOf(blobs, BASE)]), request, SIGNAL);
     assert.deepEqual((await readdir(folder)).sort(), [...names.slice(1), "out.tar"].sort());
+  }));
+
+test("a file that is being written has no name, so nothing is left of it when its writer is killed", (t) =>
+  inTemp(async (folder) => {
+    const probe = await open(folder, O_TMPFILE).catch(() => undefined);
+    await probe?.close();
+    if (!probe) return t.skip("this file system has no files without a name");
+    const blobs = memoryBlobs();
+    const good = layerOf(blobs, BASE);
+    const seen: string[] = [];
+    async function* read(entry: Parameters<typeof good.read>[0]) {
+      seen.push(...(await readdir(folder)));
+      yield* good.read(entry);
+    }
+    const request = { type: "tar", dest: join(folder, "out.tar"), blobs } as const;
+    await exportImage(imageOf([{ ...good, read }]), request, SIGNAL);
+    assert.deepEqual([seen, await readdir(folder)], [[], ["out.tar"]]);
+    await exportImage(imageOf([{ ...good, read }]), request, SIGNAL);
+    assert.deepEqual([new Set(seen), await readdir(folder)], [new Set(["out.tar"]), ["out.tar"]]);
   }));
 
 test("a failure leaves the old file and nothing else", () =>
