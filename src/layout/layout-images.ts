@@ -7,6 +7,7 @@ import {
   type Platform,
   parseReference,
   type Reference,
+  statedAddresses,
   withDefaultTag,
 } from "../oci/index.ts";
 import type { ArchivedImage, ArchivedLayer } from "./archived-image.ts";
@@ -125,9 +126,7 @@ async function layerAt(reader: LayoutReader, layer: Descriptor): Promise<Archive
       hint: "the archive is damaged: make or copy it again",
     });
   // Fetching what an archive names would let whoever made it send requests from here.
-  const urls = (layer as { readonly urls?: unknown }).urls;
-  const elsewhere = Array.isArray(urls) ? `; it says that the layer is at ${urls.join(", ")}` : "";
-  throw new TareError("integrity-archive", `the archive lacks layer ${digest}${elsewhere}`, {
+  throw new TareError("integrity-archive", `the archive lacks layer ${digest}${statedAddresses(layer)}`, {
     hint: "pull the image from its registry, or save it again with all of its layers",
   });
 }

@@ -18,3 +18,10 @@ export function isArtifact({ artifactType }: Pick<Descriptor, "artifactType">): 
 }
 
 const CONFIGS: readonly string[] = [MEDIA_TYPE.config, MEDIA_TYPE.dockerConfig];
+
+/** Where a manifest says that a layer is that is not beside it (descriptor.md, "urls"), to go on with; "" when it does not. */
+export function statedAddresses(layer: object): string {
+  const urls: unknown = "urls" in layer ? layer.urls : undefined;
+  if (!Array.isArray(urls) || urls.length === 0) return "";
+  return `; it says that the layer is at ${urls.slice(0, 3).join(", ")}`;
+}

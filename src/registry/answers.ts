@@ -1,5 +1,6 @@
 import { TareError } from "../base/index.ts";
 import { type HttpAnswer, waitAsked } from "../net/index.ts";
+import { statedAddresses } from "../oci/index.ts";
 import { oneLine } from "../text/index.ts";
 import type { RegistryAnswer } from "./types.ts";
 
@@ -70,11 +71,21 @@ export async function refusedBy(answer: HttpAnswer, what: string): Promise<TareE
   });
 }
 
-/** A part of an image is not where its manifest says that it is; `what` names it. */
-export function missingBlob(what: string): TareError {
-  return new TareError("resolve-image", `${what}: not found`, {
-    hint: "the registry has lost a part of the image: push the image again, or ask who runs the registry",
-  });
+/**
+ * A registry does not have a part of an image; `what` names it. One that is elsewhere is not asked for there: whoever made
+ * an image would make requests from here.
+ */
+export function missingBlob(what: string, part: object): TareError {
+  const elsewhere = statedAddresses(part);
+  return new TareError(
+    "resolve-image",
+    `${what}: not found${elsewhere && `${elsewhere}, which Tare does not ask`}`,
+    {
+      hint: elsewhere
+        ? "ask who made the image for one whose layers the registry has"
+        : "the registry has lost a part of the image: push the image again, or ask who runs the registry",
+    },
+  );
 }
 
 const MAX_ERROR = 65_536;

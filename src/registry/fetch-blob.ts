@@ -52,9 +52,10 @@ export async function* readBlob(
 
 async function* rest(
   registry: Registry,
-  { repository, descriptor: { digest, size } }: BlobName,
+  { repository, descriptor }: BlobName,
   { offset, signal }: { readonly offset: number; readonly signal: AbortSignal },
 ): AsyncGenerator<Uint8Array> {
+  const { digest, size } = descriptor;
   const what = `blob ${digest} of ${registry.host}/${repository}`;
   const answer = await registry.request(
     {
@@ -70,7 +71,7 @@ async function* rest(
   );
   if (answer.status === 404) {
     await dropAnswer(answer);
-    throw missingBlob(what);
+    throw missingBlob(what, descriptor);
   }
   const before = offset - startOf(answer, digest);
   if (before < 0)

@@ -1,6 +1,7 @@
 import type { Digest } from "../base/index.ts";
 import { dropAnswer } from "../net/index.ts";
 import { missingBlob } from "./answers.ts";
+import type { BlobName } from "./fetch-blob.ts";
 import { pushScope } from "./scopes.ts";
 import type { Registry } from "./types.ts";
 
@@ -27,9 +28,10 @@ export async function hasBlob(
 /** Fails as reading a blob would, when it is not there to be read; nothing of it is read. `resolve-image`, `registry-*`. */
 export async function requireBlob(
   registry: Registry,
-  { repository, digest }: { readonly repository: string; readonly digest: Digest },
+  { repository, descriptor }: BlobName,
   signal: AbortSignal,
 ): Promise<void> {
+  const { digest } = descriptor;
   const what = `blob ${digest} of ${registry.host}/${repository}`;
   const answer = await registry.request(
     {
@@ -42,5 +44,5 @@ export async function requireBlob(
     signal,
   );
   await dropAnswer(answer);
-  if (answer.status === 404) throw missingBlob(what);
+  if (answer.status === 404) throw missingBlob(what, descriptor);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectBytes, sha256, streamOf } from "../base/index.ts";
+import { collectBytes, sha256, streamOf, type TareError } from "../base/index.ts";
 import { MEDIA_TYPE, parseImageConfig } from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type TestRegistryOptions,
   USER,
 } from "./fixtures.ts";
-import { hasBlob } from "./has-blob.ts";
+import { hasBlob, requireBlob } from "./has-blob.ts";
 import { deleteManifest, fetchManifest, manifestDigest } from "./manifests.ts";
 import { mountBlob } from "./mount-blob.ts";
 import { pushBlob } from "./push-blob.ts";
@@ -79,6 +79,27 @@ test("a blob that is another, longer or shorter than it should be is an error", 
   await assert.rejects(read(99_999), { code: "integrity-digest" });
   server.blobs.set(`r ${descriptor.digest}`, Buffer.alloc(100_000));
   await assert.rejects(read(100_000), { code: "integrity-digest" });
+});
+
+test("a part that is not there is named, with where its manifest says that it is, and nobody is asked there", async () => {
+  await using server = await startRegistry();
+  await using registry = connect(server);
+  const descriptor = { ...addBlob(server, "r", BYTES), urls: [`http://${server.host}/foreign`] };
+  server.blobs.clear();
+  for (const task of [
+    () => collectBytes(readBlob(registry, { repository: "r", descriptor }, never)),
+    () => requireBlob(registry, { repository: "r", descriptor }, never),
+  ])
+    await assert.rejects(task, {
+      code: "resolve-image",
+      message: /not found; .*at http:.*\/foreign, which Tare/,
+    });
+  assert.ok(server.log.every((line) => !line.includes("/foreign")));
+  const { urls: _, ...own } = descriptor;
+  await assert.rejects(
+    requireBlob(registry, { repository: "r", descriptor: own }, never),
+    ({ facts: { hint } }: TareError) => /has lost a part of the image/.test(hint ?? ""),
+  );
 });
 
 test("a registry that always breaks off at the same byte is given up", async () => {

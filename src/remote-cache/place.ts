@@ -36,7 +36,7 @@ function registryPlace(reference: Reference, registry: Registry, signal: AbortSi
     root: () => fetch(reference.digest ?? withDefaultTag(reference).tag ?? "latest"),
     manifest: fetch,
     blob: (descriptor) => readBlob(registry, { repository, descriptor }, signal),
-    requireBlob: ({ digest }) => requireBlob(registry, { repository, digest }, signal),
+    requireBlob: (descriptor) => requireBlob(registry, { repository, descriptor }, signal),
   };
 }
 
