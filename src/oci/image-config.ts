@@ -11,16 +11,18 @@ export function parseImageConfig(bytes: Uint8Array, layers: { readonly length: n
     typeof config.architecture === "string" &&
     Array.isArray(ids) &&
     ids.every((id) => typeof id === "string" && isDigest(id));
-  if (!valid) throw new TareError("integrity-archive", `${what} lacks a platform or layers`);
+  if (!valid) throw damaged(`${what} lacks a platform or layers`);
   const odd = oddField(config as Readonly<Record<string, unknown>>);
-  if (odd !== undefined) throw new TareError("integrity-archive", `${what} has something odd as its ${odd}`);
+  if (odd !== undefined) throw damaged(`${what} has something odd as its ${odd}`);
   if (ids.length !== layers.length)
-    throw new TareError(
-      "integrity-archive",
-      `${what} has ${ids.length} layers, its manifest ${layers.length}`,
-      { hint: "the image is damaged: push it again" },
-    );
+    throw damaged(`${what} has ${ids.length} layers, its manifest ${layers.length}`);
   return config as ImageConfig;
+}
+
+function damaged(message: string): TareError {
+  return new TareError("integrity-archive", message, {
+    hint: "the image is damaged, or none that can be run: build it again and push or save that",
+  });
 }
 
 /** The first field whose value is of another kind than everybody who reads an image takes for granted. */

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { execFailure, findProgram } from "./exec-failure.ts";
+import { execFailure, findProgram, requireProgram } from "./exec-failure.ts";
 import type { ProcessSpec } from "./types.ts";
 
 /** A root file system with programs of these contents. */
@@ -29,6 +29,7 @@ function root() {
     },
     find: (command: string) => findProgram(spec(command)),
     why: (command: string, more?: Partial<ProcessSpec>) => execFailure(spec(command, more)),
+    require: (command: string, more?: Partial<ProcessSpec>) => requireProgram(spec(command, more)),
     [Symbol.dispose]: () => rmSync(rootfs, { recursive: true, force: true }),
   };
 }
@@ -83,6 +84,24 @@ test("the mode has to allow it to the user", () => {
   assert.equal(work.why("/bin/own"), undefined);
   assert.equal(work.why("/bin/own", { user: other }), "not-executable");
   assert.equal(work.why("/bin/none"), "not-executable");
+});
+
+test("what nobody can run is refused before it is tried, unless something may be mounted there", () => {
+  using work = root();
+  work.add("bin/none", "#!/bin/own\n", 0o644);
+  work.add("opt/bin/tool", "", 0o755);
+  work.add("bin/tool", "", 0o644);
+  const mount = { type: "bind", source: "/", target: "/bin", readonly: true } as const;
+  const cases: readonly (readonly [string, Partial<ProcessSpec>, string | undefined])[] = [
+    ["/bin/none", {}, "exec-not-executable"],
+    ["none", {}, "exec-not-executable"],
+    ["none", { mounts: [mount] }, undefined],
+    ["tool", {}, undefined],
+    ["gone", {}, "exec-not-found"],
+  ];
+  for (const [command, more, code] of cases)
+    if (code === undefined) work.require(command, more);
+    else assert.throws(() => work.require(command, more), { code }, command);
 });
 
 test("what is not there is told by the runtime itself", () => {

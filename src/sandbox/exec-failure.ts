@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import { isSystemError, TareError } from "../base/index.ts";
+import { type ErrorFacts, isSystemError, TareError } from "../base/index.ts";
 import { ELF_MAGIC, type ElfBytes, isDamagedElf, readStart } from "../elf/index.ts";
 import { insideRoot } from "./inside-root.ts";
 import type { ProcessSpec } from "./types.ts";
@@ -28,20 +28,37 @@ export function execFailure(spec: ProcessSpec): "not-found" | "not-executable" |
 }
 
 /**
- * `exec-not-found` for a program that can not be there, before a runtime says so on the process's standard error as well.
- * Nothing is known of places that something is mounted over.
+ * `exec-not-found` for a program that can not be there, `exec-not-executable` for one that nobody may execute, before a
+ * runtime says so on the process's standard error as well. Nothing is known of places that something is mounted over.
  */
 export function requireProgram(spec: ProcessSpec): void {
   const covered = [...spec.mounts.map(({ target }) => target), "/proc", "/sys", "/dev"];
-  const mayBeAt = (place: string) => {
+  /** A file of the image, if there is one; undefined where nothing is known. */
+  const fileAt = (place: string) => {
     const file = insideRoot(spec.rootfs, place);
-    if (file === undefined || existsSync(file)) return true;
-    const paths = [place, file.slice(spec.rootfs.length)];
-    return paths.some((path) => covered.some((target) => `${path}/`.startsWith(`${target}/`)));
+    const paths = file === undefined ? [] : [place, file.slice(spec.rootfs.length)];
+    const isCovered = paths.some((path) => covered.some((target) => `${path}/`.startsWith(`${target}/`)));
+    return isCovered ? undefined : file;
   };
-  if (placesOf(spec).some(mayBeAt)) return;
+  const files = placesOf(spec).map(fileAt);
+  const possible = files.filter((file) => file === undefined || existsSync(file));
+  if (possible.some((file) => file === undefined || !isFile(file) || (statSync(file).mode & 0o111) !== 0))
+    return;
+  if (possible.length > 0) throw notExecutable(spec, "permission denied");
   throw new TareError("exec-not-found", `${spec.args[0]} does not exist in the image`, {
     hint: spec.args[0]?.includes("/") ? "check the path" : "check PATH, or write the whole path",
+  });
+}
+
+/** The program is there, and can not be run. */
+export function notExecutable(
+  { args }: ProcessSpec,
+  why: string,
+  facts: Pick<ErrorFacts, "exitCode"> = {},
+): TareError {
+  return new TareError("exec-not-executable", `${args[0] ?? ""} can not be executed: ${why}`, {
+    hint: "check its mode, its #! line and the architecture that it was built for",
+    ...facts,
   });
 }
 

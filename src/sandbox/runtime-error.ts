@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { TareError } from "../base/index.ts";
-import { execFailure } from "./exec-failure.ts";
+import { execFailure, notExecutable } from "./exec-failure.ts";
 import type { ProcessSpec } from "./types.ts";
 
 /** What a runtime left behind when it ended. */
@@ -22,10 +22,7 @@ export async function throwRuntimeError({ program, log, spec, code }: RuntimeEnd
       message,
     )
   )
-    throw new TareError("exec-not-executable", `${command} can not be executed: ${message}`, {
-      hint: "check its mode, its #! line and the architecture that it was built for",
-      exitCode: code,
-    });
+    throw notExecutable(spec, message, { exitCode: code });
   // A mount whose source or target is missing is told in the same words, and is not the program's fault.
   if (/\bexec|^no such file/i.test(message) && /not found|no such file/i.test(message))
     throw new TareError("exec-not-found", `${command} does not exist in the image: ${message}`, {
