@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { isSystemError, streamOf, TareError, untilCancelled } from "../base/index.ts";
+import { isSystemError, streamOf, TareError, untilCancelled, withoutGarbage } from "../base/index.ts";
 import { tarPlaces } from "./tar-places.ts";
 
 /** Files by name, in a folder or a tar. */
@@ -89,7 +89,7 @@ async function tarFiles(path: string, signal: AbortSignal | undefined): Promise<
   };
 }
 
-const STEP = 1 << 20;
+const STEP = 256 << 10;
 
 async function* opened(
   path: string,
@@ -98,7 +98,7 @@ async function* opened(
   try {
     // Nobody may ever write into a pipe that lies there, and a read that waits for it can not be stopped.
     if (!(await stat(path)).isFile()) throw new TareError("integrity-archive", `${path} is not a file`);
-    for await (const chunk of createReadStream(path, { ...range, highWaterMark: STEP }))
+    for await (const chunk of withoutGarbage(createReadStream(path, { ...range, highWaterMark: STEP })))
       yield chunk as Uint8Array;
   } catch (error) {
     throw isSystemError(error, "ENOENT") ? missing(path) : error;
