@@ -7,6 +7,7 @@ import type { PublishedPort } from "../sandbox/index.ts";
 import type { OpenedImage } from "../solver/index.ts";
 import type { ContainerRecord, StoredContainer } from "../store/index.ts";
 import { plannedNetwork, portText } from "./container-network.ts";
+import { plannedBinds } from "./container-volumes.ts";
 import type { RunJob } from "./run-request.ts";
 
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -38,17 +39,21 @@ export interface PlanFacts {
   readonly path: string;
   /** Those that there are. */
   readonly containers: readonly StoredContainer[];
+  /** Where volumes lie. */
+  readonly folderOf: (name: string) => string;
 }
 
 /** What a job comes to on this machine. `user-bad-flag` for ports without a network, `exec-not-found` without a command. */
 export async function containerPlan(
   job: RunJob,
-  { image, name, now, path, containers }: PlanFacts,
+  { image, name, now, path, containers, folderOf }: PlanFacts,
 ): Promise<ContainerPlan> {
   const config = image.config.config ?? {};
   const id = randomBytes(32).toString("hex");
   const hostname = job.hostname ?? id.slice(0, 12);
   const { network, ports, forwarded, notices } = await plannedNetwork(job, { path, containers });
+  const declared = Object.keys(config.Volumes ?? {});
+  const binds = plannedBinds(job, { declared, containers, folderOf });
   const env = environmentOf(job, { config, hostname });
   const cwd = posix.resolve("/", config.WorkingDir ?? "/", job.workdir ?? "");
   const user = job.user ?? config.User ?? "";
@@ -62,7 +67,7 @@ export async function containerPlan(
     created: now,
     labels: { ...config.Labels, ...job.labels },
     ports: ports.map(portText),
-    mounts: (job.volumes ?? []).map(({ source }) => source),
+    mounts: binds.map(({ source, volume }) => volume?.name ?? source),
     network,
     detached: job.detach ?? false,
     terminal: job.tty ?? false,
@@ -70,7 +75,7 @@ export async function containerPlan(
     stopTimeout: job.stopTimeout ?? STOP_TIMEOUT,
     process: {
       ...{ env, workdir: cwd, user, hostname },
-      binds: job.volumes ?? [],
+      binds,
       published: ports,
       readonlyRoot: job.readonlyRoot ?? false,
       init: job.init ?? false,

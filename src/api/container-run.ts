@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { defined } from "../base/index.ts";
 import {
   type ContainerLife,
@@ -26,9 +27,10 @@ import {
   requireProgram,
 } from "../sandbox/index.ts";
 import { type OpenedImage, processEnv, resolveIdentity } from "../solver/index.ts";
-import type { OwnContainer } from "../store/index.ts";
+import type { OwnContainer, Store } from "../store/index.ts";
 import { joinHandlers } from "./container-joins.ts";
 import type { ContainerPlan } from "./container-plan.ts";
+import { openVolumes } from "./container-volumes.ts";
 import type { RunEvent } from "./run.ts";
 import type { RunJob } from "./run-request.ts";
 import type { EngineTools, Workplace } from "./workplace.ts";
@@ -59,6 +61,7 @@ export interface ContainerParts {
   readonly image: OpenedImage;
   readonly life: ContainerLife;
   readonly tools: ContainerTools;
+  readonly store: Store;
   /** For limits. */
   readonly cgroups?: CgroupPlan;
 }
@@ -68,7 +71,7 @@ const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHU
 /** Runs the process of a container to its end: the exit code. */
 export async function runProcess(
   job: RunJob,
-  { plan, own, image, life, tools, cgroups: limited }: ContainerParts,
+  { plan, own, image, life, tools, store, cgroups: limited }: ContainerParts,
   aborted: AbortSignal,
 ): Promise<number> {
   const early = new AbortController();
@@ -92,6 +95,7 @@ export async function runProcess(
   using step = mountStep({ layers, scratch, userNamespace, names });
   // The folder of names is not needed any more, and may be removed while the container runs.
   tools.enter(own.folder);
+  await openVolumes({ record: plan.record, job }, { store, rootfs: step.rootfs });
   const identify = (user: string) => resolveIdentity(image.files, user);
   const identity = await identify(plan.user);
   const init = withInit(plan.record.command, { wanted: job.init ?? false, path: tools.path });
@@ -99,7 +103,7 @@ export async function runProcess(
     ...tmpfsOf(job),
     ...etcFiles(scratch, { plan, job, network }),
     ...init.mounts,
-    ...(job.volumes ?? []),
+    ...(plan.record.process?.binds ?? []),
   ];
   const spec: ProcessSpec = {
     args: init.args,
@@ -109,7 +113,7 @@ export async function runProcess(
     hostname: plan.hostname,
     network: network ?? openOr(plan.network),
     rootfs: step.rootfs,
-    mounts: placeMounts(step.rootfs, mounts),
+    mounts: placeMounts(step.rootfs, outermostFirst(mounts)),
     terminal: job.tty ?? false,
     readonlyRoot: job.readonlyRoot ?? false,
     capabilities: changedCapabilities(job.capAdd ?? [], job.capDrop ?? []),
@@ -148,7 +152,12 @@ export async function runProcess(
   return code;
 }
 
-/** An empty /run or /tmp must not hide what is mounted below it, so these come first. */
+/** What is mounted at a folder must not hide what is mounted below it. */
+function outermostFirst(mounts: readonly Mount[]): readonly Mount[] {
+  const depth = ({ target }: Mount) => posix.resolve("/", target).split("/").length;
+  return mounts.toSorted((a, b) => depth(a) - depth(b));
+}
+
 function tmpfsOf({ tmpfs = [] }: RunJob): readonly Mount[] {
   return tmpfs.map((mount) => ({ ...mount, type: "tmpfs" }));
 }

@@ -9,6 +9,7 @@ import {
   type StoredContainer,
 } from "../store/index.ts";
 import { signalNamed } from "./container-plan.ts";
+import { removeAnonymous } from "./container-volumes.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** A container as `tare ps` shows it. */
@@ -125,7 +126,12 @@ export async function waitForContainer(
  * `user-conflict`.
  */
 export async function removeContainer(
-  options: StoreChoice & { readonly container: string; readonly force?: boolean },
+  options: StoreChoice & {
+    readonly container: string;
+    readonly force?: boolean;
+    /** With the volumes that were made for it alone. */
+    readonly volumes?: boolean;
+  },
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const root = storeFolder(options);
@@ -137,14 +143,19 @@ export async function removeContainer(
     });
   if (found.alive) await ask(found, { type: "stop", signal: "SIGKILL", timeout: 0 }, signal);
   removeCgroups(found.record.cgroups ?? []);
-  await removeEnded(store, found.record.id, signal);
+  await removeEnded(store, { record: found.record, volumes: options.volumes ?? false }, signal);
 }
 
-/** Where a killed container has left files, they may be of other users than this one. */
-async function removeEnded(store: Store, id: string, signal: AbortSignal): Promise<void> {
-  if (!store.containers.hasFiles(id)) return store.containers.remove(id);
+/** Where a killed container has left files, or has volumes, they may be of other users than this one. */
+async function removeEnded(
+  store: Store,
+  { record, volumes }: { readonly record: ContainerRecord; readonly volumes: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const params: RemovalJob = { root: store.root, id: record.id, volumes };
+  const isAnonymous = record.process?.binds.some(({ volume }) => volume?.anonymous) ?? false;
+  if (!store.containers.hasFiles(record.id) && !(volumes && isAnonymous)) return runRemoval(params);
   const { callEngine } = await import("../engine/index.ts");
-  const params: RemovalJob = { root: store.root, id };
   await callEngine({ method: "removeContainer", params }, { emit: () => {} }, signal);
 }
 
@@ -152,11 +163,15 @@ async function removeEnded(store: Store, id: string, signal: AbortSignal): Promi
 export interface RemovalJob {
   readonly root: string;
   readonly id: string;
+  readonly volumes: boolean;
 }
 
 /** The same in this process. */
-export async function runRemoval({ root, id }: RemovalJob): Promise<void> {
-  await (await openStore(root)).containers.remove(id);
+export async function runRemoval({ root, id, volumes }: RemovalJob): Promise<void> {
+  const store = await openStore(root);
+  const record = store.containers.get(id)?.record;
+  await store.containers.remove(id);
+  if (record && volumes) await removeAnonymous(store, record);
 }
 
 /** What a detached container has written, oldest first. */

@@ -80,6 +80,7 @@ export * from "./timeline.ts";
 export type * from "./types.ts";
 export * from "./usage.ts";
 export * from "./version.ts";
+export * from "./volumes.ts";
 export * from "./weigh.ts";
 export * from "./why.ts";
 export * from "./workplace.ts";

@@ -19,11 +19,11 @@ export interface PruneJob extends PruneOptions {
  * files of mapped users, which only the engine can remove.
  */
 export async function pruneStore(
-  { all = false, dryRun = false, until, keepStorage, labels, ...choice }: PruneRequest = {},
+  { all = false, dryRun = false, until, keepStorage, labels, volumes, ...choice }: PruneRequest = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<PruneReport> {
   await removeLeftCgroups(storeFolder(choice));
-  const job = { root: storeFolder(choice), all, dryRun, ...defined({ until, keepStorage, labels }) };
+  const job = { root: storeFolder(choice), all, dryRun, ...defined({ until, keepStorage, labels, volumes }) };
   if (userInfo().uid === 0) return runPrune({ ...job, userNamespace: false });
   await (await openStore(job.root)).forgetDead();
   const params: PruneJob = { ...job, userNamespace: true };

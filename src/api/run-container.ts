@@ -5,6 +5,7 @@ import { openImage } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { containerPlan } from "./container-plan.ts";
 import { type ContainerTools, runProcess } from "./container-run.ts";
+import { removeAnonymous } from "./container-volumes.ts";
 import type { RunJob } from "./run-request.ts";
 
 /**
@@ -22,7 +23,14 @@ export async function runContainer(
   const containers = store.containers.list();
   const taken = new Set(containers.map(({ record }) => record.name));
   const name = job.name ?? generatedName(taken);
-  const plan = await containerPlan(job, { image, name, now: now(), path: tools.path, containers });
+  const plan = await containerPlan(job, {
+    image,
+    name,
+    now: now(),
+    path: tools.path,
+    containers,
+    folderOf: store.volumes.folderOf,
+  });
   const { id } = plan.record;
   const cgroups = job.limits && planCgroups(`tare-${id}`, job.limits, tools.cgroups);
   const folders = cgroups && { cgroups: plannedFolders(cgroups) };
@@ -36,12 +44,19 @@ export async function runContainer(
   });
   try {
     return {
-      exitCode: await runProcess(job, { plan, own, image, life, tools, ...defined({ cgroups }) }, signal),
+      exitCode: await runProcess(
+        job,
+        { plan, own, image, life, tools, store, ...defined({ cgroups }) },
+        signal,
+      ),
     };
   } catch (error) {
     life.fail(error);
     throw error;
   } finally {
-    if (job.remove) await store.containers.remove(id);
+    if (job.remove) {
+      await store.containers.remove(id);
+      await removeAnonymous(store, plan.record);
+    }
   }
 }

@@ -20,6 +20,10 @@ export interface RunRequest extends StoreChoice {
   readonly env?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly volumes?: readonly Volume[];
+  /** Volumes of the store; the image's own, by VOLUME, come besides. */
+  readonly storeVolumes?: readonly StoreVolume[];
+  /** `CONTAINER[:ro]`: all that these see of this machine. */
+  readonly volumesFrom?: readonly string[];
   /** File systems in memory. */
   readonly tmpfs?: readonly Omit<TmpfsMount, "type">[];
   readonly workdir?: string;
@@ -65,6 +69,17 @@ export interface Volume {
   /** Absolute. */
   readonly target: string;
   readonly readonly: boolean;
+}
+
+/** A volume of the store that the container sees. */
+export interface StoreVolume {
+  /** Made when it is not there; absent is one with a made-up name. */
+  readonly name?: string;
+  /** Absolute. */
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Whether an empty one begins with what the image has at the target; default true. */
+  readonly copy?: boolean;
 }
 
 /** A port of this machine that leads to one of a container. */

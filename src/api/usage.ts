@@ -31,7 +31,7 @@ export interface UsageJob {
 }
 
 /**
- * What takes space in the store, the largest first: layers, containers, cache mounts, downloaded packages. An ordinary user's layers
+ * What takes space in the store, the largest first: layers, containers, volumes, cache mounts, downloaded packages. An ordinary user's layers
  * hold files of mapped users, which only the engine can look at.
  */
 export async function storeUsage(
@@ -64,7 +64,7 @@ function recordOf(item: UsageItem, names: ReadonlyMap<string, string>): UsageRec
     parents: parent === undefined ? [] : [parent],
     createdAt,
     ...(usedAt !== undefined && { usedAt }),
-    mutable: kind === "cache-mount" || kind === "container",
+    mutable: ["cache-mount", "container", "volume"].includes(kind),
     reclaimable: images === 0 && !running,
     shared: images > 0 && records.length > 0,
     size: bytes,
@@ -78,11 +78,13 @@ const TYPES = {
   "cache-mount": "exec.cachemount",
   packages: "internal",
   container: "internal",
+  volume: "internal",
 } as const;
 
 function descriptionOf({ kind, id, name, images }: UsageItem, names: ReadonlyMap<string, string>): string {
   if (kind === "packages") return "downloaded packages";
   if (kind === "container") return `container ${name ?? ""}`.trimEnd();
+  if (kind === "volume") return `volume ${name ?? ""}`.trimEnd();
   if (kind === "cache-mount") return `cache mount ${name ?? ""}`.trimEnd();
   return names.get(id) ?? (images > 0 ? "layer of an image" : "");
 }

@@ -47,6 +47,7 @@ export type ErrorCode =
   | "registry-refused"
   | "resolve-image"
   | "resolve-container"
+  | "resolve-volume"
   | "resolve-stage"
   | "resolve-path"
   | "resolve-package"

@@ -28,5 +28,6 @@ const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     pull: "pull",
     push: "push",
   },
+  volume: { list: "volume ls", remove: "volume rm" },
   base: { list: "base ls", inspect: "base show", lock: "base resolve", explain: "base why" },
 };

@@ -85,7 +85,12 @@ function hostView(process: Process, network: string): Struct {
   const { memory = 0, memorySwap = 2 * memory, cpus = 0, pids } = process.limits;
   return {
     Binds: listOr(
-      process.binds.map(({ source, target, readonly }) => `${source}:${target}${readonly ? ":ro" : ""}`),
+      process.binds
+        .filter(({ volume }) => !volume?.anonymous)
+        .map(
+          ({ source, target, readonly, volume }) =>
+            `${volume?.name ?? source}:${target}${readonly ? ":ro" : ""}`,
+        ),
     ),
     NetworkMode: network,
     PortBindings: portsOf(process),
@@ -103,7 +108,18 @@ function hostView(process: Process, network: string): Struct {
   };
 }
 
-function mountView({ source, target, readonly }: Process["binds"][number]): Struct {
+function mountView({ source, target, readonly, volume }: Process["binds"][number]): Struct {
+  if (volume)
+    return {
+      Type: "volume",
+      Name: volume.name,
+      Source: source,
+      Destination: target,
+      Driver: "local",
+      Mode: "z",
+      RW: !readonly,
+      Propagation: "",
+    };
   return {
     Type: "bind",
     Source: source,

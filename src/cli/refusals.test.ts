@@ -85,7 +85,9 @@ test("values that mean nothing are refused", async () => {
     [run, ["-p", "80:x", "i"], 'invalid value "80:x" for --publish'],
     [run, ["-p", "1-2:3", "i"], 'invalid value "1-2:3" for --publish'],
     [run, ["-p", "70000:80", "i"], 'invalid value "70000:80" for --publish'],
-    [run, ["-v", "data:/x", "i"], "-v data:/x: there are no volumes by name"],
+    [run, ["-v", "d:/x", "i"], 'invalid volume name "d"'],
+    [run, ["-v", "data:/x:nodev", "i"], 'invalid volume "data:/x:nodev"'],
+    [run, ["--mount", "type=volume,src=../x,dst=/x", "i"], 'invalid volume name "../x"'],
     [ps, ["-n", "few"], 'invalid value "few" for --last'],
     [run, ["--name", "-x", "i"], 'invalid container name "-x"'],
     [run, ["--cap-add", "flying", "i"], 'invalid value "flying" for --cap-add'],
@@ -98,11 +100,11 @@ test("values that mean nothing are refused", async () => {
     [run, ["--pids-limit", "few", "i"], 'invalid value "few" for --pids-limit'],
     [run, ["--env-file", "/nonexistent", "i"], 'invalid value "/nonexistent" for --env-file'],
     [run, ["--health-interval", "soon", "i"], 'invalid value "soon" for --health-interval'],
-    [run, ["-v", "/a", "i"], 'invalid volume "/a"'],
+    [run, ["-v", "a", "i"], 'invalid volume "a"'],
     [run, ["-v", "/a:b", "i"], 'invalid volume "/a:b"'],
     [run, ["-v", ":/b", "i"], 'invalid volume ":/b"'],
     [run, ["-v", "/a:/b:rw:z", "i"], 'invalid volume "/a:/b:rw:z"'],
-    [run, ["-v/a:/b:z", "i"], 'invalid volume "/a:/b:z"'],
+    [run, ["-v/a:/b:nocopy", "i"], 'invalid volume "/a:/b:nocopy"'],
   ];
   for (const [command, words, message] of cases)
     await assert.rejects(refused(command, words), { code: "user-bad-flag", message }, message);

@@ -40,12 +40,18 @@ export const RUN_FLAGS: readonly Flag[] = [
     short: "v",
     type: "list",
     value: "SRC:DST[:ro]",
-    description: "a folder or file of this machine that the process sees",
+    description: "a folder or file of this machine, or by a name a volume",
+  },
+  {
+    name: "volumes-from",
+    type: "list",
+    value: "CONTAINER[:ro]",
+    description: "all that another container sees of this machine",
   },
   {
     name: "mount",
     type: "list",
-    value: "type=bind|tmpfs,...",
+    value: "type=bind|volume|tmpfs,...",
     description: "src=, dst=, readonly; in memory dst=, tmpfs-size=, tmpfs-mode=",
   },
   {

@@ -1,27 +1,54 @@
 import { resolve } from "node:path";
-import { type RunRequest, TareError, type Volume } from "../api/index.ts";
+import {
+  checkedVolumeName,
+  type RunRequest,
+  type StoreVolume,
+  TareError,
+  type Volume,
+} from "../api/index.ts";
 import { parseBytes } from "./step-flags.ts";
 
 /** What the mount flags of `run` come to. */
 export interface RunMounts {
   readonly volumes: readonly Volume[];
+  readonly storeVolumes: readonly StoreVolume[];
   readonly tmpfs: NonNullable<RunRequest["tmpfs"]>;
 }
 
 type Tmpfs = RunMounts["tmpfs"][number];
 
-/** `SRC:DST[:ro]`. */
-export function parseVolume(text: string): Volume {
-  const [source = "", target = "", mode = "rw", ...more] = text.split(":");
-  if (source === "" || !target.startsWith("/") || more.length > 0 || !["rw", "ro"].includes(mode))
+/** `SRC:DST[:ro]`, where a source that is no path is a volume of the store; `DST` alone is one without a name. */
+export function parseVolume(text: string): Partial<RunMounts> {
+  const words = text.split(":");
+  const [source = "", target = "", options = ""] = words.length === 1 ? ["", text] : words;
+  const chosen = options.split(",").filter((word) => word !== "");
+  const isFolder = /^[./~]/.test(source);
+  const known = isFolder ? FOLDER_OPTIONS : VOLUME_OPTIONS;
+  const isOdd =
+    words.length > 3 || (words.length > 1 && source === "") || chosen.some((w) => !known.includes(w));
+  if (isOdd || !target.startsWith("/") || (words.length > 2 && chosen.length === 0))
     throw new TareError("user-bad-flag", `invalid volume ${JSON.stringify(text)}`, {
       hint: "write -v SOURCE:/TARGET or -v SOURCE:/TARGET:ro",
     });
-  if (!/^[./~]/.test(source))
-    throw new TareError("user-bad-flag", `-v ${text}: there are no volumes by name`, {
-      hint: `for the folder ${source} here write -v ./${text}`,
-    });
-  return { source: resolve(source), target, readonly: mode === "ro" };
+  const readonly = chosen.includes("ro");
+  if (isFolder) return { volumes: [{ source: resolve(source), target, readonly }] };
+  return { storeVolumes: [storeVolume(source, { target, readonly, copy: !chosen.includes("nocopy") })] };
+}
+
+/** Labels for SELinux and caches of other systems change nothing here. */
+const FOLDER_OPTIONS = ["rw", "ro", "z", "Z", "rprivate", "private", "consistent", "cached", "delegated"];
+const VOLUME_OPTIONS = ["rw", "ro", "z", "Z", "nocopy"];
+
+function storeVolume(
+  name: string,
+  { target, readonly, copy }: Required<Omit<StoreVolume, "name">>,
+): StoreVolume {
+  return {
+    target,
+    readonly,
+    ...(name !== "" && { name: checkedVolumeName(name) }),
+    ...(!copy && { copy }),
+  };
 }
 
 /** `DST[:size=64m,mode=1777,ro,noexec]`. */
@@ -46,8 +73,8 @@ export function parseTmpfs(text: string): Tmpfs {
 /** What is so anyway. */
 const NO_CHANGE = ["rw", "exec", "nosuid", "nodev"];
 
-/** `type=bind,src=…,dst=…[,readonly]` or `type=tmpfs,dst=…[,tmpfs-size=…][,tmpfs-mode=…]`. */
-export function parseMount(text: string): RunMounts {
+/** `type=volume,src=…,dst=…[,readonly]`, `type=bind,src=…,dst=…` or `type=tmpfs,dst=…[,tmpfs-size=…][,tmpfs-mode=…]`. */
+export function parseMount(text: string): Partial<RunMounts> {
   const fields = new Map(
     text.split(",").map((field) => {
       const at = field.indexOf("=");
@@ -56,22 +83,21 @@ export function parseMount(text: string): RunMounts {
     }),
   );
   const type = fields.get("type") ?? "volume";
-  if (type === "volume")
-    throw new TareError("user-bad-flag", "--mount type=volume is not supported: there are no named volumes", {
-      hint: "use a folder of this machine: --mount type=bind,src=FOLDER,dst=/TARGET",
-    });
-  const allowed = ["type", "target", "readonly", ...(type === "bind" ? BIND : TMPFS)];
+  const allowed = ["type", "target", "readonly", ...(KEYS.get(type) ?? [])];
   const target = fields.get("target") ?? "";
   const unknown = [...fields.keys()].find((key) => !allowed.includes(key));
-  if (!["bind", "tmpfs"].includes(type) || unknown !== undefined || !target.startsWith("/"))
+  if (!KEYS.has(type) || unknown !== undefined || !target.startsWith("/"))
     throw bad(
       "mount",
       text,
-      "write --mount type=bind,src=SOURCE,dst=/TARGET[,readonly] or type=tmpfs,dst=/TARGET",
+      "write --mount type=bind,src=SOURCE,dst=/TARGET[,readonly], type=volume,src=NAME,dst=/TARGET or type=tmpfs,dst=/TARGET",
     );
   const readonly = truth(text, fields.get("readonly") ?? "false");
-  if (type === "bind")
-    return { volumes: [{ source: bindSource(text, fields), target, readonly }], tmpfs: [] };
+  if (type === "bind") return { volumes: [{ source: bindSource(text, fields), target, readonly }] };
+  if (type === "volume") {
+    const copy = !truth(text, fields.get("volume-nocopy") ?? "false");
+    return { storeVolumes: [storeVolume(fields.get("source") ?? "", { target, readonly, copy })] };
+  }
   const [size, mode] = [fields.get("tmpfs-size"), fields.get("tmpfs-mode")];
   if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) throw bad("mount", text, "write tmpfs-mode=1777");
   const tmpfs: Tmpfs = {
@@ -80,7 +106,7 @@ export function parseMount(text: string): RunMounts {
     ...(size !== undefined && { size: parseBytes("mount", size) }),
     ...(mode !== undefined && { mode }),
   };
-  return { volumes: [], tmpfs: [tmpfs] };
+  return { tmpfs: [tmpfs] };
 }
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -89,9 +115,12 @@ const NAMES: Readonly<Record<string, string>> = {
   destination: "target",
   ro: "readonly",
 };
-/** How mounts come and go in a bind mount later, which they do not here. */
-const BIND = ["source", "bind-propagation", "consistency"];
-const TMPFS = ["tmpfs-size", "tmpfs-mode"];
+/** How mounts come and go in a bind mount later, which they do not here, is one of them. */
+const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["bind", ["source", "bind-propagation", "consistency"]],
+  ["volume", ["source", "volume-nocopy"]],
+  ["tmpfs", ["tmpfs-size", "tmpfs-mode"]],
+]);
 
 function bindSource(text: string, fields: ReadonlyMap<string, string>): string {
   const source = fields.get("source") ?? "";

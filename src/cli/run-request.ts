@@ -19,6 +19,7 @@ export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "i
   const tty = flags.boolean("tty");
   return {
     ...mounts,
+    volumesFrom: flags.list("volumes-from"),
     env: environmentOf(flags, env),
     detach: flags.boolean("detach"),
     remove: flags.boolean("rm"),
@@ -49,12 +50,16 @@ export function environmentOf(flags: Parsed, env: Environment): readonly string[
 }
 
 function mountsOf(flags: Parsed): RunMounts {
-  const all = [
-    ...flags.list("volume").map((text) => ({ volumes: [parseVolume(text)], tmpfs: [] })),
+  const all: readonly Partial<RunMounts>[] = [
+    ...flags.list("volume").map(parseVolume),
     ...flags.list("mount").map(parseMount),
-    ...flags.list("tmpfs").map((text) => ({ volumes: [], tmpfs: [parseTmpfs(text)] })),
+    ...flags.list("tmpfs").map((text) => ({ tmpfs: [parseTmpfs(text)] })),
   ];
-  return { volumes: all.flatMap(({ volumes }) => volumes), tmpfs: all.flatMap(({ tmpfs }) => tmpfs) };
+  return {
+    volumes: all.flatMap(({ volumes = [] }) => volumes),
+    storeVolumes: all.flatMap(({ storeVolumes = [] }) => storeVolumes),
+    tmpfs: all.flatMap(({ tmpfs = [] }) => tmpfs),
+  };
 }
 
 function words(flags: Parsed): Partial<RunRequest> {

@@ -22,10 +22,12 @@ import {
   runJob,
   runPrune,
   runRemoval,
+  runVolumesRemoval,
   type SaveJob,
   type SbomJob,
   saveStored,
   type UsageJob,
+  type VolumesJob,
 } from "../api/index.ts";
 import { isSystemError, mount, TareError } from "../base/index.ts";
 import { type Hierarchy, hierarchies } from "../sandbox/index.ts";
@@ -72,6 +74,7 @@ void serveEngine({
   usage: (params) => readUsage(params as UsageJob),
   prune: (params) => runPrune(params as PruneJob),
   removeContainer: (params) => runRemoval(params as RemovalJob),
+  removeVolumes: (params) => runVolumesRemoval(params as VolumesJob),
 }).then(() => process.exit(0));
 
 /** The store's links folder becomes the working directory, so that names of layers in mount options are short. */

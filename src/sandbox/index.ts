@@ -10,6 +10,7 @@ export { cgroupScope } from "./cgroup-scope.ts";
 export * from "./cgroup-view.ts";
 export * from "./cgroups.ts";
 export * from "./choose.ts";
+export * from "./copy-folder.ts";
 export * from "./enter-chroot.ts";
 export { loaderOfFile, requireProgram } from "./exec-failure.ts";
 export { openForwards } from "./forward.ts";

@@ -35,6 +35,15 @@ export interface ContainerRecord {
   readonly cgroups?: readonly string[];
 }
 
+/** A folder, file or volume of this machine that a container sees. */
+export interface ContainerBind {
+  readonly source: string;
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Of the store; an anonymous one goes with its container where that is asked for. */
+  readonly volume?: { readonly name: string; readonly anonymous: boolean };
+}
+
 /** What `inspect` tells of a container's process besides its words. */
 export interface ContainerProcess {
   /** `K=V`. */
@@ -43,7 +52,7 @@ export interface ContainerProcess {
   /** As it was asked for; "" is root. */
   readonly user: string;
   readonly hostname: string;
-  readonly binds: readonly { readonly source: string; readonly target: string; readonly readonly: boolean }[];
+  readonly binds: readonly ContainerBind[];
   readonly published: readonly {
     readonly address?: string;
     readonly hostPort: number;

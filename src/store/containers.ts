@@ -25,6 +25,12 @@ export interface StoredContainer {
   readonly folder: string;
 }
 
+/** The names of the volumes that containers see, ended ones too. */
+export function volumesOf(containers: readonly StoredContainer[]): readonly string[] {
+  const binds = containers.flatMap(({ record }) => record.process?.binds ?? []);
+  return binds.flatMap(({ volume }) => (volume === undefined ? [] : [volume.name]));
+}
+
 /** A container of this process, as long as it lives. */
 export interface OwnContainer extends Disposable {
   readonly folder: string;

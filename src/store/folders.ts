@@ -16,6 +16,7 @@ export interface Folders {
   readonly cacheMounts: string;
   readonly packages: string;
   readonly containers: string;
+  readonly volumes: string;
   readonly leases: string;
   readonly locks: string;
   readonly tmp: string;
@@ -32,6 +33,7 @@ const NAMES = {
   cacheMounts: "cache-mounts",
   packages: "packages",
   containers: "containers",
+  volumes: "volumes",
   leases: "leases",
   locks: "locks",
   tmp: "tmp",

@@ -23,3 +23,4 @@ export * from "./root.ts";
 export * from "./store.ts";
 export type * from "./types.ts";
 export type { UsageItem } from "./usage.ts";
+export * from "./volumes.ts";

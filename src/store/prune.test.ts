@@ -16,7 +16,16 @@ import {
 } from "./fixtures.ts";
 import { diskUsage } from "./remove-tree.ts";
 
-const NOTHING = { images: 0, keys: 0, layers: 0, blobs: 0, containers: 0, temporary: 0, bytes: 0 };
+const NOTHING = {
+  images: 0,
+  keys: 0,
+  layers: 0,
+  blobs: 0,
+  containers: 0,
+  volumes: 0,
+  temporary: 0,
+  bytes: 0,
+};
 
 function prune({ store }: Workspace, { all = false, dryRun = false } = {}): ReturnType<typeof store.prune> {
   return store.prune({ all, dryRun });

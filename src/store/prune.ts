@@ -4,8 +4,7 @@ import { type Digest, defined, isSystemError, uniqueName } from "../base/index.t
 import type { BlobStore } from "../blob/index.ts";
 import type { BuildRecords } from "./build-records.ts";
 import { type CacheLimits, chooseCache } from "./choose-cache.ts";
-import type { ContainerRecord } from "./container-types.ts";
-import { openContainerStore } from "./containers.ts";
+import { openContainerStore, type StoredContainer, volumesOf } from "./containers.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore, ListedImage } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
@@ -13,6 +12,7 @@ import { readRecord } from "./layer-record.ts";
 import { refuseWhileInUse, takeOnlyLease } from "./lease.ts";
 import { diskUsage, removeTree } from "./remove-tree.ts";
 import type { ImageRecord } from "./types.ts";
+import type { VolumeStore } from "./volumes.ts";
 
 /** What prune removed, or would remove: how many of each, and bytes on the disk. */
 export interface PruneReport {
@@ -22,6 +22,8 @@ export interface PruneReport {
   readonly blobs: number;
   /** Containers that have ended. */
   readonly containers: number;
+  /** Anonymous ones, where they were asked for. */
+  readonly volumes: number;
   /** Leftovers of builds that were killed. */
   readonly temporary: number;
   readonly bytes: number;
@@ -30,6 +32,8 @@ export interface PruneReport {
 export interface PruneOptions extends CacheLimits {
   /** Count, but remove nothing. */
   readonly dryRun: boolean;
+  /** Also anonymous volumes that no running container sees. */
+  readonly volumes?: boolean;
   /** Of images without a name only those with all of these labels; the cache has no labels, and stays then. */
   readonly labels?: readonly LabelFilter[];
 }
@@ -48,6 +52,7 @@ export interface PruneContext {
   readonly images: ImageStore;
   readonly keys: KeyStore;
   readonly builds: BuildRecords;
+  readonly volumes: VolumeStore;
 }
 
 /**
@@ -71,14 +76,15 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   const remover = createRemover(folders, options);
   const listed = await images.list();
   const running = runningIn(folders);
-  const used = new Set(running.map(({ imageId }) => imageId));
+  const used = new Set(running.map(({ record }) => record.imageId));
   const unused = listed.filter(({ record }) => !used.has(record.id));
   const dangling = await unwantedImages(context, { listed: unused, options });
   if (!options.dryRun) for (const { id } of dangling) await images.remove(id);
   const gone = new Set(dangling.map(({ id }) => id));
   const kept = listed.map(({ record }) => record).filter(({ id }) => !gone.has(id));
   if (!options.dryRun) await pruneBuilds(context, kept);
-  const keptLayers = new Set([...kept, ...running].flatMap((record) => record.layers));
+  const holders = [...kept, ...running.map(({ record }) => record)];
+  const keptLayers = new Set(holders.flatMap((record) => record.layers));
   const cache = await chooseCache(context, { limits: cacheLimits(options), needed: keptLayers });
   if (!options.dryRun) for (const digest of cache.gone) await context.keys.remove(digest);
   const layers = new Set([...keptLayers, ...cache.layers]);
@@ -91,9 +97,11 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   for (const id of goneLayers) await remover.remove(join(folders.layers, id));
   const goneBlobs = (await context.blobs.list()).filter((digest) => !neededBlobs.has(digest));
   for (const digest of goneBlobs) await remover.remove(context.blobs.path(digest));
-  const living = new Set(running.map(({ id }) => id));
+  const living = new Set(running.map(({ record }) => record.id));
   const ended = (await readdir(folders.containers)).filter((id) => !living.has(id));
   for (const id of ended) await remover.remove(join(folders.containers, id));
+  const goneVolumes = options.volumes ? unusedVolumes(context, running) : [];
+  for (const name of goneVolumes) await remover.remove(join(folders.volumes, name));
   const temporary = await readdir(folders.tmp);
   for (const name of temporary) await remover.remove(join(folders.tmp, name));
   for (const path of cache.gonePaths) await remover.remove(path);
@@ -104,6 +112,7 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
     layers: goneLayers.length,
     blobs: goneBlobs.length,
     containers: ended.length,
+    volumes: goneVolumes.length,
     temporary: temporary.length,
     bytes: remover.bytes(),
   };
@@ -115,9 +124,16 @@ function cacheLimits({ all, until, keepStorage, labels = [] }: PruneOptions): Ca
 }
 
 /** The containers that run, by their locks. */
-function runningIn(folders: Folders): readonly ContainerRecord[] {
-  const listed = openContainerStore(folders).list();
-  return listed.filter(({ alive }) => alive).map(({ record }) => record);
+function runningIn(folders: Folders): readonly StoredContainer[] {
+  return openContainerStore(folders)
+    .list()
+    .filter(({ alive }) => alive);
+}
+
+function unusedVolumes({ volumes }: PruneContext, running: readonly StoredContainer[]): readonly string[] {
+  const used = volumesOf(running);
+  const anonymous = volumes.list().filter((volume) => volume.anonymous);
+  return anonymous.map(({ name }) => name).filter((name) => !used.includes(name));
 }
 
 /** Images without a name, as far as they are as old and as labelled as it was asked for. */

@@ -17,6 +17,7 @@ import { type PruneOptions, type PruneReport, prune } from "./prune.ts";
 import { removeTree } from "./remove-tree.ts";
 import { syncFileSystem } from "./sync.ts";
 import { storeUsage, type UsageItem } from "./usage.ts";
+import { openVolumeStore, type VolumeStore } from "./volumes.ts";
 
 /** Everything that Tare keeps between two runs. Any number of processes may use one store at once. */
 export interface Store {
@@ -27,6 +28,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly builds: BuildRecords;
   readonly containers: ContainerStore;
+  readonly volumes: VolumeStore;
   /** Says that `what` uses the store, until disposed or dead: nothing is pruned meanwhile. Waits for a prune. */
   hold(what: string): Promise<Lease>;
   /** Forgets holders of this pid namespace that were killed, so that the engine need not wait for them to be stale. */
@@ -71,6 +73,7 @@ export async function openStore(
   const images = openImageStore(folders, blobs, { builds, host });
   const keys = openKeyStore(folders.keys, folders.tmp);
   const containers = openContainerStore(folders);
+  const volumes = openVolumeStore(folders);
   const scratch = async () => {
     const path = join(folders.tmp, uniqueName());
     await mkdir(path, { mode: 0o711 }).catch((error: unknown) => {
@@ -85,6 +88,7 @@ export async function openStore(
     keys,
     builds,
     containers,
+    volumes,
     layers: openLayerStore({ folders, blobs, userNamespace }),
     hold: (what) => takeLease(folders.leases, what),
     forgetDead: () => removeDeadLeases(folders.leases),
@@ -97,7 +101,7 @@ export async function openStore(
     },
     flush: () => syncFileSystem(folders.tmp),
     scratch,
-    usage: () => storeUsage({ folders, blobs, images, keys, containers }),
-    prune: (options) => prune({ folders, blobs, images, keys, builds }, options),
+    usage: () => storeUsage({ folders, blobs, images, keys, containers, volumes }),
+    prune: (options) => prune({ folders, blobs, images, keys, builds, volumes }, options),
   };
 }

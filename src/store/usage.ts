@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { type Digest, defined, readIfExists } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import { layersOf, layerUsage } from "./choose-cache.ts";
-import type { ContainerStore } from "./containers.ts";
+import { type ContainerStore, volumesOf } from "./containers.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore } from "./images.ts";
 import type { KeyStore } from "./keys.ts";
 import { changedAt } from "./records.ts";
 import { diskUsage } from "./remove-tree.ts";
+import type { VolumeStore } from "./volumes.ts";
 
 /** A part of the store that takes space, and who needs it. */
 export interface UsageItem {
   /** Of a layer or container its id; else the name of its folder or file. */
   readonly id: string;
-  readonly kind: "layer" | "cache-mount" | "packages" | "container";
+  readonly kind: "layer" | "cache-mount" | "packages" | "container" | "volume";
   /** On the disk. */
   readonly bytes: number;
   /** Milliseconds since 1970. */
@@ -29,7 +30,7 @@ export interface UsageItem {
   readonly records: readonly Digest[];
   /** Layers: the one below it in the first record or image that has it. */
   readonly parent?: string;
-  /** Cache mounts: the id that Dockerfiles call it by. Containers: their name. */
+  /** Cache mounts: the id that Dockerfiles call it by. Containers and volumes: their name. */
   readonly name?: string;
 }
 
@@ -39,6 +40,7 @@ interface UsageContext {
   readonly images: ImageStore;
   readonly keys: KeyStore;
   readonly containers: ContainerStore;
+  readonly volumes: VolumeStore;
 }
 
 /** All that takes space in the store and is no leftover; `prune` knows of those. */
@@ -46,6 +48,7 @@ export async function storeUsage(context: UsageContext): Promise<readonly UsageI
   return [
     ...(await layerItems(context)),
     ...(await containerItems(context)),
+    ...(await volumeItems(context)),
     ...(await mountItems(context)),
     ...(await packageItems(context)),
   ];
@@ -123,6 +126,24 @@ async function containerItems({ containers }: UsageContext): Promise<readonly Us
       records: [],
       name: record.name,
       ...defined({ usedAt: state.finishedAt ?? state.startedAt }),
+    });
+  return items;
+}
+
+/** `prune` takes only anonymous ones, and those when it is told to. */
+async function volumeItems({ containers, volumes }: UsageContext): Promise<readonly UsageItem[]> {
+  const used = new Set(volumesOf(containers.list()));
+  const items: UsageItem[] = [];
+  for (const { name, created, folder, anonymous } of volumes.list())
+    items.push({
+      id: name,
+      kind: "volume",
+      bytes: await diskUsage(folder),
+      createdAt: created,
+      images: 0,
+      running: used.has(name) || !anonymous,
+      records: [],
+      name,
     });
   return items;
 }

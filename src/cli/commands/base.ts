@@ -1,6 +1,5 @@
-import { suggest, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
+import { runGroup } from "../group.ts";
 import { command as build } from "./base-build.ts";
 import { command as init } from "./base-init.ts";
 import { command as ls } from "./base-ls.ts";
@@ -21,15 +20,5 @@ export const command: Command = {
     ],
     verbs: [ls, show, init, resolve, build, update, why].map(({ spec }) => spec),
   },
-  async run({ args: [verb] }, { out }) {
-    if (verb === undefined) {
-      out(helpText(command.spec));
-      return 0;
-    }
-    const names = (command.spec.verbs ?? []).map(({ name }) => name.slice("base ".length));
-    const near = suggest(verb, names);
-    throw new TareError("user-bad-flag", `unknown verb: tare base ${verb}`, {
-      hint: near === undefined ? `the verbs are ${names.join(", ")}` : `did you mean tare base ${near}?`,
-    });
-  },
+  run: (flags, terminal) => runGroup(command.spec, { flags, terminal }),
 };

@@ -32,6 +32,7 @@ export const command: Command = {
         description:
           "the build cache too, until no more than so much of it is left; what was used last stays",
       },
+      { name: "volumes", type: "boolean", description: "also volumes without a name that no container sees" },
       { name: "dry-run", short: "n", type: "boolean", description: "tell what would go, and keep it" },
       {
         name: "force",
@@ -44,7 +45,6 @@ export const command: Command = {
       "reserved-space": "write --keep-storage",
       "max-used-space": "write --keep-storage",
       "min-free-space": "write --keep-storage",
-      volumes: "there are none",
     },
     examples: [
       "tare prune",
@@ -61,14 +61,16 @@ export const command: Command = {
     const request = {
       all: flags.boolean("all"),
       dryRun,
+      volumes: flags.boolean("volumes"),
       environment: env,
       ...pruneFilters(flags.list("filter"), Date.now()),
       ...(keepStorage !== undefined && { keepStorage: parseBytes("keep-storage", keepStorage) }),
       ...(root !== undefined && { root }),
     };
     const report = await pruneStore(request, signal);
-    const { images, keys, layers, blobs, temporary } = report;
-    const counts = Object.entries({ images, "cache records": keys, layers, blobs, leftovers: temporary });
+    const { images, keys, layers, blobs, volumes, temporary } = report;
+    const rest = { ...(flags.boolean("volumes") && { volumes }), leftovers: temporary };
+    const counts = Object.entries({ images, "cache records": keys, layers, blobs, ...rest });
     out(`${counts.map(([what, count]) => `${what}: ${count}`).join(", ")}\n`);
     out(`Total ${dryRun ? "reclaimable" : "reclaimed"} space: ${humanSize(report.bytes)}\n`);
     return 0;

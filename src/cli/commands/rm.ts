@@ -13,15 +13,15 @@ export const command: Command = {
         name: "volumes",
         short: "v",
         type: "boolean",
-        description: "accepted for docker's sake: there are no anonymous volumes",
+        description: "with the volumes that were made for them alone",
       },
     ],
     examples: ["tare rm web", "tare rm -f $(tare ps -aq)"],
   },
   async run(flags, terminal) {
-    const force = flags.boolean("force");
+    const [force, volumes] = [flags.boolean("force"), flags.boolean("volumes")];
     return eachContainer("rm", { flags, terminal }, async (choice) => {
-      await removeContainer({ ...choice, force }, terminal.signal);
+      await removeContainer({ ...choice, force, volumes }, terminal.signal);
       return choice.container;
     });
   },

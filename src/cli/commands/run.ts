@@ -18,7 +18,6 @@ const spec: CommandSpec = {
     device: "devices of this machine are not for containers",
     gpus: "devices of this machine are not for containers",
     link: "containers share this machine's network, or publish ports to it",
-    "volumes-from": "name the folders with -v",
     "cpu-shares": "limits are --memory, --memory-swap, --cpus and --pids-limit",
     "cpu-quota": "write it as --cpus, 1.5 is one and a half",
     "cpu-period": "write it as --cpus, 1.5 is one and a half",
