@@ -84,6 +84,17 @@ test("of a container whose engine is killed nothing is left but its record", ski
   assert.ok(!existsSync(join(ROOT, "containers", made.id)));
 });
 
+for (const isolation of ["oci", "chroot"])
+  test(`a container is started again as often as it may be: ${isolation}`, skip, () => {
+    const flags = ["--isolation", isolation, "--restart", "on-failure:1", "--tmpfs", "/tmp"];
+    using made = container("run-again", flags, ["sh", "-c", "echo >>/run; wc -l </run; exit 3"]);
+    assert.equal(tare(["wait", made.id]).stdout, "3\n");
+    // Its file system is the same one.
+    assert.equal(tare(["logs", made.id]).stdout, "1\n2\n");
+    const format = "{{.RestartCount}} {{.State.Status}} {{.HostConfig.RestartPolicy.Name}}";
+    assert.equal(tare(["inspect", "-f", format, made.id]).stdout, "1 exited on-failure\n");
+  });
+
 test("health is checked", skip, async () => {
   const flags = ["--health-interval", "100ms", "--health-retries", "2", "--tmpfs", "/tmp"];
   using _made = container("run-health", flags, ["sleep", "1000"]);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { constants } from "node:os";
 import { posix } from "node:path";
-import { TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import type { RuntimeConfig } from "../oci/index.ts";
 import type { PublishedPort } from "../sandbox/index.ts";
 import type { OpenedImage } from "../solver/index.ts";
@@ -80,6 +80,7 @@ export async function containerPlan(
       readonlyRoot: job.readonlyRoot ?? false,
       init: job.init ?? false,
       removed: job.remove ?? false,
+      ...defined({ restart: job.restart }),
       capAdd: job.capAdd ?? [],
       capDrop: job.capDrop ?? [],
       limits: job.limits ?? {},

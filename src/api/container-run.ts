@@ -4,6 +4,7 @@ import {
   type ContainerLife,
   type ContainerLog,
   openLog,
+  runUntilItStays,
   serveControl,
   signalHandlers,
   watchHealth,
@@ -66,6 +67,7 @@ export interface ContainerParts {
   readonly cgroups?: CgroupPlan;
 }
 
+const NEVER = { name: "no", maximum: 0 } as const;
 const ENDING: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]);
 
 /** Runs the process of a container to its end: the exit code. */
@@ -122,30 +124,37 @@ export async function runProcess(
   requireProgram(spec);
   const runner = await sandbox(job.isolation ?? "auto");
   using log = job.detach ? openLog(own.folder, { now }) : undefined;
+  const stopped = new AbortController();
+  const stay = () => stopped.abort();
   await using _control = await serveControl(own.folder, {
-    ...signalHandlers(life, (name) => send(name)),
+    ...signalHandlers(life, { send: (name) => send(name), stay, stopSignal: plan.record.stopSignal }),
     ...joinHandlers({ runner, spec, scratch, identify }),
   });
-  const ended = new AbortController();
   const command = async (args: readonly string[]) =>
     (await runner.joining({ ...spec, args, terminal: false }, { scratch })).command;
   const check = { ...image.config.config?.Healthcheck, ...job.health };
-  void life.running
-    .then(() => watchHealth(check, { command, report: life.check, now }, ended.signal))
-    .catch((error: unknown) => tools.emit({ type: "notice", code: "container", message: String(error) }));
+  const watch = (ended: AbortSignal) =>
+    watchHealth(check, { command, report: life.check, now }, ended).catch((error: unknown) =>
+      tools.emit({ type: "notice", code: "container", message: String(error) }),
+    );
   const onStart = (signalTo: typeof send) => {
     send = signalTo;
   };
-  const { code } = await runner.run(spec, ioOf(job, log), {
-    scratch,
-    signal,
-    onStart,
-    onRunning: life.start,
-    onResize: tools.onResize,
-  });
-  ended.abort();
-  // It may have been over before it was seen.
-  life.start();
+  const runOnce = async (): Promise<number> => {
+    const ended = new AbortController();
+    const onRunning = () => {
+      life.start();
+      void watch(ended.signal);
+    };
+    const { onResize } = tools;
+    const how = { scratch, signal, onStart, onRunning, onResize };
+    const { code } = await runner.run(spec, ioOf(job, log), how).finally(() => ended.abort());
+    // It may have been over before it was seen.
+    life.start();
+    return code;
+  };
+  const again = { policy: job.restart ?? NEVER, life, now, stopped: stopped.signal };
+  const code = await runUntilItStays(runOnce, again);
   log?.stdout.end();
   log?.stderr.end();
   life.finish(code, { isOutOfMemory: cgroups?.isOutOfMemory() ?? false });

@@ -24,7 +24,7 @@ export interface ContainerSummary {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   /** `dead` is one whose process was killed together with the one that watched over it. */
-  readonly status: "created" | "running" | "exited" | "dead";
+  readonly status: "created" | "running" | "restarting" | "exited" | "dead";
   readonly exitCode?: number;
   readonly health?: "starting" | "healthy" | "unhealthy";
   readonly labels: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export async function listContainers(
 ): Promise<readonly ContainerSummary[]> {
   const store = await openStore(storeFolder(options));
   const summaries = store.containers.list().map(summary);
-  return summaries.filter(({ status }) => options.all || status === "running");
+  return summaries.filter(({ status }) => options.all || ["running", "restarting"].includes(status));
 }
 
 /** All that the store says of a container. */
@@ -76,7 +76,8 @@ function summary(container: StoredContainer): ContainerSummary {
 }
 
 function statusOf({ state, alive }: StoredContainer): ContainerSummary["status"] {
-  return state.status === "running" && !alive ? "dead" : state.status;
+  const isGone = (state.status === "running" || state.status === "restarting") && !alive;
+  return isGone ? "dead" : state.status;
 }
 
 /** The exit code of a container whose end nobody has seen. */

@@ -36,6 +36,10 @@ export async function execInContainer(
 ): Promise<{ readonly exitCode: number }> {
   const store = await openStore(storeFolder(request));
   const found = runningContainer(store, request.container);
+  if (found.state.status === "restarting" && found.alive)
+    throw new TareError("user-conflict", `container ${found.record.id} is restarting`, {
+      hint: "wait until it runs; `tare logs` shows why it ended",
+    });
   const { args, env = [], workdir, user, tty = false, privileged = false, detach = false } = request;
   const process = {
     args,

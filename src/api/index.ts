@@ -15,7 +15,7 @@ export type {
   PathReason,
   WeightRow,
 } from "../causes/index.ts";
-export { checkedName } from "../container/index.ts";
+export { checkedName, parseRestart } from "../container/index.ts";
 export { parseDuration } from "../dockerfile/index.ts";
 export {
   canonicalName,

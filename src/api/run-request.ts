@@ -1,5 +1,6 @@
 import type { Healthcheck } from "../oci/index.ts";
 import type { Limits, TmpfsMount } from "../sandbox/index.ts";
+import type { RestartPolicy } from "../store/index.ts";
 import type { StoreChoice } from "./store-choice.ts";
 
 /** What `tare run` is asked for. */
@@ -57,6 +58,8 @@ export interface RunRequest extends StoreChoice {
   /** Instead of the image's: `stop` sends this first, and waits so many seconds. */
   readonly stopSignal?: string;
   readonly stopTimeout?: number;
+  /** When its process is started again; needs `detach`. */
+  readonly restart?: RestartPolicy;
   /** What differs from the image's healthcheck; `Test: ["NONE"]` is none. */
   readonly health?: Partial<Healthcheck>;
   /** A file that gets the container's id; it must not be there. */

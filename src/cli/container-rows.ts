@@ -51,6 +51,7 @@ function statusText(container: ContainerSummary, now: number): string {
   const { status, startedAt = now, finishedAt = now, exitCode = 0, health } = container;
   if (status === "created") return "Created";
   if (status === "dead") return "Dead";
+  if (status === "restarting") return `Restarting (${exitCode}) ${humanDuration(now - finishedAt)} ago`;
   if (status === "exited") return `Exited (${exitCode}) ${humanDuration(now - finishedAt)} ago`;
   const checked = health === "starting" ? "health: starting" : health;
   return `Up ${humanDuration(now - startedAt)}${checked === undefined ? "" : ` (${checked})`}`;

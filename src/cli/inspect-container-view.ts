@@ -22,7 +22,7 @@ export function containerView({ record, state, status, log }: ContainerDetails):
     Image: record.imageId,
     LogPath: log,
     Name: `/${record.name}`,
-    RestartCount: 0,
+    RestartCount: state.restarts ?? 0,
     Driver: "tare",
     Platform: "linux",
     HostConfig: hostView(process, record.network),
@@ -50,9 +50,9 @@ const NONE: Process = {
 function stateView({ state, status }: Pick<ContainerDetails, "state" | "status">): Struct {
   const view = {
     Status: status,
-    Running: status === "running",
+    Running: status === "running" || status === "restarting",
     Paused: false,
-    Restarting: false,
+    Restarting: status === "restarting",
     OOMKilled: state.isOutOfMemory ?? false,
     Dead: status === "dead",
     ExitCode: state.exitCode ?? 0,
@@ -82,6 +82,7 @@ function healthView({
 }
 
 function hostView(process: Process, network: string): Struct {
+  const { restart = { name: "no", maximum: 0 } } = process;
   const { memory = 0, memorySwap = 2 * memory, cpus = 0, pids } = process.limits;
   return {
     Binds: listOr(
@@ -94,7 +95,7 @@ function hostView(process: Process, network: string): Struct {
     ),
     NetworkMode: network,
     PortBindings: portsOf(process),
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximum },
     AutoRemove: process.removed,
     CapAdd: listOr(process.capAdd),
     CapDrop: listOr(process.capDrop),

@@ -132,6 +132,11 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "in which failures do not count (0s)",
   },
   { name: "no-healthcheck", type: "boolean", description: "do not check the health" },
-  { name: "restart", type: "string", value: "no", description: "a container is never started again" },
+  {
+    name: "restart",
+    type: "string",
+    value: "POLICY",
+    description: "with -d: no (default), always, unless-stopped, on-failure[:TIMES]; not after a reboot",
+  },
   { name: "isolation", type: "string", value: "MODE", description: "auto, oci (crun, runc) or chroot" },
 ];

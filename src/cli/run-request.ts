@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { checkedName, parseDuration, type RunRequest, TareError } from "../api/index.ts";
+import { checkedName, parseDuration, parseRestart, type RunRequest, TareError } from "../api/index.ts";
 import { parseCapability } from "./capability.ts";
 import type { Parsed } from "./flags.ts";
 import { limitsOf } from "./limit-flags.ts";
@@ -14,7 +14,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The request of `tare run` as its flags say it. `user-bad-flag` for values that make no sense. */
 export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "image"> {
-  refuseRestart(flags.string("restart"));
   const mounts = mountsOf(flags);
   const tty = flags.boolean("tty");
   return {
@@ -38,6 +37,7 @@ export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "i
     ...words(flags),
     ...numbers(flags),
     ...health(flags),
+    ...restartOf(flags),
   };
 }
 
@@ -128,15 +128,16 @@ function wholeNumber(flag: string, text: string): number {
   throw bad(flag, text, `write --${flag} 10`);
 }
 
-function refuseRestart(policy = "no"): void {
-  if (policy === "no") return;
-  throw new TareError(
-    "user-bad-flag",
-    `--restart ${policy} is not supported: there is no daemon that would start a container again`,
-    {
-      hint: "leave that to systemd: a unit with ExecStart=tare run --rm ... and Restart=",
-    },
-  );
+/** `--restart`, as far as what it asks for can be kept: who watches over a container ends with its caller, unless detached. */
+function restartOf(flags: Parsed): Pick<RunRequest, "restart"> {
+  const text = flags.string("restart");
+  const restart = text === undefined ? undefined : parseRestart(text);
+  if (restart === undefined || restart.name === "no") return {};
+  if (flags.boolean("rm"))
+    throw bad("restart", text ?? "", "it can not be used with --rm: leave out one of them");
+  if (!flags.boolean("detach"))
+    throw bad("restart", text ?? "", "it is for containers in the background: add -d");
+  return { restart };
 }
 
 /** `K=V` a line, `K` from the environment, `#` for comments; quotes and spaces are part of the value, as in docker. */

@@ -10,4 +10,5 @@ export * from "./life.ts";
 export * from "./log-file.ts";
 export * from "./names.ts";
 export * from "./read-log.ts";
+export * from "./restart.ts";
 export * from "./signals.ts";

@@ -9,6 +9,8 @@ export interface ContainerLife {
   readonly ended: Promise<number>;
   /** The process runs; what comes later changes nothing. */
   start(): void;
+  /** Its process has ended, and will be started again. */
+  pause(exitCode: number): void;
   finish(exitCode: number, facts?: { readonly isOutOfMemory: boolean }): void;
   fail(error: unknown): void;
   check(health: ContainerHealth): void;
@@ -19,6 +21,12 @@ export function containerLife(own: OwnContainer, now: () => number): ContainerLi
   const set = (changes: Partial<ContainerState>) => {
     state = { ...state, ...changes };
     own.setState(state);
+  };
+  /** It goes on all the same; what a full disk did not take is written with the next change. */
+  const setIfPossible = (changes: Partial<ContainerState>) => {
+    try {
+      set(changes);
+    } catch {}
   };
   let isRunning = () => {};
   let hasEnded = (_code: number) => {};
@@ -39,13 +47,14 @@ export function containerLife(own: OwnContainer, now: () => number): ContainerLi
     running,
     ended,
     start() {
-      if (state.status !== "created") return;
-      try {
-        set({ status: "running", startedAt: now() });
-      } catch {
-        // It runs all the same; what a full disk did not take is written with the next change.
-      }
+      if (state.status !== "created" && state.status !== "restarting") return;
+      setIfPossible({ status: "running", startedAt: now() });
       isRunning();
+    },
+    pause(exitCode) {
+      const { health: _health, restarts = 0, ...rest } = state;
+      state = rest;
+      setIfPossible({ status: "restarting", finishedAt: now(), exitCode, restarts: restarts + 1 });
     },
     finish,
     fail(error) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { arch, constants } from "node:os";
 import { basename, join } from "node:path";
 import { isatty, WriteStream } from "node:tty";
@@ -40,7 +40,7 @@ export function ociRuntime(
     async run(spec, io, { scratch, signal, onStart, onRunning, onResize }) {
       throwIfCancelled(signal);
       const bundle = join(scratch, "bundle");
-      mkdirSync(bundle);
+      mkdirSync(bundle, { recursive: true });
       const config = runtimeSpec(spec, {
         ...options,
         hasTerminalGroup: maySetGroups(),
@@ -51,6 +51,8 @@ export function ociRuntime(
       writeFileSync(join(bundle, "config.json"), JSON.stringify(config), { mode: 0o600 });
       const log = join(scratch, "runtime.log");
       const pidFile = join(scratch, "pid");
+      // Of a process before this one.
+      for (const left of [log, pidFile]) rmSync(left, { force: true });
       const id = basename(scratch);
       const flags = flagsOf(program, { scratch, log });
       const streams = openStreams(io);

@@ -35,6 +35,13 @@ export interface ContainerRecord {
   readonly cgroups?: readonly string[];
 }
 
+/** When a container's process is started again after its end. */
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
+  /** How many times after a failure; 0 is no limit. */
+  readonly maximum: number;
+}
+
 /** A folder, file or volume of this machine that a container sees. */
 export interface ContainerBind {
   readonly source: string;
@@ -62,6 +69,7 @@ export interface ContainerProcess {
   readonly readonlyRoot: boolean;
   readonly init: boolean;
   readonly removed: boolean;
+  readonly restart?: RestartPolicy;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
   /** Bytes, processors, processes, as they were asked for. */
@@ -75,11 +83,13 @@ export interface ContainerProcess {
 
 /** What changes; `containers/ID/state.json`, replaced as a whole. */
 export interface ContainerState {
-  readonly status: "created" | "running" | "exited";
+  readonly status: "created" | "running" | "restarting" | "exited";
   /** Milliseconds since 1970. */
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly exitCode?: number;
+  /** How many times it was started again. */
+  readonly restarts?: number;
   /** Whether the kernel has killed one of its processes for want of memory. */
   readonly isOutOfMemory?: boolean;
   /** Why it could not be started. */

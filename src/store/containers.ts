@@ -192,7 +192,7 @@ function isRecord(value: unknown): value is ContainerRecord {
 
 function isState(value: unknown): value is ContainerState {
   const { status } = (value ?? {}) as Partial<ContainerState>;
-  return status === "created" || status === "running" || status === "exited";
+  return status !== undefined && ["created", "running", "restarting", "exited"].includes(status);
 }
 
 function namesIn(folder: string): readonly string[] {
