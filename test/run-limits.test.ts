@@ -26,10 +26,15 @@ for (const isolation of ["oci", "chroot"])
   });
 
 rootTest("limits hold for the container and for what joins it, which both can see", skip, () => {
-  using made = container("run-limits", ["--cpus", "0.5", "--pids-limit", "8"], ["sleep", "1000"]);
+  const flags = ["--cpus", "0.5", "--pids-limit", "8", "--cpu-shares", "512", "--cpuset-cpus", "0"];
+  using made = container("run-limits", flags, ["sleep", "1000"]);
   const quota = "cat /sys/fs/cgroup/cpu*/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max 2>/dev/null";
   assert.match(tare(["exec", made.id, "sh", "-c", quota]).stdout, /^50000( 100000)?\n$/);
-  const many = tare(["exec", made.id, "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 5 & done"]);
+  const allowed = ["exec", made.id, "grep", "Cpus_allowed_list", "/proc/self/status"];
+  assert.equal(tare(allowed).stdout, "Cpus_allowed_list:\t0\n");
+  const shares = "cat /sys/fs/cgroup/cpu*/cpu.shares /sys/fs/cgroup/cpu.weight 2>/dev/null";
+  assert.match(tare(["exec", made.id, "sh", "-c", shares]).stdout, /^(512|20)\n$/);
+  const many = tare(["exec", made.id, "sh", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 1 & done"]);
   assert.match(many.stderr, /can't fork/);
 });
 

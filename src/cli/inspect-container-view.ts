@@ -83,6 +83,7 @@ function healthView({
 
 function hostView(process: Process, network: string): Struct {
   const { restart = { name: "no", maximum: 0 } } = process;
+  const { cpuShares = 0, cpuset = "", memoryReservation = 0 } = process.limits;
   const { memory = 0, memorySwap = 2 * memory, cpus = 0, pids } = process.limits;
   return {
     Binds: listOr(
@@ -104,6 +105,9 @@ function hostView(process: Process, network: string): Struct {
     Init: process.init,
     Memory: memory,
     MemorySwap: memorySwap,
+    MemoryReservation: memoryReservation,
+    CpuShares: cpuShares,
+    CpusetCpus: cpuset,
     NanoCpus: Math.round(cpus * 1e9),
     PidsLimit: pids ?? null,
   };

@@ -100,7 +100,23 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: "BYTES",
     description: "limit of memory and swap together, -1 for none (default: twice the memory)",
   },
+  {
+    name: "memory-reservation",
+    type: "string",
+    value: "BYTES",
+    description: "memory that it is let have when that gets scarce",
+  },
   { name: "cpus", type: "string", value: "NUMBER", description: "limit of processor time, 1.5" },
+  {
+    name: "cpu-shares",
+    short: "c",
+    type: "string",
+    value: "N",
+    description: "part of the processor time beside others that want some (default 1024)",
+  },
+  { name: "cpuset-cpus", type: "string", value: "0-2,7", description: "processors that it may use" },
+  { name: "cpu-quota", type: "string", value: "N", description: "as --cpus: microseconds of a period" },
+  { name: "cpu-period", type: "string", value: "N", description: "of --cpu-quota (default 100000)" },
   {
     name: "pids-limit",
     type: "string",

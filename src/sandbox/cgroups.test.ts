@@ -50,6 +50,17 @@ test("limits are written in Docker's meaning to either version's files", () => {
   assert.equal(texts(1, { memorySwap: -1 })[1], "memory.memsw.limit_in_bytes=-1");
   assert.equal(texts(2, { memorySwap: -1 })[1], "memory.swap.max=max");
   assert.equal(texts(2, { memorySwap: 130 })[1], "memory.swap.max=30");
+  const parts = (version: 1 | 2) =>
+    limitFiles({ memoryReservation: 7, cpuShares: 1024, cpuset: "0-1" }, version).map(
+      ({ file, value, isInherited }) => `${file}=${isInherited ? "inherited" : value}`,
+    );
+  assert.deepEqual(parts(1), [
+    "memory.soft_limit_in_bytes=7",
+    "cpu.shares=1024",
+    "cpuset.cpus=0-1",
+    "cpuset.mems=inherited",
+  ]);
+  assert.deepEqual(parts(2), ["memory.low=7", "cpu.weight=39", "cpuset.cpus=0-1"]);
 });
 
 test("groups of version 1 are below the own one, also where a part of the tree is mounted", () => {

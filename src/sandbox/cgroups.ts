@@ -170,9 +170,10 @@ function setLimits(
   { limits, group }: { readonly limits: Limits; readonly group: PlannedGroup },
 ): void {
   const version = group.hierarchy.controllers === "unified" ? 2 : 1;
-  for (const { controller, file, value, optional } of limitFiles(limits, version)) {
+  for (const { controller, file, optional, isInherited, ...limit } of limitFiles(limits, version)) {
     const path = join(folder, file);
     if (!group.controllers.includes(controller) || (optional && !existsSync(path))) continue;
+    const value = isInherited ? textOf(join(dirname(folder), file)).trim() : limit.value;
     try {
       writeFileSync(path, value);
     } catch (cause) {

@@ -76,7 +76,10 @@ export interface ContainerProcess {
   readonly limits: {
     readonly memory?: number;
     readonly memorySwap?: number;
+    readonly memoryReservation?: number;
     readonly cpus?: number;
+    readonly cpuShares?: number;
+    readonly cpuset?: string;
     readonly pids?: number;
   };
 }
