@@ -28,11 +28,13 @@ test("a build fetches the layers of a base that tell what it asks for, from abov
     manifest.layers.map(({ digest }: { digest: string }, at: number) => [digest, ["low", "mid", "top"][at]]),
   );
   /** Builds in a store; tells which layers were fetched meanwhile. */
+  let told = "";
   const fetched = async (store: string, lines: string, more: Partial<BuildRequest> = {}) => {
     using context = folder({ Dockerfile: lines.replaceAll("BASE", base), x: "x" });
     const before = server.log.length;
     const root = join(place.path, store);
     const built = await buildImage({ context: context.path, root, environment, ...more });
+    told = built.events.map((event) => (event.type === "notice" ? event.message : "")).join("");
     const readings = server.log.slice(before).filter((line) => line.startsWith("GET"));
     const layers = readings.flatMap((line) => names.get(/\/blobs\/(\S+)/.exec(line)?.[1] ?? "") ?? []);
     return { layers: layers.join(" "), image: built.result.imageId ?? "", root };
@@ -62,7 +64,12 @@ test("a build fetches the layers of a base that tell what it asks for, from abov
   assert.equal(added.image, whole.image);
 
   // Whether there is something in the place of a new file all layers have to say.
+  assert.equal(told, "");
   assert.equal((await fetched("three", "FROM BASE\nCOPY x /new\n", lazy)).layers, "low");
+  assert.match(told, /whether the base has \/new, only all .* 1 of them was fetched for that; with --link/);
+  assert.equal((await fetched("five", "FROM BASE\nWORKDIR /new\n", lazy)).layers.split(" ").length, 3);
+  assert.match(told, /\/new, .* 3 of them were fetched for that; COPY --link with whole paths/);
+  assert.equal((await fetched("six", "FROM BASE\nENV A=b\nCOPY --link x /new\n", lazy)).layers, "");
 
   // A step of a stage, and an image that is to be whole here, get the base as a whole.
   const kept = await fetched("two", "FROM BASE\nENV A=b\n");

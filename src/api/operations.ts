@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { assertNever, TareError } from "../base/index.ts";
+import { assertNever, defined, TareError } from "../base/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
 import {
   cacheKey,
@@ -16,6 +16,7 @@ import {
   type Snapshot,
 } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
+import { tellingFetches } from "./fetched-base.ts";
 import { type BuildJob, registryChoice } from "./job.ts";
 import { isLayoutName, layoutOperation } from "./layout-image.ts";
 import type { JobPlan } from "./plan-job.ts";
@@ -47,7 +48,14 @@ function operationOf(job: BuildJob, plan: JobPlan, tools: JobTools & { readonly 
     case "source":
       return sourceOperation(job, plan, { ...tools, op });
     case "file":
-      return fileOperation(op, { store, ...clock });
+      return tellingFetches(fileOperation(op, { store, ...clock }), {
+        op,
+        store,
+        tell(message) {
+          const location = plan.locate(vertex);
+          tools.emit({ type: "notice", code: "base-fetched", message, ...defined({ location }) });
+        },
+      });
     case "merge":
       return mergeOperation();
     case "exec":
