@@ -28,7 +28,7 @@ export async function callFrontend(call: string, flags: Parsed, terminal: Termin
   const json = settings.get("format") === "json";
   if (name === "check") {
     const result = await check(request, process.stdin);
-    terminal.out(json ? checkJson(result.report) : checkText(result));
+    await terminal.outPieces(json ? checkJson(result.report) : checkText(result));
     return result.report.warnings.length > 0 && settings.get("ignorestatus") !== "true" ? 1 : 0;
   }
   const { targets, outline, source } = await describeBuild(request, process.stdin);

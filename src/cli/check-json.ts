@@ -1,13 +1,11 @@
 import { type CheckReport, type CheckWarning, dockerUrl } from "../check/index.ts";
-import { jsonText } from "./json-text.ts";
+import { jsonPieces, mapped, ROWS } from "./json-text.ts";
 
-/** Findings as `docker build --call=check,format=json` gives them; ends with a line feed. */
-export function checkJson({ file, source, warnings }: CheckReport): string {
-  const result = {
-    warnings: warnings.map(warningJson),
-    sources: [{ filename: file, language: "Dockerfile", data: Buffer.from(source).toString("base64") }],
-  };
-  return jsonText(result);
+/** Findings as `docker build --call=check,format=json` gives them, in pieces; ends with a line feed. */
+export function checkJson({ file, source, warnings }: CheckReport): Iterable<string> {
+  const data = Buffer.from(source).toString("base64");
+  const result = { warnings: ROWS, sources: [{ filename: file, language: "Dockerfile", data }] };
+  return jsonPieces(result, mapped(warnings, warningJson));
 }
 
 function warningJson({ rule, message, range }: CheckWarning): object {

@@ -1,9 +1,9 @@
 import { VERSION } from "../api/index.ts";
 import { type CheckReport, type CheckWarning, dockerUrl, RULES, type Rule } from "../check/index.ts";
-import { jsonText } from "./json-text.ts";
+import { jsonPieces, mapped, ROWS } from "./json-text.ts";
 
-/** Findings as SARIF 2.1.0 (OASIS), as code hosts take them; ends with a line feed. */
-export function checkSarif(report: CheckReport): string {
+/** Findings as SARIF 2.1.0 (OASIS), as code hosts take them, in pieces; ends with a line feed. */
+export function checkSarif(report: CheckReport): Iterable<string> {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -12,11 +12,14 @@ export function checkSarif(report: CheckReport): string {
         tool: { driver: { name: "tare", version: VERSION, rules: RULES.map(descriptor) } },
         columnKind: "utf16CodeUnits",
         artifacts: [{ location: { uri: uriOf(report.file) }, sourceLanguage: "dockerfile" }],
-        results: report.warnings.map((warning) => resultOf(report, warning)),
+        results: ROWS,
       },
     ],
   };
-  return jsonText(log);
+  return jsonPieces(
+    log,
+    mapped(report.warnings, (warning) => resultOf(report, warning)),
+  );
 }
 
 function descriptor(rule: Rule): object {

@@ -5,16 +5,14 @@ import { visibleText } from "../text/index.ts";
 const RULE = "--------------------";
 const CONTEXT = 2;
 
-/** Findings for people, as `docker build --check` prints them, with a hint where there is one. */
-export function checkText({ report, fixes }: CheckResult): string {
-  const all = report.warnings.length > 0 ? report.source.replace(/^\uFEFF/, "").split(/\r?\n/) : [];
-  const parts = [
-    ...fixes.map(({ rule, line, title }) => `fixed ${report.file}:${line}: ${title} (${rule})\n`),
-    ...report.warnings.map((warning) => `\n${warningText(warning, { file: report.file, all })}`),
-    ...(report.warnings.length > 0 ? ["\n"] : []),
-    `Check complete, ${countText(report.warnings.length)}\n`,
-  ];
-  return parts.join("");
+/** Findings for people, as `docker build --check` prints them, with a hint where there is one; in pieces. */
+export function* checkText({ report, fixes }: CheckResult): Generator<string> {
+  const { warnings, source, file } = report;
+  const all = warnings.length > 0 ? source.replace(/^\uFEFF/, "").split(/\r?\n/) : [];
+  for (const { rule, line, title } of fixes) yield `fixed ${file}:${line}: ${title} (${rule})\n`;
+  for (const warning of warnings) yield `\n${warningText(warning, { file, all })}`;
+  if (warnings.length > 0) yield "\n";
+  yield `Check complete, ${countText(warnings.length)}\n`;
 }
 
 function warningText(

@@ -23,6 +23,7 @@ async function refused(command: Command, words: readonly string[], hasKeyboard =
   const never = () => assert.fail("it writes");
   return command.run(parseFlags(command.spec, words), {
     out: never,
+    outPieces: never,
     err: { write: never, columns: () => 80, rows: () => 24, colour: false },
     isTerminal: false,
     hasKeyboard,

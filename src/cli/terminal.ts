@@ -1,8 +1,12 @@
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Screen } from "./progress.ts";
 
 /** What a command may do to the world: its streams and the signal that ^C gives. */
 export interface Terminal {
   readonly out: (text: string) => void;
+  /** The same for what is too long to be held as a whole; it is made as fast as it is read. */
+  readonly outPieces: (pieces: Iterable<string>) => Promise<void>;
   readonly err: Screen;
   /** Of standard output, where it is a terminal. */
   readonly columns?: number;
@@ -33,6 +37,13 @@ export function processTerminal(abort: AbortController): Terminal {
   const isTerminal = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   return {
     out: (text) => void process.stdout.write(text),
+    async outPieces(pieces) {
+      try {
+        await pipeline(Readable.from(inBlocks(pieces)), process.stdout, { end: false });
+      } catch (error) {
+        if (abort.signal.reason !== READER_GONE) throw error;
+      }
+    },
     err: {
       write: (text) => void process.stderr.write(text),
       columns: () => process.stderr.columns || 80,
@@ -45,4 +56,18 @@ export function processTerminal(abort: AbortController): Terminal {
     env: process.env,
     signal: abort.signal,
   };
+}
+
+const BLOCK = 64 << 10;
+
+/** One write for many short pieces. */
+function* inBlocks(pieces: Iterable<string>): Generator<string> {
+  let block = "";
+  for (const piece of pieces) {
+    block += piece;
+    if (block.length < BLOCK) continue;
+    yield block;
+    block = "";
+  }
+  if (block !== "") yield block;
 }

@@ -10,13 +10,13 @@ import { checkSpec } from "./check-spec.ts";
 
 export const command: Command = {
   spec: checkSpec,
-  async run(flags, { env, out, err }) {
+  async run(flags, { env, outPieces, err }) {
     const format = formatOf(flags.string("format") ?? "text");
     const result = await check(optionsOf(flags, env), process.stdin);
     if (format !== checkText)
       for (const { rule, line, title } of result.fixes)
         err.write(`fixed ${result.report.file}:${line}: ${title} (${rule})\n`);
-    out(format(result));
+    await outPieces(format(result));
     const { warnings, error } = result.report;
     if (warnings.length > 0 && error)
       err.write(`ERROR: lint violation found for rules: ${ruleNames(warnings)}\n`);
@@ -24,13 +24,13 @@ export const command: Command = {
   },
 };
 
-const FORMATS: Readonly<Record<string, (result: CheckResult) => string>> = {
+const FORMATS: Readonly<Record<string, (result: CheckResult) => Iterable<string>>> = {
   text: checkText,
   json: ({ report }) => checkJson(report),
   sarif: ({ report }) => checkSarif(report),
 };
 
-function formatOf(name: string): (result: CheckResult) => string {
+function formatOf(name: string): (result: CheckResult) => Iterable<string> {
   const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
   if (format) return format;
   throw new TareError("user-bad-flag", `invalid value ${JSON.stringify(name)} for --format`, {
