@@ -26,13 +26,13 @@ test("targets lie where links of the root lead, except below other mounts", (con
   assert.deepEqual(
     placeMounts(root, targets).map(({ target }) => target),
     [
-      "/run/systemd/resolve/stub-resolv.conf",
-      "/tmp/out/x",
+      "/etc2",
       "/run/lock",
       "/loop/x",
       "/new/place",
-      "/etc2",
       "/etc2/x",
+      "/tmp/out/x",
+      "/run/systemd/resolve/stub-resolv.conf",
     ],
   );
 });

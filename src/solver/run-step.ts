@@ -73,10 +73,7 @@ export async function runStep(
   const { hostname = HOSTNAME } = op;
   const files = networkFiles(scratch, { hostname, network, hosts: op.hosts });
   await using own = await openMounts({ mounts: op.mounts, inputs, scratch }, tools, signal);
-  // An empty /run or /tmp must not hide what is mounted below it.
-  const inMemory = own.mounts.filter(({ type }) => type === "tmpfs");
-  const others = own.mounts.filter(({ type }) => type !== "tmpfs");
-  const wanted = [...inMemory, ...files, ...ca.mounts, ...others];
+  const wanted = [...files, ...ca.mounts, ...own.mounts];
   // The runtime's own files hold the environment: with secrets in it they are kept in memory.
   using memory = own.env.length > 0 ? memoryFolder(join(scratch, uniqueName())) : undefined;
   const root = lookup(await base.tree(), "")?.node.entry;
