@@ -63,7 +63,7 @@ test("every option is read, by all of its names, with variables", async () => {
   );
   assert.deepEqual(
     await mountsOf(
-      "--mount=type=cache,id=i,destination=rel,sharing=LOCKED,mode=0700,uid=1,gid=2,ro",
+      "--mount=type=cache,id=i,destination=rel,sharing=LOCKED,mode=4700,uid=1,gid=2,ro",
       "WORKDIR /w\n",
     ),
     [

@@ -190,8 +190,9 @@ function secret(options: MountOptions, place: MountPlace): SecretMount {
   };
 }
 
+/** Only the nine bits of who may read, write and execute count. */
 function permissions({ mode, uid = 0, gid = 0 }: MountOptions, fallback: number) {
-  return { mode: mode ?? fallback, uid, gid };
+  return { mode: (mode ?? fallback) & 0o777, uid, gid };
 }
 
 /** Relative to the working directory, as everything in a stage is; without a target that directory itself. */
