@@ -2,6 +2,7 @@
 export const MASKED_PATHS: readonly string[] = [
   "/proc/asound",
   "/proc/acpi",
+  "/proc/interrupts",
   "/proc/kcore",
   "/proc/keys",
   "/proc/latency_stats",
