@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
-  type BuildRequest,
+  listImageReferrers,
   listImages,
   loadImages,
   pullImage,
   pushImage,
   saveImages,
 } from "../src/api/index.ts";
-import type { Digest } from "../src/base/index.ts";
 import { formatPlatform } from "../src/oci/index.ts";
-import { openStore } from "../src/store/index.ts";
 import { startDockerRegistry } from "./docker-registry.ts";
 import { buildImage, folder, has } from "./harness.ts";
 import { skopeo } from "./skopeo.ts";
@@ -45,13 +44,21 @@ async function platformsOf(root: string): Promise<readonly string[]> {
   return (image?.platforms ?? []).map(({ platform }) => formatPlatform(platform));
 }
 
-test("an index goes to a registry and comes back, whole, in parts and as an archive", { skip }, async () => {
+const DOCKERFILE = `FROM --platform=$BUILDPLATFORM scratch AS shared
+COPY common /common
+FROM scratch
+ARG TARGETARCH
+COPY --from=shared /common /
+COPY $TARGETARCH /arch
+`;
+const CONTEXT = { Dockerfile: DOCKERFILE, common: "both", amd64: "a", arm64: "b" };
+const BOTH = ["linux/amd64", "linux/arm64"];
+
+test("a build for several platforms is pushed as one, and comes back whole, in parts and as an archive", {
+  skip,
+}, async () => {
   await using registry = await startDockerRegistry({ secure: false });
-  using place = folder({
-    Dockerfile: "FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /arch\n",
-    amd64: "a",
-    arm64: "b",
-  });
+  using place = folder(CONTEXT);
   const [one, two, three, four] = ["one", "two", "three", "four"].map((name) => join(place.path, name)) as [
     string,
     string,
@@ -59,37 +66,86 @@ test("an index goes to a registry and comes back, whole, in parts and as an arch
     string,
   ];
   const name = `${registry.host}/team/app:1`;
-  const request: BuildRequest = { context: place.path, tags: [name], root: one };
-  const store = await openStore(one);
-  const images: Digest[] = [];
-  for (const platform of ["linux/arm64", "linux/amd64"])
-    images.push((await buildImage({ ...request, platform })).result.imageId ?? assert.fail());
-  const reference = (await store.images.named(name))?.reference ?? assert.fail();
-  await store.images.tag(reference, { images, isIndex: true });
+  const { result, events } = await buildImage({
+    context: place.path,
+    platform: "linux/arm64,linux/amd64",
+    outputs: [{ type: "registry", names: [name] }],
+    sbom: ["spdx"],
+    root: one,
+  });
+  const steps = events.flatMap((event) => (event.type === "plan" ? event.steps : []));
+  const copies = steps
+    .map((step) => step.name.replace(/^.*\] /, ""))
+    .filter((text) => text.startsWith("COPY"));
+  const different = ["COPY amd64 /arch", "COPY arm64 /arch"];
+  assert.deepEqual(copies.sort(), ["COPY --from=shared /common /", ...different, "COPY common /common"]);
+  const index = await indexOf(name);
+  assert.deepEqual(architectures(index), ["amd64", "arm64"]);
+  const found = await skopeo(["inspect", "--format", "{{.Digest}}", PLAIN, `docker://${name}`]);
+  assert.equal(found.stdout.trim(), result.manifest);
+  for (const platform of BOTH) {
+    const { referrers } = await listImageReferrers({ name, platform, environment });
+    assert.deepEqual(
+      referrers.map(({ kind }) => kind),
+      ["sbom"],
+    );
+  }
 
-  const [pushed] = await pushImage({ name, root: one, environment });
-  assert.deepEqual(architectures(await indexOf(name)), ["amd64", "arm64"]);
-  const again = await pushImage({ name, root: one, environment });
-  assert.deepEqual(
-    again.map(({ digest, layers }) => [digest, layers.map(({ outcome }) => outcome)]),
-    [[pushed?.digest, ["exists", "exists"]]],
-  );
+  const [again] = await pushImage({ name, root: one, environment });
+  assert.equal(again?.digest, result.manifest);
+  assert.deepEqual(new Set(again?.layers.map(({ outcome }) => outcome)), new Set(["exists"]));
 
   await pullImage({ name, root: two, platform: "linux/arm64", environment });
   assert.deepEqual(await platformsOf(two), []);
   await pullImage({ name, root: two, platform: "linux/amd64", environment });
-  assert.deepEqual(await platformsOf(two), ["linux/amd64", "linux/arm64"]);
+  assert.deepEqual(await platformsOf(two), BOTH);
   await pullImage({ name, root: three, allPlatforms: true, environment });
-  assert.deepEqual(await platformsOf(three), ["linux/amd64", "linux/arm64"]);
-  assert.equal((await pushImage({ name, root: three, environment }))[0]?.digest, pushed?.digest);
+  assert.deepEqual(await platformsOf(three), BOTH);
+  assert.equal((await pushImage({ name, root: three, environment }))[0]?.digest, result.manifest);
 
   const output = join(place.path, "app.tar");
   await saveImages({ root: three, images: [name], format: "oci-archive", output });
   await loadImages({ root: four, source: { path: output } });
-  assert.deepEqual(await platformsOf(four), ["linux/amd64", "linux/arm64"]);
+  assert.deepEqual(await platformsOf(four), BOTH);
   const raw = await skopeo(["inspect", "--raw", `oci-archive:${output}:1`]);
   assert.deepEqual(architectures(JSON.parse(raw.stdout) as IndexDocument), ["amd64", "arm64"]);
 
   await pushImage({ name, root: one, environment, platform: "linux/arm64" });
   assert.equal((await indexOf(name)).manifests, undefined);
+});
+
+test("FROM takes of a name the image for its own platform, and files are written for each", async () => {
+  using place = folder({ ...CONTEXT, "next/Dockerfile": "FROM app:1\nCOPY Dockerfile /next\n" });
+  const root = join(place.path, "store");
+  const platform = BOTH.join(",");
+  await buildImage({ context: place.path, platform, tags: ["app:1"], root });
+  const dest = join(place.path, "out");
+  const context = join(place.path, "next");
+  const outputs = [{ type: "local", dest }] as const;
+  await buildImage({ context, platform, outputs, root });
+  assert.deepEqual(readdirSync(dest), ["linux_amd64", "linux_arm64"]);
+  assert.equal(readFileSync(join(dest, "linux_arm64/arch"), "utf8"), "b");
+  assert.equal(readFileSync(join(dest, "linux_amd64/arch"), "utf8"), "a");
+  const single = { context, platform: "linux/arm64", outputs, root };
+  await buildImage({
+    ...single,
+    buildArgs: { BUILDKIT_MULTI_PLATFORM: "1" },
+    outputs: [{ type: "local", dest: `${dest}2` }],
+  });
+  assert.deepEqual(readdirSync(`${dest}2`), ["linux_arm64"]);
+});
+
+test("what can not be for several platforms is refused before anything runs", async () => {
+  using place = folder({ ...CONTEXT, "run/Dockerfile": "FROM tare/debian:12\nRUN true\n" });
+  const root = join(place.path, "store");
+  const platform = BOTH.join(",");
+  const docker = { type: "docker", dest: join(place.path, "x.tar") } as const;
+  await assert.rejects(buildImage({ context: place.path, platform, outputs: [docker], root }), {
+    code: "user-unsupported",
+    message: /exporting manifest lists/,
+  });
+  await assert.rejects(buildImage({ context: join(place.path, "run"), platform, root }), {
+    code: "user-unsupported",
+    message: /programs of linux\/(arm64|amd64) do not run on/,
+  });
 });

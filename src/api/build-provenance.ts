@@ -5,7 +5,7 @@ import type { SourceOp } from "../graph/index.ts";
 import type { ImageProvenance, LayerOrigin } from "../provenance/index.ts";
 import type { Store } from "../store/index.ts";
 import type { BuildJob } from "./job.ts";
-import type { JobPlan } from "./plan-job.ts";
+import type { ImagePlan } from "./plan-job.ts";
 
 /**
  * What made each of the layers that a build comes to: the instruction that wrote the line of history which the layer has,
@@ -13,7 +13,7 @@ import type { JobPlan } from "./plan-job.ts";
  */
 export async function buildProvenance(
   job: Pick<BuildJob, "dockerfile" | "contexts">,
-  { plan, store, layers }: { readonly plan: JobPlan; readonly store: Store; readonly layers: number },
+  { plan, store, layers }: { readonly plan: ImagePlan; readonly store: Store; readonly layers: number },
 ): Promise<ImageProvenance> {
   const written = plan.origins.filter((_, at) => plan.image.history[at]?.empty_layer !== true);
   // How many layers a composed base has shows only when it is composed; other bases may have no history.
@@ -52,7 +52,7 @@ function ofStep({ keyword, stage, range, from }: StepOrigin, dockerfile: string)
 }
 
 interface BaseLayer {
-  readonly plan: JobPlan;
+  readonly plan: ImagePlan;
   readonly store: Store;
   /** Of images that were asked for before. */
   readonly known: Map<string, ImageProvenance | undefined>;

@@ -2,14 +2,14 @@ import { type Digest, defined } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import type { CacheKey } from "../solver/index.ts";
 import type { BuildRecord, BuildStep, StepCopy, Store } from "../store/index.ts";
-import type { JobPlan } from "./plan-job.ts";
+import type { ImagePlan } from "./plan-job.ts";
 import { ownerOf, stageRecords } from "./stage-records.ts";
 import { type Layered, openLayerSizes } from "./step-layers.ts";
 import type { Timeline, TimelineStep } from "./timeline.ts";
 
 /** A build that is over, and what was told while it went on. */
 export interface FinishedBuild {
-  readonly plan: JobPlan;
+  readonly plan: ImagePlan;
   readonly keys: ReadonlyMap<Vertex, CacheKey>;
   readonly timeline: Timeline;
   /** How long the step with this key took when it last ran, milliseconds. */
@@ -133,7 +133,7 @@ function exportRecord(
   const step = steps.get(EXPORT);
   if (!step || timeline.steps.length === 0) return [];
   // The result stands last.
-  const inputs = graph.result === undefined ? [] : [graph.vertices.length - 1];
+  const inputs = graph.results.length === 0 ? [] : [graph.vertices.length - 1];
   return [{ name: step.name, inputs, outcome: "done", ...timesOf(step, startedAt) }];
 }
 

@@ -16,7 +16,6 @@ test("a build argument for the builder that has no effect here is told of", () =
     notices({ BUILDKIT_BUILD_NAME: "n" }),
     /BUILDKIT_BUILD_NAME has no effect: there is no list of builds/,
   );
-  assert.match(notices({ BUILDKIT_MULTI_PLATFORM: "1" }), /BUILDKIT_MULTI_PLATFORM has no effect/);
   assert.match(notices({ BUILDKIT_SBOM_SCAN_STAGE: "true" }), /BUILDKIT_SBOM_SCAN_STAGE has no effect/);
   assert.match(notices({ BUILDKIT_SBOM_SCAN_CONTEXT: "true" }), /BUILDKIT_SBOM_SCAN_CONTEXT has no effect/);
   assert.match(
@@ -27,9 +26,9 @@ test("a build argument for the builder that has no effect here is told of", () =
 
 test("one that has an effect, is off, or is the Dockerfile's own is not", () => {
   const honoured = ["SYNTAX", "INLINE_CACHE", "SANDBOX_HOSTNAME", "DOCKERFILE_CHECK", "CONTEXT_KEEP_GIT_DIR"];
-  for (const name of [...honoured, "CACHE_MOUNT_NS"])
+  for (const name of [...honoured, "CACHE_MOUNT_NS", "MULTI_PLATFORM"])
     assert.equal(notices({ [`BUILDKIT_${name}`]: "1" }), "", name);
-  assert.equal(notices({ BUILDKIT_MULTI_PLATFORM: "0", BUILDKIT_SBOM_SCAN_STAGE: "false", OTHER: "1" }), "");
+  assert.equal(notices({ BUILDKIT_SBOM_SCAN_STAGE: "false", OTHER: "1" }), "");
   assert.equal(notices({ BUILDKIT_VERSION: "1" }, "ARG BUILDKIT_VERSION\nFROM scratch"), "");
 });
 

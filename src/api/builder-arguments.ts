@@ -7,6 +7,7 @@ const HONOURED: ReadonlySet<string> = new Set([
   "BUILDKIT_CONTEXT_KEEP_GIT_DIR",
   "BUILDKIT_DOCKERFILE_CHECK",
   "BUILDKIT_INLINE_CACHE",
+  "BUILDKIT_MULTI_PLATFORM",
   "BUILDKIT_SANDBOX_HOSTNAME",
   "BUILDKIT_SYNTAX",
 ]);
@@ -16,7 +17,6 @@ const NO_SCAN = "an SBOM is of the image alone, and other stages are in the prov
 /** Those that do not, and why. */
 const MEANINGLESS: ReadonlyMap<string, string> = new Map([
   ["BUILDKIT_BUILD_NAME", "there is no list of builds that it would be shown in"],
-  ["BUILDKIT_MULTI_PLATFORM", "an image of one platform has no index"],
   ["BUILDKIT_SBOM_SCAN_CONTEXT", NO_SCAN],
   ["BUILDKIT_SBOM_SCAN_STAGE", NO_SCAN],
 ]);

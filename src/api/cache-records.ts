@@ -4,14 +4,17 @@ import type { KnownRecords, Shortcut, Snapshot } from "../solver/index.ts";
 
 /** What a build tells other machines; plain, so that it comes back from the engine. */
 export interface BuiltRecords extends CacheRecords {
-  /** Ids of the image's layers, bottom first. */
-  readonly image: readonly string[];
+  /** Ids of the layers of each image, bottom first. */
+  readonly images: readonly (readonly string[])[];
 }
 
 /** Records without what was digested: that may hold values of build arguments, which are nobody else's business. */
-export function builtRecords({ results, shortcuts }: KnownRecords, image: Snapshot): BuiltRecords {
+export function builtRecords(
+  { results, shortcuts }: KnownRecords,
+  images: readonly Snapshot[],
+): BuiltRecords {
   return {
-    image: idsOf(image),
+    images: images.map(idsOf),
     results: results.map(({ key, snapshot }) => ({
       key: key.digest,
       layers: idsOf(snapshot),
@@ -25,12 +28,14 @@ export function builtRecords({ results, shortcuts }: KnownRecords, image: Snapsh
   };
 }
 
-/** `min` has the results that consist of layers of the image; what leads to them has no layers and is always there. */
+/** `min` has the results that consist of layers of an image; what leads to them has no layers and is always there. */
 export function recordsFor(records: BuiltRecords, mode: "min" | "max"): CacheRecords {
-  const { image, results, shortcuts } = records;
+  const { images, results, shortcuts } = records;
   if (mode === "max") return { results, shortcuts };
   return {
-    results: results.filter(({ layers }) => layers.every((id, at) => image[at] === id)),
+    results: results.filter(({ layers }) =>
+      images.some((image) => layers.every((id, at) => image[at] === id)),
+    ),
     shortcuts,
   };
 }
@@ -43,7 +48,7 @@ export async function withInlineCache(
   const layers = await Promise.all(
     image.layers.map(async ({ id, size, tarSize }) => ({ id, layer: { size, tarSize: await tarSize() } })),
   );
-  const document = documentOf(recordsFor(records, "min"), layers);
+  const document = documentOf(recordsFor({ ...records, images: [idsOf(image)] }, "min"), layers);
   return (diffIds) => {
     const plain = JSON.parse(Buffer.from(config(diffIds)).toString("utf8")) as object;
     return Buffer.from(JSON.stringify({ ...plain, [INLINE_FIELD]: document }));

@@ -1,7 +1,8 @@
 import { TareError } from "../base/index.ts";
-import { parsePlatform, platformOf } from "../oci/index.ts";
+import { type Platform, platformOf } from "../oci/index.ts";
 import type { CacheLocation, CachePlace } from "../remote-cache/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
+import { buildPlatforms } from "./build-platforms.ts";
 import type { BuildJob } from "./job.ts";
 import { openRegistries, type RegistryAccess } from "./registry-access.ts";
 import { transferStep } from "./transfer-step.ts";
@@ -24,7 +25,8 @@ export async function importCaches(
   const { readCache, readMounts } = await import("../remote-cache/index.ts");
   await using access = openRegistries(job, signal);
   const host = platformOf(workplace.arch);
-  const platform = job.platform === undefined ? host : parsePlatform(job.platform, host);
+  const { platforms } = buildPlatforms(job, host);
+  const [platform] = platforms as readonly [Platform];
   const importing = { access, emit, now: workplace.now };
   const [imported, importedMounts] = await Promise.all([
     importEach(

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type Digest, defined } from "../base/index.ts";
+import { platformOf } from "../oci/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
+import { buildPlatforms } from "./build-platforms.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
 import {
   type ContextFolder,
@@ -22,6 +24,7 @@ import { readSecrets } from "./secrets.ts";
 import { openSettings } from "./settings.ts";
 import { storeFolder } from "./store-choice.ts";
 import type { BuildRequest, ProvenanceMode } from "./types.ts";
+import { thisMachine } from "./workplace.ts";
 
 /** A build request made complete and plain: no stream, no environment, only data; it can cross to the engine. */
 export interface BuildJob extends CacheJob {
@@ -112,6 +115,7 @@ export async function prepareJob(
     timeOf: (address) => timeOfAddress(address, source),
   });
   const buildArgs = { ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }), ...ownArgs };
+  await refuseDockerIndex(request, buildArgs);
   const named = openedNamed.map(({ folder }) => folder);
   const optional = {
     target: request.target,
@@ -152,6 +156,16 @@ export async function prepareJob(
     environment,
     ...defined(optional),
   };
+}
+
+/** A docker archive is of one platform: told before anything is built. */
+async function refuseDockerIndex(
+  { platform, outputs = [] }: BuildRequest,
+  buildArgs: BuildJob["buildArgs"],
+): Promise<void> {
+  const { isIndex } = buildPlatforms({ buildArgs, ...defined({ platform }) }, platformOf(thisMachine().arch));
+  if (isIndex && outputs.some(({ type }) => type === "docker"))
+    throw (await import("../export/index.ts")).noDockerIndex();
 }
 
 /** The engine works in a folder of its own, so a path has to say where it begins. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assertNever, defined, TareError } from "../base/index.ts";
 import type { SourceOp, Vertex } from "../graph/index.ts";
+import { platformOf } from "../oci/index.ts";
 import {
   cacheKey,
   composeOperation,
@@ -88,7 +89,7 @@ function sourceOperation(
   }
   const opened = plan.recipeOf(op);
   if (opened) {
-    const platform = op.platform ?? plan.image.platform;
+    const platform = op.platform ?? platformOf(workplace.arch);
     const operation = composeOperation(
       { ...opened, platform },
       {
@@ -112,7 +113,7 @@ function sourceOperation(
   if (isLayoutName(op.identifier))
     return layoutOperation(
       op.identifier,
-      { store, platform: op.platform ?? plan.image.platform },
+      { store, platform: op.platform ?? platformOf(workplace.arch) },
       tools.signal,
     );
   const remote = remoteOperation(op, job, tools);

@@ -2,15 +2,15 @@ import { defined } from "../base/index.ts";
 import { resolveStageName, type Stage } from "../dockerfile/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import type { BuildStage, StageUse } from "../store/index.ts";
-import type { JobPlan } from "./plan-job.ts";
+import type { ImagePlan } from "./plan-job.ts";
 import type { Layered } from "./step-layers.ts";
 
-type StagedPlan = Pick<JobPlan, "graph" | "stages" | "stageResults">;
+type StagedPlan = Pick<ImagePlan, "graph" | "stages" | "stageResults">;
 
 /** The stages of a build with their sizes, what they take from each other, and what of them is left behind. */
 export function stageRecords(plan: StagedPlan, layers: Layered): readonly BuildStage[] {
   const uses = plan.stages.map((stage) => usesOf(stage, plan, layers));
-  const image = new Set(layers.of(plan.graph.result) ?? []);
+  const image = new Set(layers.of(plan.graph.results[0]) ?? []);
   const seen = new Set(image);
   return plan.stages.map((stage, place) => {
     const held = layers.of(plan.stageResults.get(stage.index));

@@ -2,7 +2,7 @@ import type { Digest } from "../base/index.ts";
 import type { Vertex } from "../graph/index.ts";
 import { type CacheKey, resultLayers } from "../solver/index.ts";
 import type { Store } from "../store/index.ts";
-import type { JobPlan } from "./plan-job.ts";
+import type { ImagePlan } from "./plan-job.ts";
 
 /** The layers of every step's result, by ids, as far as the store knows them; sizes in bytes. */
 export interface Layered {
@@ -16,7 +16,7 @@ export interface Layered {
 /** Reads them from the store: a few small files for each step. */
 export async function openLayerSizes(
   store: Store,
-  { plan, keys }: { readonly plan: JobPlan; readonly keys: ReadonlyMap<Vertex, CacheKey> },
+  { plan, keys }: { readonly plan: ImagePlan; readonly keys: ReadonlyMap<Vertex, CacheKey> },
 ): Promise<Layered> {
   const layers = new Map<Digest, readonly string[]>();
   const sizes = new Map<string, number>();
@@ -45,7 +45,11 @@ function standsOn({ op, inputs }: Vertex): readonly Digest[] {
 
 async function layersOf(
   { op }: Vertex,
-  { store, plan, key }: { readonly store: Store; readonly plan: JobPlan; readonly key: CacheKey | undefined },
+  {
+    store,
+    plan,
+    key,
+  }: { readonly store: Store; readonly plan: ImagePlan; readonly key: CacheKey | undefined },
 ): Promise<readonly string[] | undefined> {
   if (key) return resultLayers(store, key.digest);
   const image = op.type === "source" ? plan.imageOf(op) : undefined;

@@ -16,6 +16,7 @@ export interface BuildRequest {
   readonly buildContexts?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  /** `linux/arm64`, or several, `linux/amd64,linux/arm64`, which make an index; default this machine's. */
   readonly platform?: string;
   readonly noCache?: boolean;
   /** Stages, by name or number, whose steps run whatever is known of them. */
@@ -79,6 +80,8 @@ export interface OutputRequest {
   readonly dest?: string;
   /** `oci` and `docker`: one tar file (the default) or a folder. */
   readonly tar?: boolean;
+  /** `local` and `tar`: a folder for each platform, `linux_amd64/`; default where there are several. */
+  readonly platformSplit?: boolean;
   readonly compression?: "gzip" | "uncompressed";
   readonly compressionLevel?: number;
 }

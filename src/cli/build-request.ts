@@ -23,7 +23,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     dockerfile: flags.string("file"),
     target: flags.string("target"),
     config: flags.string("config"),
-    platform: onePlatform(flags.string("platform")),
+    platform: platformsOf(flags, environment),
     root: flags.string("root"),
     provenance: provenanceMode(flags),
     debianMirror: flags.string("debian-mirror"),
@@ -60,9 +60,8 @@ function isolationOf(text = "auto"): "auto" | "oci" | "chroot" {
   return text === "default" ? "auto" : oneOf("isolation", text, ["auto", "oci", "chroot"] as const);
 }
 
-function onePlatform(text: string | undefined): string | undefined {
-  if (!text?.includes(",")) return text;
-  throw new TareError("user-unsupported", `several platforms in one build are not done yet: ${text}`, {
-    hint: "build each by itself under a name of its own, and make an index of them with the registry's own tools",
-  });
+/** Several in one flag, or in several. */
+function platformsOf(flags: Parsed, { DOCKER_DEFAULT_PLATFORM }: Terminal["env"]): string | undefined {
+  const given = flags.list("platform");
+  return given.length > 0 ? given.join(",") : DOCKER_DEFAULT_PLATFORM || undefined;
 }

@@ -12,7 +12,16 @@ export const outputFlag: Flag = {
 
 const TYPES = ["oci", "docker", "tar", "local", "image", "registry"] as const;
 const FILE_KEYS = ["type", "dest", "tar", "compression", "compression-level"];
+const ROOT_KEYS = [...FILE_KEYS, "platform-split"];
 const IMAGE_KEYS = ["type", "name", "push"];
+const KEYS: Readonly<Record<OutputRequest["type"], readonly string[]>> = {
+  oci: FILE_KEYS,
+  docker: FILE_KEYS,
+  tar: ROOT_KEYS,
+  local: ROOT_KEYS,
+  image: IMAGE_KEYS,
+  registry: IMAGE_KEYS,
+};
 /** What is so anyway; another value is an error. */
 const GIVEN: Readonly<Record<string, string>> = {
   "rewrite-timestamp": "true",
@@ -27,7 +36,6 @@ const REFUSED: Readonly<Record<string, string>> = {
   "force-compression": "layers of a base stay as they are",
   "push-by-digest": "an image is pushed by its names",
   mode: "a folder is filled, and nothing in it deleted",
-  "platform-split": "a build has one platform",
 };
 
 /**
@@ -43,7 +51,7 @@ export function parseOutput(text: string): OutputRequest {
   for (const [key, value] of Object.entries(GIVEN)) if (fields.get(key) === value) fields.delete(key);
   const type = TYPES.find((candidate) => candidate === fields.get("type"));
   if (type === undefined) throw bad(text, `type is one of ${TYPES.join(", ")}`);
-  const known = type === "image" || type === "registry" ? IMAGE_KEYS : FILE_KEYS;
+  const known = KEYS[type];
   const unknown = [...fields.keys()].find((key) => !known.includes(key));
   if (unknown !== undefined)
     throw bad(
@@ -66,6 +74,7 @@ function fileOutput(
   const dest = fields.get("dest");
   const compression = compressionOf(fields.get("compression"), text);
   const level = fields.get("compression-level");
+  const split = fields.get("platform-split");
   if (dest === undefined) throw bad(text, "dest is missing");
   return {
     type,
@@ -73,6 +82,7 @@ function fileOutput(
     ...(fields.has("tar") && { tar: fields.get("tar") !== "false" }),
     ...(compression !== undefined && { compression }),
     ...(level !== undefined && { compressionLevel: levelOf(level, text) }),
+    ...(split !== undefined && { platformSplit: truthOf("platform-split", split, text) }),
   };
 }
 
@@ -101,6 +111,12 @@ function splitField(field: string, text: string): readonly [string, string] {
 function compressionOf(value: string | undefined, text: string): OutputRequest["compression"] {
   if (value === undefined || value === "gzip" || value === "uncompressed") return value;
   throw bad(text, "compression is gzip or uncompressed");
+}
+
+function truthOf(key: string, value: string, text: string): boolean {
+  if (/^(1|t|true)$/i.test(value)) return true;
+  if (/^(0|f|false)$/i.test(value)) return false;
+  throw bad(text, `${key} is true or false`);
 }
 
 function levelOf(value: string, text: string): number {

@@ -24,7 +24,7 @@ export const showFlags = {
     name: "iidfile",
     type: "string",
     value: "FILE",
-    description: "write the image's id to a file",
+    description: "write the image's id to a file, of several platforms that for this machine",
   },
   metadata: {
     name: "metadata-file",
@@ -110,9 +110,10 @@ async function watch(
   throw new TareError("internal-bug", "the build ended without a result");
 }
 
-function metadata({ imageId, manifest, names }: BuildResult): object {
+/** As buildx writes it: an index has no config of its own. */
+function metadata({ imageId, manifest, names, platforms }: BuildResult): object {
   return {
-    ...(imageId !== undefined && { "containerimage.config.digest": imageId }),
+    ...(imageId !== undefined && !platforms && { "containerimage.config.digest": imageId }),
     ...(manifest !== undefined && { "containerimage.digest": manifest }),
     ...(names.length > 0 && { "image.name": names.join(",") }),
   };

@@ -81,7 +81,12 @@ async function openBase(converter: Converter, stage: Stage): Promise<StageState>
       hint: `${stage.from.image.text} has no value here; give it a default by ARG before the first FROM`,
     });
   const platform = platformOf(converter, stage);
-  const steps: StepCounter = { stage: stageTitle(converter, stage), index: 0, total: 0 };
+  const steps: StepCounter = {
+    stage: stageTitle(converter, stage),
+    platform: request.multiPlatform ?? false,
+    index: 0,
+    total: 0,
+  };
   const source = resolveName(request, { name, before: stage.index, numeric: false });
   switch (source.type) {
     case "stage":

@@ -1,6 +1,12 @@
 import { posix } from "node:path";
 import { added, entriesOf, type GrowingMap, growingMap } from "../base/index.ts";
-import type { HistoryEntry, ImageConfig, Platform } from "../oci/index.ts";
+import {
+  formatPlatform,
+  type HistoryEntry,
+  type ImageConfig,
+  type Platform,
+  parsePlatform,
+} from "../oci/index.ts";
 import { chainOf, itemsOf } from "./chain.ts";
 import type { GrowingKey, GrownConfig, ImageTemplate, StageState, StepCounter, StepOrigin } from "./types.ts";
 
@@ -195,8 +201,33 @@ export function nextStep(
   state: StageState,
   text: string,
 ): { readonly name: string; readonly state: StageState } {
-  const { stage, index, total } = state.steps;
-  const number = String(index + 1).padStart(String(total).length);
-  const name = `[${stage === "" ? "" : `${stage} `}${number}/${total}] ${text}`;
-  return { name, state: { ...state, steps: { stage, index: index + 1, total } } };
+  const { steps } = state;
+  const number = String(steps.index + 1).padStart(String(steps.total).length);
+  const words = [
+    ...(steps.platform ? [platformTitle(state)] : []),
+    ...(steps.stage === "" ? [] : [steps.stage]),
+  ];
+  const name = `[${[...words, `${number}/${steps.total}`].join(" ")}] ${text}`;
+  return { name, state: { ...state, steps: { ...steps, index: steps.index + 1 } } };
+}
+
+/** `linux/amd64`, and `linux/amd64->arm64` where the stage asks what it builds for, as BuildKit has it. */
+function platformTitle(state: StageState): string {
+  const { platform } = state;
+  const target = targetOf(state) ?? platform;
+  if (target.os !== platform.os) return `${formatPlatform(platform)}->${formatPlatform(target)}`;
+  if (target.architecture === platform.architecture) return formatPlatform(platform);
+  return `${formatPlatform(platform)}->${formatPlatform(target).slice(target.os.length + 1)}`;
+}
+
+function targetOf(state: StageState): Platform | undefined {
+  const written = variableOf(state, "TARGETPLATFORM");
+  const [os, arch, variant] = ["OS", "ARCH", "VARIANT"].map((part) => variableOf(state, `TARGET${part}`));
+  const parts = [os || state.platform.os, arch || state.platform.architecture, variant];
+  try {
+    return parsePlatform(written || parts.filter(Boolean).join("/"), state.platform);
+  } catch {
+    // The Dockerfile may give them any value.
+    return undefined;
+  }
 }

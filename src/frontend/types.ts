@@ -17,6 +17,8 @@ export interface FrontendRequest {
   readonly settings?: Settings;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
+  /** Whether there are other builds for other platforms: then the names of steps have their platform. */
+  readonly multiPlatform?: boolean;
   /** Architectures whose programs RUN can run here. */
   readonly runnable: readonly string[];
   readonly noCache: boolean;
@@ -132,6 +134,8 @@ export interface GrownConfig {
 /** Counts the steps of one stage for their names, `[build 2/4]`. */
 export interface StepCounter {
   readonly stage: string;
+  /** Whether they have the platform, `[linux/arm64 build 2/4]`. */
+  readonly platform: boolean;
   readonly index: number;
   readonly total: number;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canonicalJson, createGraphBuilder } from "./builder.ts";
+import { canonicalJson, createGraphBuilder, mergeGraphs } from "./builder.ts";
 import type { SourceOp } from "./ops.ts";
 
 const SOURCE: SourceOp = { type: "source", identifier: "local://context" };
@@ -20,7 +20,7 @@ test("the same operation on the same inputs is the same vertex, as it was named 
   assert.notEqual(builder.add(op("a"), [], { name: "a" }), builder.add(op("a"), [source], { name: "a" }));
   assert.deepEqual(builder.graph(source), {
     vertices: [{ digest: source, op: SOURCE, inputs: [], name: "first" }],
-    result: source,
+    results: [source],
   });
 });
 
@@ -48,8 +48,29 @@ test("a graph holds what its result needs, inputs first", () => {
   const names = (result: typeof base) => builder.graph(result).vertices.map(({ name }) => name);
   assert.deepEqual(names(merged), ["base", "left", "right", "merged"]);
   assert.deepEqual(names(unused), ["base", "unused"]);
-  assert.deepEqual(builder.graph(undefined), { vertices: [] });
+  assert.deepEqual(builder.graph(undefined), { vertices: [], results: [] });
 });
+
+test("graphs that share vertices are one graph, which has each of them once", () => {
+  const graphs = ["one", "two"].map((name) => {
+    const builder = createGraphBuilder();
+    const base = builder.add(SOURCE, [], { name: `base of ${name}` });
+    return builder.graph(builder.add(op(name), [base], { name }));
+  });
+  const merged = mergeGraphs([...graphs, ...graphs, builderOfNothing()]);
+  assert.deepEqual(
+    merged.vertices.map(({ name }) => name),
+    ["base of one", "one", "two"],
+  );
+  assert.deepEqual(
+    merged.results,
+    graphs.flatMap(({ results }) => results),
+  );
+});
+
+function builderOfNothing() {
+  return createGraphBuilder().graph(undefined);
+}
 
 test("a chain of many steps is no chain of calls", () => {
   const builder = createGraphBuilder();

@@ -25,8 +25,19 @@ export function createGraphBuilder(): GraphBuilder {
     graph(result) {
       const needed = result === undefined ? new Set<Digest>() : reachable(vertices, result);
       const kept = [...vertices.values()].filter((vertex) => needed.has(vertex.digest));
-      return { vertices: kept, ...(result !== undefined && { result }) };
+      return { vertices: kept, results: result === undefined ? [] : [result] };
     },
+  };
+}
+
+/** Several graphs as one, in which vertices that they share are there once: as the first of them has it. */
+export function mergeGraphs(graphs: readonly Graph[]): Graph {
+  const vertices = new Map<Digest, Vertex>();
+  for (const vertex of graphs.flatMap((graph) => graph.vertices))
+    if (!vertices.has(vertex.digest)) vertices.set(vertex.digest, vertex);
+  return {
+    vertices: [...vertices.values()],
+    results: [...new Set(graphs.flatMap(({ results }) => results))],
   };
 }
 

@@ -178,8 +178,9 @@ export interface Vertex {
   readonly ignoreCache?: boolean;
 }
 
-/** Vertices with every input before its user; the last one is the result. No vertex is the empty image. */
+/** Vertices with every input before its user. */
 export interface Graph {
   readonly vertices: readonly Vertex[];
-  readonly result?: Digest;
+  /** What is made: a vertex for each image that is not empty. Of a graph of one image it is the last vertex. */
+  readonly results: readonly Digest[];
 }

@@ -1,4 +1,5 @@
 import type { Digest, ErrorCode, SourceLocation } from "../base/index.ts";
+import type { Platform } from "../oci/index.ts";
 
 /** What a build tells while it runs; plain JSON, so that it crosses process boundaries. Times are ms since 1970. */
 export type BuildEvent =
@@ -53,14 +54,16 @@ export interface StepInfo {
 }
 
 export interface BuildResult {
-  /** Digest of the image config; absent when the output is files (`tar`, `local`). */
+  /** Digest of the image config, of an index for this machine; absent when the output is files (`tar`, `local`). */
   readonly imageId?: Digest;
-  /** Digest of the manifest, when one was made. */
+  /** Digest of the manifest or the index, when one was made. */
   readonly manifest?: Digest;
   /** Complete names that now point to the image. */
   readonly names: readonly string[];
   /** Sum of the sizes of the files in the image's layers, bytes. */
   readonly size: number;
+  /** Of an index: its images, in its order. */
+  readonly platforms?: readonly { readonly platform: Platform; readonly imageId?: Digest }[];
 }
 
 /** An error on its way between processes. */

@@ -19,7 +19,7 @@ export interface Look {
 }
 
 /**
- * Walks back from the result and asks the store for it; a hit needs nothing below it, so an unchanged build
+ * Walks back from the results and asks the store for it; a hit needs nothing below it, so an unchanged build
  * opens one result however long it is. Keys are computed as far as that goes without running anything. A
  * vertex is needed when it has no result and something above needs it. Inputs come before their users.
  */
@@ -28,7 +28,7 @@ export async function look(request: SolveRequest, signal: AbortSignal): Promise<
   const store = createLookup(request, signal);
   const hits = new Map<Digest, Made>();
   const needed = new Set<Digest>();
-  const open = graph.result === undefined ? [] : [graph.result];
+  const open = [...graph.results];
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
     if (needed.has(digest) || hits.has(digest)) continue;
     const hit = await store.hitOf(digest);

@@ -4,7 +4,7 @@ import type { StoredLayer } from "../store/index.ts";
 import { adoptResults } from "./imported.ts";
 import { type Look, look } from "./look.ts";
 import { createSession, type Session, type SolveRequest } from "./session.ts";
-import { emptySnapshot, type Snapshot } from "./snapshot.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** A graph that was looked at: what has to run is known, nothing has run yet. */
 export interface Prepared {
@@ -19,8 +19,8 @@ export interface Prepared {
   readonly sources: ReadonlyMap<Digest, string>;
   /** Fetches these and makes them the store's own; false when one could not be had, and the caller has to look again. */
   adopt(): Promise<boolean>;
-  /** Runs what is needed, everything at once that does not wait for something else. */
-  run(): Promise<Snapshot>;
+  /** Runs what is needed, everything at once that does not wait for something else; the graph's results. */
+  run(): Promise<ReadonlyMap<Digest, Snapshot>>;
 }
 
 /**
@@ -43,22 +43,21 @@ export async function prepare(request: SolveRequest, signal: AbortSignal): Promi
     ),
     adopt: () => adoptResults(request, { made: [...found.imported.values()], shortcuts: found.shortcuts }),
     async run() {
-      if (request.graph.result === undefined) return emptySnapshot();
       const session = createSession(request, signal);
       report(session, found);
-      return runNeeded(session, found, { result: request.graph.result, signal });
+      return runNeeded(session, found, { results: request.graph.results, signal });
     },
   };
 }
 
 /** What is below the steps that see a whole file system; a copy fetches what it reads by itself. */
 function lateLayers(
-  { vertices, result }: SolveRequest["graph"],
+  { vertices, results }: SolveRequest["graph"],
   { found, result: isTaken }: { readonly found: Look; readonly result: boolean },
 ): readonly StoredLayer[] {
   const byDigest = new Map(vertices.map((vertex) => [vertex.digest, vertex]));
   const wholly = found.needed.flatMap(({ op, inputs }) => (op.type === "exec" ? inputs : []));
-  const open = [...wholly, ...(isTaken && result !== undefined ? [result] : [])];
+  const open = [...wholly, ...(isTaken ? results : [])];
   const seen = new Set<Digest>();
   const late = new Map<string, StoredLayer>();
   for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
@@ -102,15 +101,16 @@ function report(session: Session, { hits, imported, needed }: Look): void {
 async function runNeeded(
   session: Session,
   { needed }: Look,
-  { result, signal }: { readonly result: Digest; readonly signal: AbortSignal },
-): Promise<Snapshot> {
+  { results, signal }: { readonly results: readonly Digest[]; readonly signal: AbortSignal },
+): Promise<ReadonlyMap<Digest, Snapshot>> {
   const settled = await Promise.allSettled(needed.map((vertex) => session.resultOf(vertex.digest)));
   throwIfCancelled(signal);
   const errors = settled
     .filter((outcome) => outcome.status === "rejected")
     .map((outcome) => outcome.reason as unknown);
   if (errors.length > 0) throw errors.find((error) => !isCancellation(error)) ?? errors[0];
-  return session.resultOf(result);
+  const made = results.map(async (digest) => [digest, await session.resultOf(digest)] as const);
+  return new Map(await Promise.all(made));
 }
 
 function isCancellation(error: unknown): boolean {

@@ -87,9 +87,9 @@ export const buildSpec: CommandSpec = {
     showFlags.quiet,
     {
       name: "platform",
-      type: "string",
-      value: "OS/ARCH",
-      description: "platform of the image; so far only this machine's",
+      type: "list",
+      value: "OS/ARCH,…",
+      description: "platforms of the image; several make an index (default: this machine's)",
     },
     {
       name: "host-ca",
