@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
+  type Annotation,
   listImageReferrers,
   listImages,
   loadImages,
@@ -30,7 +31,7 @@ interface IndexDocument {
   }[];
 }
 
-async function indexOf(name: string): Promise<IndexDocument> {
+async function rawOf(name: string): Promise<IndexDocument> {
   return JSON.parse((await skopeo(["inspect", "--raw", PLAIN, `docker://${name}`])).stdout) as IndexDocument;
 }
 
@@ -52,6 +53,16 @@ COPY --from=shared /common /
 COPY $TARGETARCH /arch
 `;
 const CONTEXT = { Dockerfile: DOCKERFILE, common: "both", amd64: "a", arm64: "b" };
+const ANNOTATIONS: readonly Annotation[] = [
+  { on: "index", key: "whole", value: "index" },
+  { on: "manifest", key: "each", value: "manifest" },
+  {
+    on: "manifest-descriptor",
+    platform: { os: "linux", architecture: "arm64" },
+    key: "line",
+    value: "arm64",
+  },
+];
 const BOTH = ["linux/amd64", "linux/arm64"];
 
 test("a build for several platforms is pushed as one, and comes back whole, in parts and as an archive", {
@@ -65,12 +76,14 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
     string,
     string,
   ];
-  const name = `${registry.host}/team/app:1`;
+  const repository = `${registry.host}/team/app`;
+  const name = `${repository}:1`;
   const { result, events } = await buildImage({
     context: place.path,
     platform: "linux/arm64,linux/amd64",
     outputs: [{ type: "registry", names: [name] }],
     sbom: ["spdx"],
+    annotations: ANNOTATIONS,
     root: one,
   });
   const steps = events.flatMap((event) => (event.type === "plan" ? event.steps : []));
@@ -79,8 +92,18 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
     .filter((text) => text.startsWith("COPY"));
   const different = ["COPY amd64 /arch", "COPY arm64 /arch"];
   assert.deepEqual(copies.sort(), ["COPY --from=shared /common /", ...different, "COPY common /common"]);
-  const index = await indexOf(name);
+  const index = await rawOf(name);
   assert.deepEqual(architectures(index), ["amd64", "arm64"]);
+  assert.deepEqual(index.annotations, { whole: "index" });
+  assert.deepEqual(
+    index.manifests.map(({ annotations }) => annotations),
+    [undefined, { line: "arm64" }],
+  );
+  const manifests = await Promise.all(index.manifests.map(({ digest }) => rawOf(`${repository}@${digest}`)));
+  assert.deepEqual(
+    manifests.map((one) => one.annotations),
+    [{ each: "manifest" }, { each: "manifest" }],
+  );
   const found = await skopeo(["inspect", "--format", "{{.Digest}}", PLAIN, `docker://${name}`]);
   assert.equal(found.stdout.trim(), result.manifest);
   for (const platform of BOTH) {
@@ -101,7 +124,11 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
   assert.deepEqual(await platformsOf(two), BOTH);
   await pullImage({ name, root: three, allPlatforms: true, environment });
   assert.deepEqual(await platformsOf(three), BOTH);
-  assert.equal((await pushImage({ name, root: three, environment }))[0]?.digest, result.manifest);
+  await pushImage({ name, root: three, environment });
+  assert.deepEqual(
+    (await rawOf(name)).manifests.map(({ digest }) => digest),
+    index.manifests.map(({ digest }) => digest),
+  );
 
   const output = join(place.path, "app.tar");
   await saveImages({ root: three, images: [name], format: "oci-archive", output });
@@ -111,7 +138,7 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
   assert.deepEqual(architectures(JSON.parse(raw.stdout) as IndexDocument), ["amd64", "arm64"]);
 
   await pushImage({ name, root: one, environment, platform: "linux/arm64" });
-  assert.equal((await indexOf(name)).manifests, undefined);
+  assert.equal((await rawOf(name)).manifests, undefined);
 });
 
 test("FROM takes of a name the image for its own platform, and files are written for each", async () => {

@@ -97,7 +97,6 @@ async function exportAll(
   for (const image of described) exported.push(await withDocuments(job, { ...image, emit }, signal));
   const only = exported[0] as ExportImage;
   const { names } = job;
-  const index: ExportIndex = { images: exported, names };
   const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
   let manifest: BuildResult["manifest"];
   for (const output of job.outputs) {
@@ -105,7 +104,11 @@ async function exportAll(
     const { exportImage } = await import("../export/index.ts");
     const asked = { ...request, blobs: store.blobs, onNotice };
     const isSplit = isIndex || (output.platformSplit === true && isFiles(output.type));
-    const descriptor = await exportImage(isSplit ? index : only, asked, signal);
+    const besides = { names, annotations: [...job.annotations, ...(output.annotations ?? [])] };
+    const image: ExportImage | ExportIndex = isSplit
+      ? { images: exported, ...besides }
+      : { ...only, ...besides };
+    const descriptor = await exportImage(image, asked, signal);
     manifest = descriptor?.digest ?? manifest;
   }
   return manifest;
@@ -228,6 +231,8 @@ async function storeImages(
     });
     ids.push(id);
   }
-  for (const name of job.names) await store.images.tag(parseReference(name), { images: ids, isIndex });
+  const annotations = job.nameAnnotations;
+  const target = { images: ids, isIndex, ...(annotations.length > 0 && { annotations }) };
+  for (const name of job.names) await store.images.tag(parseReference(name), target);
   return ids;
 }

@@ -17,6 +17,7 @@ export type {
 } from "../causes/index.ts";
 export { checkedName, parseRestart } from "../container/index.ts";
 export { parseDuration } from "../dockerfile/index.ts";
+export type { Annotation } from "../oci/index.ts";
 export {
   canonicalName,
   familiarName,

@@ -9,9 +9,25 @@ interface JobNotice {
 
 /** What whoever asked for this build should know before it begins. */
 export function jobNotices(job: BuildJob): readonly JobNotice[] {
-  const unused = builderArgumentNotices(job).map((message) => ({ code: "unused-build-arg", message }));
-  return [...(job.isTimeless ? [TIMELESS] : []), ...unused, ...secretArguments(job.buildArgs)];
+  const { buildArgs, isTimeless } = job;
+  return [
+    ...(isTimeless ? [TIMELESS] : []),
+    ...(lacksAnnotations(job) ? [NOT_ANNOTATED] : []),
+    ...builderArgumentNotices(job).map((message) => ({ code: "unused-build-arg", message })),
+    ...secretArguments(buildArgs),
+  ];
 }
+
+/** Annotations are written with a manifest, which an image of the store gets when it is pushed or saved by its name. */
+function lacksAnnotations({ annotations, nameAnnotations, names, outputs }: BuildJob): boolean {
+  const isWritten = outputs.some(({ type }) => type === "oci" || type === "docker");
+  return annotations.length + nameAnnotations.length > 0 && names.length === 0 && !isWritten;
+}
+
+const NOT_ANNOTATED: JobNotice = {
+  code: "not-annotated",
+  message: "the store keeps annotations with an image's name: give it one with -t",
+};
 
 const TIMELESS: JobNotice = {
   code: "no-source-date",

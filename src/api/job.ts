@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { type Digest, defined } from "../base/index.ts";
-import { platformOf } from "../oci/index.ts";
+import { type Annotation, platformOf } from "../oci/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
+import { nameAnnotations } from "./build-annotations.ts";
 import { buildPlatforms } from "./build-platforms.ts";
 import { type CacheJob, cacheJob } from "./cache-job.ts";
 import {
@@ -43,6 +44,10 @@ export interface BuildJob extends CacheJob {
   /** Complete names for the image. */
   readonly names: readonly string[];
   readonly platform?: string;
+  /** In every output. */
+  readonly annotations: readonly Annotation[];
+  /** Under every name. */
+  readonly nameAnnotations: readonly Annotation[];
   readonly noCache: boolean;
   readonly noCacheStages: readonly string[];
   /** Values by id, in base64. */
@@ -115,11 +120,13 @@ export async function prepareJob(
     timeOf: (address) => timeOfAddress(address, source),
   });
   const buildArgs = { ...defined({ SOURCE_DATE_EPOCH: epoch?.toString() }), ...ownArgs };
-  await refuseDockerIndex(request, buildArgs);
+  const { platform } = request;
+  const platforms = buildPlatforms({ buildArgs, ...defined({ platform }) }, platformOf(thisMachine().arch));
+  if (platforms.isIndex) await refuseDocker(request);
   const named = openedNamed.map(({ folder }) => folder);
   const optional = {
     target: request.target,
-    platform: request.platform,
+    platform,
     debianMirror: request.debianMirror,
     shmSize: request.shmSize,
     baseLayers: request.baseLayers,
@@ -137,6 +144,8 @@ export async function prepareJob(
     buildArgs,
     proxyEnv: proxyVariables(buildArgs),
     labels: request.labels ?? {},
+    annotations: request.annotations ?? [],
+    nameAnnotations: nameAnnotations(request, platforms),
     ...imageNames(request),
     noCache: request.noCache ?? false,
     noCacheStages: (request.noCacheStages ?? []).map((name) => name.toLowerCase()),
@@ -159,12 +168,8 @@ export async function prepareJob(
 }
 
 /** A docker archive is of one platform: told before anything is built. */
-async function refuseDockerIndex(
-  { platform, outputs = [] }: BuildRequest,
-  buildArgs: BuildJob["buildArgs"],
-): Promise<void> {
-  const { isIndex } = buildPlatforms({ buildArgs, ...defined({ platform }) }, platformOf(thisMachine().arch));
-  if (isIndex && outputs.some(({ type }) => type === "docker"))
+async function refuseDocker({ outputs = [] }: BuildRequest): Promise<void> {
+  if (outputs.some(({ type }) => type === "docker"))
     throw (await import("../export/index.ts")).noDockerIndex();
 }
 

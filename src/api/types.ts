@@ -1,3 +1,4 @@
+import type { Annotation } from "../oci/index.ts";
 import type { LayerGrouping } from "../recipe/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { CacheMountsTarget, CacheSource, CacheTarget } from "./cache-types.ts";
@@ -16,6 +17,8 @@ export interface BuildRequest {
   readonly buildContexts?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
+  /** What manifests and indexes say besides, in every output and under every name. */
+  readonly annotations?: readonly Annotation[];
   /** `linux/arm64`, or several, `linux/amd64,linux/arm64`, which make an index; default this machine's. */
   readonly platform?: string;
   readonly noCache?: boolean;
@@ -80,6 +83,8 @@ export interface OutputRequest {
   readonly dest?: string;
   /** `oci` and `docker`: one tar file (the default) or a folder. */
   readonly tar?: boolean;
+  /** Besides those of the request: in this output, and of `image` and `registry` under every name. */
+  readonly annotations?: readonly Annotation[];
   /** `local` and `tar`: a folder for each platform, `linux_amd64/`; default where there are several. */
   readonly platformSplit?: boolean;
   readonly compression?: "gzip" | "uncompressed";

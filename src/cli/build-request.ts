@@ -1,4 +1,5 @@
 import { type BuildRequest, TareError } from "../api/index.ts";
+import { parseAnnotation } from "./annotation-flag.ts";
 import { provenanceMode, sbomFormats } from "./attest-flags.ts";
 import { parseCacheSource, parseCacheTarget, parseMountsTarget } from "./cache-flags.ts";
 import type { Parsed } from "./flags.ts";
@@ -35,6 +36,7 @@ export function requestOf(flags: Parsed, environment: Terminal["env"]): BuildReq
     buildArgs: pairs(flags.list("build-arg"), () => undefined),
     buildContexts: pairs(flags.list("build-context"), required("build-context", "NAME=SPEC")),
     labels: pairs(flags.list("label"), () => ""),
+    annotations: flags.list("annotation").flatMap(parseAnnotation),
     noCache: flags.boolean("no-cache"),
     ...stepRequest(flags, environment),
     pull: flags.boolean("pull"),

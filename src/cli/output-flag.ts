@@ -1,4 +1,5 @@
-import { type OutputRequest, TareError } from "../api/index.ts";
+import { type Annotation, type OutputRequest, TareError } from "../api/index.ts";
+import { annotationOfKey } from "./annotation-flag.ts";
 import type { Flag } from "./flags.ts";
 
 /** Where an image goes besides the store. */
@@ -46,6 +47,7 @@ export function parseOutput(text: string): OutputRequest {
   if (text === "-") return { type: "tar", dest: "-" };
   if (!text.includes("=")) return { type: "local", dest: text };
   const fields = new Map(fieldsOf(text).map((field) => splitField(field, text)));
+  const annotations = takeAnnotations(fields);
   if (fields.get("type") === "cacheonly")
     throw bad(text, "an image is always put into the local store; leave -o out");
   for (const [key, value] of Object.entries(GIVEN)) if (fields.get(key) === value) fields.delete(key);
@@ -58,11 +60,24 @@ export function parseOutput(text: string): OutputRequest {
       text,
       `${unknown} is not known or not done yet${REFUSED[unknown] ? `: ${REFUSED[unknown]}` : ""}`,
     );
-  // Where Docker puts it into its store, which is done anyway.
-  if (type === "docker" && fields.size === 1) return { type: "image" };
-  return type === "image" || type === "registry"
-    ? imageOutput(fields, { type, text })
+  // type=docker alone: where Docker puts it into its store, which is done anyway.
+  const isStored = type === "image" || type === "registry" || (type === "docker" && fields.size === 1);
+  const output = isStored
+    ? imageOutput(fields, { type: type === "registry" ? type : "image", text })
     : fileOutput(fields, { type, text });
+  if (annotations.length === 0) return output;
+  if (type === "tar" || type === "local")
+    throw bad(text, "files have no annotations: they are of manifests and indexes");
+  return { ...output, annotations };
+}
+
+/** Annotations of a description, which are not left in it. */
+function takeAnnotations(fields: Map<string, string>): readonly Annotation[] {
+  return [...fields].flatMap(([key, value]) => {
+    const annotation = annotationOfKey(key, value);
+    if (annotation) fields.delete(key);
+    return annotation ?? [];
+  });
 }
 
 type Fields = ReadonlyMap<string, string>;
@@ -105,7 +120,8 @@ function fieldsOf(text: string): readonly string[] {
 function splitField(field: string, text: string): readonly [string, string] {
   const at = field.indexOf("=");
   if (at < 0) throw bad(text, `${JSON.stringify(field)} has no value`);
-  return [field.slice(0, at).trim().toLowerCase(), field.slice(at + 1)];
+  const key = field.slice(0, at).trim();
+  return [/^annotation[-[.]/.test(key) ? key : key.toLowerCase(), field.slice(at + 1)];
 }
 
 function compressionOf(value: string | undefined, text: string): OutputRequest["compression"] {

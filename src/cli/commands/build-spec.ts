@@ -1,3 +1,4 @@
+import { annotationFlag } from "../annotation-flag.ts";
 import { provenanceFlag, sbomFlag } from "../attest-flags.ts";
 import { mirrorFlag } from "../base-flags.ts";
 import { cacheFlags } from "../cache-flags.ts";
@@ -60,6 +61,7 @@ export const buildSpec: CommandSpec = {
       description: "resolve composed bases anew, with today's packages, where no lock says which",
     },
     { name: "label", type: "list", value: "K=V", description: "label of the image" },
+    annotationFlag,
     outputFlag,
     ...cacheFlags,
     showFlags.iidfile,
@@ -120,7 +122,6 @@ export const buildSpec: CommandSpec = {
     },
   ],
   refused: {
-    annotation: LATER,
     policy: LATER,
     device: "steps get no devices of the host",
     builder: "there is no builder to choose: nothing has to be started",
