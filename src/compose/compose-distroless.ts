@@ -68,8 +68,13 @@ async function compose(
   });
 }
 
-/** Packages unpacked at once: decoding takes a core each. */
+/** Layers written at once. */
 const AT_ONCE = 4;
+/**
+ * Packages unpacked at once, and which of those that are left come next. Decoding takes the other cores, and what comes of
+ * it is indexed by this thread: small ones give it something to do while the large ones are decoded.
+ */
+const LANES = ["largest", "smallest", "largest", "smallest"] as const;
 /** Bytes on the disk from which a package is unpacked alone: its decoder keeps blocks of several megabytes each. */
 const LARGE = 64 << 20;
 
@@ -85,13 +90,21 @@ async function openPackages(
   const total = packages.reduce((sum, { size }) => sum + size, 0);
   const alone = limiter(1);
   let current = 0;
-  // The largest first, so that no core waits for one of them at the end.
-  const bySize = packages.toSorted((a, b) => b.size - a.size);
-  await mapConcurrent(bySize, AT_ONCE, async (info) => {
+  async function open(info: ResolvedPackage): Promise<void> {
     throwIfCancelled(signal);
-    const open = () => unpackPackage(info, { store, fetch: () => fetchPackage(info) });
-    used.set(info.name, await (info.installedSize > LARGE ? alone(open) : open()));
+    const unpacked = () => unpackPackage(info, { store, fetch: () => fetchPackage(info) });
+    used.set(info.name, await (info.installedSize > LARGE ? alone(unpacked) : unpacked()));
     current += info.size;
     onProgress({ what: "packages", current, total });
+  }
+  const waiting = packages.toSorted((a, b) => b.size - a.size);
+  await mapConcurrent(LANES, LANES.length, async (end) => {
+    const next = () => (end === "largest" ? waiting.shift() : waiting.pop());
+    try {
+      for (let info = next(); info; info = next()) await open(info);
+    } catch (error) {
+      waiting.length = 0;
+      throw error;
+    }
   });
 }
