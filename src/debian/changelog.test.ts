@@ -40,6 +40,17 @@ test("the ids of entries above the old version are told, each once, in order", (
   assert.deepEqual(cvesSince(TEXT, "1:0"), []);
 });
 
+test("an id that the old version's entry, or one below it, names is no new one", () => {
+  const entry = (version: string, text: string) =>
+    `glibc (${version}) x; urgency=medium\n\n  * ${text}\n\n -- A\n\n`;
+  const text =
+    entry("3", "local-CVE-2023-4911.patch: upstreamed. Fix CVE-2024-2961.") +
+    entry("2", "Nothing.") +
+    entry("1", "Fix cve-2023-4911.");
+  assert.deepEqual(cvesSince(text, "2"), ["CVE-2024-2961"]);
+  assert.deepEqual(cvesSince(text, "0"), ["CVE-2023-4911", "CVE-2024-2961"]);
+});
+
 test("what is no changelog has no ids in entries, and never throws", () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (text, since) => {

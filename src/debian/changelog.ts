@@ -22,7 +22,7 @@ export interface CveOptions {
 const MAX_LINKS = 4;
 
 /**
- * The CVE ids that the changelog of a .deb names in entries younger than a version, sorted; none when there is
+ * The CVE ids that the changelog of a .deb names in entries younger than a version alone, sorted; none when there is
  * no changelog. `integrity-archive` for a .deb or a changelog that can not be read.
  */
 export async function cvesFixed(deb: Buffer, { name, since, open }: CveOptions): Promise<readonly string[]> {
@@ -37,15 +37,20 @@ export async function cvesFixed(deb: Buffer, { name, since, open }: CveOptions):
   return [];
 }
 
-/** The CVE ids in entries of a changelog (deb-changelog(5)) that stand above the first one that is not newer. */
+/**
+ * The CVE ids in entries of a changelog (deb-changelog(5)) that stand above the first one that is not newer, but those
+ * that it or one below names, too: a fix that was there is named again when upstream has it.
+ */
 export function cvesSince(text: string, since: string): readonly string[] {
-  const found = new Set<string>();
+  const newer = new Set<string>();
+  const earlier = new Set<string>();
+  let isNewer = true;
   for (const line of text.split("\n")) {
     const version = ENTRY.exec(line)?.[1];
-    if (version !== undefined && compareVersions(version, since) <= 0) break;
-    for (const [id] of line.matchAll(CVE)) found.add(id.toUpperCase());
+    if (version !== undefined && compareVersions(version, since) <= 0) isNewer = false;
+    for (const [id] of line.matchAll(CVE)) (isNewer ? newer : earlier).add(id.toUpperCase());
   }
-  return [...found].sort(byNumber);
+  return [...newer].filter((id) => !earlier.has(id)).sort(byNumber);
 }
 
 /** `package (version) suites; urgency=…` */
