@@ -1,3 +1,4 @@
+import { TareError } from "../base/index.ts";
 import { formatLock, isFor, isSameLock, type LockedTarget, type TargetName } from "../compose/index.ts";
 import type { RecipeReference } from "../recipe/index.ts";
 import { readRecipeFor } from "./recipes.ts";
@@ -32,10 +33,34 @@ function orderOf({ release, architecture, debug }: TargetName): string {
   return `${1000 - Number(release)} ${debug ? "b" : "a"} ${architecture}`;
 }
 
-/** The file to write; undefined when the lock that is there comes to the same packages. */
+/**
+ * The file to write; undefined when the lock that is there comes to the same packages. `integrity-signature` when what
+ * moves was chosen by lists older than the lock's: well signed and still valid, they can be served again by anybody who
+ * wants packages with known holes back.
+ */
 export function lockToWrite({ path, before, after }: LockChange): WantedText | undefined {
   const isSame =
     before.length === after.length &&
     after.every((target) => before.some((one) => isFor(one, target) && isSameLock(one, target)));
-  return isSame ? undefined : { path, text: formatLock(after) };
+  if (isSame) return undefined;
+  for (const target of after)
+    refuseOlder(path, { target, earlier: before.find((one) => isFor(one, target)) });
+  return { path, text: formatLock(after) };
+}
+
+function refuseOlder(
+  path: string,
+  { target, earlier }: { readonly target: LockedTarget; readonly earlier: LockedTarget | undefined },
+): void {
+  for (const { repository, suite, date } of target.releases) {
+    const locked = earlier?.releases.find((one) => one.repository === repository && one.suite === suite);
+    if (!locked || !(Date.parse(date) < Date.parse(locked.date))) continue;
+    throw new TareError(
+      "integrity-signature",
+      `the list of ${suite} is older than the lock ${path}: it is of ${date}, the lock's of ${locked.date}`,
+      {
+        hint: "the mirror is behind, or somebody serves an old list again: try later or another --debian-mirror; to go back on purpose, remove the lock",
+      },
+    );
+  }
 }
