@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have this syntax too
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findings } from "./fixtures.ts";
+import { checkSource, findings } from "./fixtures.ts";
 import type { CheckRequest } from "./types.ts";
 
 type Case = readonly [source: string, expected: readonly string[], rest?: Partial<CheckRequest>];
@@ -292,3 +292,20 @@ for (const [id, cases] of Object.entries(CASES))
     for (const [source, expected, rest] of cases)
       assert.deepEqual(findings(id, source, rest), expected, source);
   });
+
+test("among thousands of variables nobody waits for the one that was meant", () => {
+  const names = Array.from({ length: 1000 }, (_, index) => `variable${index}`);
+  const set = names.map((name) => `ENV ${name}=1\n`).join("");
+  const used = names.map((name) => `LABEL l=$${name}x\n`).join("");
+  const found = checkSource(`FROM scratch\n${set}${used}`).warnings.filter(
+    ({ rule }) => rule.id === "UndefinedVar",
+  );
+  assert.deepEqual(
+    [found.length, found[0]?.message, found.at(-1)?.message],
+    [
+      1000,
+      "Usage of undefined variable '$variable0x' (did you mean $variable0?)",
+      "Usage of undefined variable '$variable999x'",
+    ],
+  );
+});
