@@ -177,6 +177,10 @@ test("a frontend of somebody else's is refused, and error=true makes checks coun
   await assert.rejects(buildImage({ context: own.path }), {
     message: /lint violation found for rules: .*FromAsCasing/,
   });
+  for (const check of ["error=maybe", "skp=all"]) {
+    using wrong = folder({ Dockerfile: `# check=${check}\nFROM scratch\n` });
+    await assert.rejects(buildImage({ context: wrong.path }), { code: "user-dockerfile-syntax" }, check);
+  }
 });
 
 rootTest("a step opens no device of the host through what is mounted for it", async () => {

@@ -4,12 +4,12 @@ import type { BuildJob } from "./job.ts";
 
 /**
  * A Dockerfile with `# check=error=true` (or the build argument BUILDKIT_DOCKERFILE_CHECK) is not built while one of
- * BuildKit's checks finds something: `user-dockerfile-semantics`, at the first finding.
+ * BuildKit's checks finds something: `user-dockerfile-semantics`, at the first finding. `user-dockerfile-syntax` for
+ * settings of checks that make no sense.
  */
 export async function refuseViolations(job: BuildJob): Promise<void> {
   const { dockerfile, buildArgs } = job;
-  const settings = `${buildArgs.BUILDKIT_DOCKERFILE_CHECK ?? ""}\n${dockerfile.source}`;
-  if (!/error\s*=\s*true/i.test(settings)) return;
+  if (!buildArgs.BUILDKIT_DOCKERFILE_CHECK && !/^\s*#\s*check\s*=/im.test(dockerfile.source)) return;
   const { checkDockerfile } = await import("../check/index.ts");
   const report = checkDockerfile(checkRequest(job));
   const found = report.warnings.filter(({ rule }) => rule.group === "buildkit");

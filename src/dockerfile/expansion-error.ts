@@ -12,8 +12,11 @@ export function unsupported(modifier: string): TareError {
 
 /** `user-dockerfile-syntax` without a place: whoever knows the word adds it. */
 export function syntax(message: string): TareError {
+  const isQuote = message.endsWith("-quote");
   return new TareError("user-dockerfile-syntax", message, {
-    hint: "write \\$ for a dollar sign that is none of a variable",
+    hint: isQuote
+      ? "close the quote, or write the escape character in front of one that is text"
+      : "write \\$ for a dollar sign that is none of a variable",
   });
 }
 

@@ -124,12 +124,13 @@ test("STOPSIGNAL takes the names of Linux and any number but zero", async () => 
     "RTMAX-1",
   ])
     assert.equal((await configOf(`STOPSIGNAL ${signal}`)).StopSignal, signal);
-  for (const signal of ["0", "x", "SIG", "1x", "RTMIN+16"])
+  for (const signal of ["0", "x", "SI", "1x", "RTMIN+16"])
     assert.match(
       await failure(`FROM x\nSTOPSIGNAL ${signal}`),
-      /^2:1 user-dockerfile-semantics invalid signal: /,
+      /^2:1 user-dockerfile-semantics invalid signal: .* \| write a name such as SIGTERM/,
       signal,
     );
+  assert.match(await failure("FROM x\nSTOPSIGNAL SIGTREM"), /did you mean SIGTERM\?$/);
 });
 
 test("WORKDIR is relative to the one before and made by its user", async () => {

@@ -222,4 +222,6 @@ test("errors of expansion have the place of their instruction", async () => {
     await failure("FROM x\n\nCOPY ${a:?say} b"),
     /^3:1 user-dockerfile-syntax failed to process "\$\{a:\?say\}": a: say/,
   );
+  assert.match(await failure("FROM x\nCOPY ${a b c"), /\| write \\\$ for a dollar sign/);
+  assert.match(await failure("FROM x\nCOPY 'a b c"), /\| close the quote/);
 });

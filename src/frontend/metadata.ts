@@ -6,6 +6,7 @@ import type {
   WordInstruction,
   WordsInstruction,
 } from "../dockerfile/index.ts";
+import { suggest } from "../text/index.ts";
 import { expand } from "./expansion.ts";
 import { goList } from "./go-format.ts";
 import type { Converter } from "./stage.ts";
@@ -56,10 +57,13 @@ export function applyStopSignal(
   { word }: WordInstruction,
 ): StageState {
   const signal = expand(converter, state, word);
-  if (!isSignal(signal))
+  if (!isSignal(signal)) {
+    const name = /^(?:SIG)?([a-z]{3,})$/i.exec(signal)?.[1];
+    const near = name && suggest(`SIG${name}`, Object.keys(constants.signals));
     throw new TareError("user-dockerfile-semantics", `invalid signal: ${signal}`, {
-      hint: "write a name such as SIGTERM or a number such as 15",
+      hint: near ? `did you mean ${near}?` : "write a name such as SIGTERM or a number such as 15",
     });
+  }
   return withHistory(withConfig(state, { StopSignal: signal }), `STOPSIGNAL ${signal}`, false);
 }
 
