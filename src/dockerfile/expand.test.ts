@@ -151,6 +151,13 @@ test("in patterns *, ?, /, } and the backslash can be escaped", () => {
   );
 });
 
+test("brackets in patterns are text", () => {
+  const options = { escape: "\\" } as const;
+  const of = (value: string) => expandWord("${v#[ab]}-${v//[a-c]/x}", () => value, options).text;
+  assert.equal(of("[ab]c"), "c-[ab]c");
+  assert.equal(of("abc"), "abc-abc");
+});
+
 test("substitutions nest", () => {
   check([
     ["${unset:-${empty:-$x}}", "value"],
