@@ -38,11 +38,14 @@ export function cgroupScope(limits: Limits, facts: ScopeFacts): readonly string[
   return [...delegated, "sh", "-c", INNER, "sh", ...controllers, "--"];
 }
 
-/** A group that passes controllers on has no processes itself, so the scope's only one goes into a group inside it. */
+/**
+ * A group that passes controllers on has no processes itself, so the scope's only one goes into a group inside it. What it
+ * can not pass on, because the user was not given it, is told by whoever needs it.
+ */
 const INNER = [
   `group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)`,
   'mkdir "$group/engine" && echo 0 >"$group/engine/cgroup.procs"',
-  'for name; do [ "$name" = -- ] && break; echo "+$name" >"$group/cgroup.subtree_control"; done',
+  'for name; do [ "$name" = -- ] && break; (echo "+$name" >"$group/cgroup.subtree_control") 2>/dev/null; done',
   'while [ "$1" != -- ]; do shift; done; shift',
   'exec "$@"',
 ].join("; ");

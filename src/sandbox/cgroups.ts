@@ -140,9 +140,11 @@ function isPossible(
 
 function makeGroup(group: PlannedGroup): string {
   const reasons: string[] = [];
+  const lacking: string[] = [];
   for (const folder of group.candidates)
     try {
       const parent = dirname(folder);
+      lacking.push(...lackingIn(parent, group));
       if (group.hierarchy.controllers === "unified") passOn(parent, group.controllers);
       mkdirSync(folder);
       return folder;
@@ -150,6 +152,11 @@ function makeGroup(group: PlannedGroup): string {
       if (!isSystemError(error)) throw error;
       reasons.push(error.message);
     }
+  const [missing] = lacking;
+  if (missing !== undefined)
+    throw new TareError("environment-runtime", `no cgroup that this user has can limit by ${missing}`, {
+      hint: `leave that limit out, run it as root, or let systemd give it to users: Delegate=cpu cpuset io memory pids in user@.service`,
+    });
   throw new TareError(
     "environment-runtime",
     `can not make a cgroup for ${group.controllers.join(" and ")}: ${reasons[0] ?? "the only one there is has processes of its own"}`,
@@ -157,6 +164,13 @@ function makeGroup(group: PlannedGroup): string {
       hint: "as root outside of containers it works; inside one, start that with --cgroupns=host and a writable /sys/fs/cgroup",
     },
   );
+}
+
+/** The controllers that a group of the unified hierarchy has not itself, and so can not pass on. */
+function lackingIn(parent: string, { hierarchy, controllers }: PlannedGroup): readonly string[] {
+  if (hierarchy.controllers !== "unified") return [];
+  const there = wordsIn(join(parent, "cgroup.controllers"));
+  return controllers.filter((name) => !there.includes(name));
 }
 
 function passOn(parent: string, controllers: readonly string[]): void {
