@@ -26,10 +26,11 @@ test("flags of a process reach it", skip, () => {
       "--tmpfs",
       "/tmp",
     ],
-    ...["--hostname", "named", "--add-host", "db:10.1.2.3"],
+    ...["--hostname", "named", "--add-host", "db:10.1.2.3", "--dns", "9.9.9.9", "--dns-search", "."],
+    ...["--group-add", "44", "--security-opt", "no-new-privileges"],
   ];
   const script =
-    'echo "$A|$B|$(pwd)|$(ulimit -Sn)|$(ulimit -Hn)"; id -u; id -g; touch /x 2>/dev/null || echo closed; touch /tmp/x && echo open; grep -c " /t tmpfs rw,.*noexec.*size=64k,mode=700" /proc/mounts; cat /proc/sys/kernel/hostname; grep db /etc/hosts';
+    'echo "$A|$B|$(pwd)|$(ulimit -Sn)|$(ulimit -Hn)"; id -u; id -g; touch /x 2>/dev/null || echo closed; touch /tmp/x && echo open; grep -c " /t tmpfs rw,.*noexec.*size=64k,mode=700" /proc/mounts; cat /proc/sys/kernel/hostname; grep db /etc/hosts; head -n 1 /etc/resolv.conf; grep -E "^(Groups|NoNewPrivs)" /proc/self/status';
   const { stdout, stderr } = inBox(flags, script);
   const wanted = [
     "from file|3|/work/deep|123|456",
@@ -40,6 +41,9 @@ test("flags of a process reach it", skip, () => {
     "1",
     "named",
     "10.1.2.3\tdb",
+    "nameserver 9.9.9.9",
+    "Groups:\t44 ",
+    "NoNewPrivs:\t1",
   ];
   assert.deepEqual(stdout.trimEnd().split("\n"), wanted, stderr);
   writeFileSync(join(files.path, "env"), "no name=1\n");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { TareError } from "../base/index.ts";
 import type { StoredContainer } from "../store/index.ts";
-import { plannedNetwork } from "./container-network.ts";
+import { plannedNetwork, portText } from "./container-network.ts";
 import type { PortMapping, RunJob } from "./run-request.ts";
 
 /** Nothing is installed. */
@@ -21,7 +21,7 @@ function job(port: Partial<PortMapping>, network?: RunJob["network"]): RunJob {
 test("a network that was asked for is never replaced by this machine's", async () => {
   const planned = await plannedNetwork(job({}), BARE);
   assert.deepEqual([planned.network, planned.notices.length], ["host", 1]);
-  assert.deepEqual(planned.forwarded, planned.ports);
+  assert.deepEqual(planned.forwarded, planned.published);
   const wanted = await plannedNetwork(job({}, "private"), BARE);
   assert.deepEqual([wanted.network, wanted.notices.length], ["private", 0]);
   await assert.rejects(plannedNetwork(job({}, "none"), BARE), { code: "user-bad-flag" });
@@ -35,11 +35,23 @@ test("a network of its own needs an open device; a port that is the process's ow
   const closed = { ...facts, device: join(tools.path, "none") };
   const own = await freePort();
   const same = await plannedNetwork(job({ hostPort: own, containerPort: own }), closed);
-  assert.deepEqual([same.network, same.ports.length, same.forwarded.length], ["host", 1, 0]);
+  assert.deepEqual([same.network, same.published.length > 0, same.forwarded.length], ["host", true, 0]);
   assert.match(
     same.notices[0] as string,
     /none, which pasta needs, can not be opened \(ENOENT\), so the process shares/,
   );
+});
+
+test("a port of all addresses is published at those of both versions, by way of the older one", async () => {
+  const port = await freePort();
+  const both = await plannedNetwork(job({ hostPort: port }, "private"), { ...BARE, hasIpv6: true });
+  const older = { address: "0.0.0.0", hostPort: port, containerPort: 80, protocol: "tcp" };
+  assert.deepEqual(both.ports, [older]);
+  assert.deepEqual(both.published, [older, { ...older, address: "::" }]);
+  assert.deepEqual(both.forwarded, [{ ...older, address: "::", containerPort: port }]);
+  assert.deepEqual(both.published.map(portText), [`0.0.0.0:${port}->80/tcp`, `[::]:${port}->80/tcp`]);
+  const one = await plannedNetwork(job({ hostPort: port }, "private"), { ...BARE, hasIpv6: false });
+  assert.deepEqual([one.published, one.forwarded], [[older], []]);
 });
 
 test("a service of this machine is never published in the place of the process", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { getuid } from "node:process";
 import { isSystemError, TareError } from "../base/index.ts";
 import { connectorsIn, type PublishedPort } from "../sandbox/index.ts";
@@ -9,8 +9,11 @@ import type { PortMapping, RunJob } from "./run-request.ts";
 /** The network of a container on this machine, with the ports that are published. */
 export interface PlannedNetwork {
   readonly network: "none" | "host" | "private";
+  /** What is published, with the addresses at which it is. */
+  readonly published: readonly PublishedPort[];
+  /** Those of them that lead into a network of its own. */
   readonly ports: readonly PublishedPort[];
-  /** Those of them that have to be forwarded, because the process listens at this machine's network. */
+  /** Those that have to be forwarded to this machine's own network, because something listens there. */
   readonly forwarded: readonly PublishedPort[];
   readonly notices: readonly string[];
 }
@@ -21,6 +24,8 @@ export interface NetworkFacts {
   readonly path: string;
   /** What else may have published ports. */
   readonly containers: readonly StoredContainer[];
+  /** Whether this machine has addresses of IP version 6; a test's own. */
+  readonly hasIpv6?: boolean;
   /** The device that those programs need; a test's own. */
   readonly device?: string;
 }
@@ -33,20 +38,53 @@ export interface NetworkFacts {
 export async function plannedNetwork(job: RunJob, facts: NetworkFacts): Promise<PlannedNetwork> {
   const wanted = job.ports ?? [];
   const network = job.network ?? (wanted.length > 0 ? "private" : "host");
-  if (wanted.length === 0) return { network, ports: [], forwarded: [], notices: [] };
+  const none = { published: [], ports: [], forwarded: [] };
+  if (wanted.length === 0) return { network, ...none, notices: [] };
   if (network === "none")
     throw new TareError("user-bad-flag", "a port can not be published without a network", {
       hint: "leave out --network none, or -p",
     });
-  if (network === "host") return { network, ports: [], forwarded: [], notices: [nothingMapped(wanted)] };
+  if (network === "host") return { network, ...none, notices: [nothingMapped(wanted)] };
   refuseDoubles(wanted);
-  const ports = await Promise.all(wanted.map((port) => freeHostPort(port, facts.containers)));
+  const asked = await Promise.all(wanted.map((port) => freeHostPort(port, facts.containers)));
+  const published = asked.flatMap((port) => atBothVersions(port, facts.hasIpv6 ?? hasIpv6()));
   // One that was asked for is made, or is refused where it can not be.
   const missing = job.network === undefined ? whatIsMissing(facts) : undefined;
-  if (missing === undefined) return { network, ports, forwarded: [], notices: [] };
-  const forwarded = ports.filter(({ hostPort, containerPort }) => hostPort !== containerPort);
-  for (const port of forwarded) await assertOwnPortFree(port, facts);
-  return { network: "host", ports, forwarded, notices: [sharedNotice(missing, { ports, forwarded })] };
+  if (missing === undefined) {
+    // Not every process listens at both versions. So who comes by the newer one is passed on to the older one.
+    const relayed = published.filter(({ address }) => address === ALL_IPV6);
+    const forwarded = relayed.map((port) => ({ ...port, containerPort: port.hostPort }));
+    return {
+      network,
+      published,
+      ports: published.filter((port) => !relayed.includes(port)),
+      forwarded,
+      notices: [],
+    };
+  }
+  const isElsewhere = ({ hostPort, containerPort }: PublishedPort) => hostPort !== containerPort;
+  for (const port of asked.filter(isElsewhere)) await assertOwnPortFree(port, facts);
+  const notices = [sharedNotice(missing, { ports: asked, forwarded: asked.filter(isElsewhere) })];
+  return { network: "host", published, ports: [], forwarded: published.filter(isElsewhere), notices };
+}
+
+const ALL_IPV4 = "0.0.0.0";
+const ALL_IPV6 = "::";
+
+/** A port of all addresses of this machine, at those of either version of IP. */
+function atBothVersions(port: PublishedPort, isNewerToo: boolean): readonly PublishedPort[] {
+  if (port.address !== undefined) return [port];
+  const older = { ...port, address: ALL_IPV4 };
+  return isNewerToo ? [older, { ...port, address: ALL_IPV6 }] : [older];
+}
+
+/** Whether this machine has addresses of version 6 (proc(5), net/if_inet6). */
+function hasIpv6(): boolean {
+  try {
+    return readFileSync("/proc/net/if_inet6", "utf8") !== "";
+  } catch {
+    return false;
+  }
 }
 
 function refuseDoubles(wanted: readonly PortMapping[]): void {
@@ -109,7 +147,10 @@ function nothingMapped(wanted: readonly PortMapping[]): string {
 
 function sharedNotice(
   missing: string,
-  { ports, forwarded }: Pick<PlannedNetwork, "ports" | "forwarded">,
+  {
+    ports,
+    forwarded,
+  }: { readonly ports: readonly PublishedPort[]; readonly forwarded: readonly PublishedPort[] },
 ): string {
   const own = ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
   const closed = ports.some(({ containerPort }) => containerPort < firstPortForAll());
@@ -121,7 +162,7 @@ function sharedNotice(
 }
 
 /** As `docker ps` shows it. */
-export function portText({ address = "0.0.0.0", hostPort, containerPort, protocol }: PublishedPort): string {
+export function portText({ address = ALL_IPV4, hostPort, containerPort, protocol }: PublishedPort): string {
   const host = address.includes(":") ? `[${address}]` : address;
   return `${host}:${hostPort}->${containerPort}/${protocol}`;
 }

@@ -8,7 +8,7 @@ import type { OpenedImage } from "../solver/index.ts";
 import type { ContainerRecord, StoredContainer } from "../store/index.ts";
 import { plannedNetwork, portText } from "./container-network.ts";
 import { plannedBinds } from "./container-volumes.ts";
-import type { RunJob } from "./run-request.ts";
+import type { PortMapping, RunJob } from "./run-request.ts";
 
 const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** Seconds. */
@@ -51,7 +51,10 @@ export async function containerPlan(
   const config = image.config.config ?? {};
   const id = randomBytes(32).toString("hex");
   const hostname = job.hostname ?? id.slice(0, 12);
-  const { network, ports, forwarded, notices } = await plannedNetwork(job, { path, containers });
+  const { network, published, ports, forwarded, notices } = await plannedNetwork(
+    { ...job, ports: [...(job.ports ?? []), ...exposedPorts(job, config)] },
+    { path, containers },
+  );
   const declared = Object.keys(config.Volumes ?? {});
   const binds = plannedBinds(job, { declared, containers, folderOf });
   const env = environmentOf(job, { config, hostname });
@@ -66,7 +69,7 @@ export async function containerPlan(
     command: commandOf(job, config),
     created: now,
     labels: { ...config.Labels, ...job.labels },
-    ports: ports.map(portText),
+    ports: published.map(portText),
     mounts: binds.map(({ source, volume }) => volume?.name ?? source),
     network,
     detached: job.detach ?? false,
@@ -76,7 +79,7 @@ export async function containerPlan(
     process: {
       ...{ env, workdir: cwd, user, hostname },
       binds,
-      published: ports,
+      published,
       readonlyRoot: job.readonlyRoot ?? false,
       init: job.init ?? false,
       removed: job.remove ?? false,
@@ -97,6 +100,23 @@ export async function containerPlan(
     forwarded,
     notices,
   };
+}
+
+/** Those that are to be published without being named, each at a free port. */
+function exposedPorts(job: RunJob, config: RuntimeConfig): readonly PortMapping[] {
+  if (!job.publishAll) return [];
+  const published = new Set(
+    (job.ports ?? []).map(({ containerPort, protocol }) => `${containerPort}/${protocol}`),
+  );
+  const exposed = [...Object.keys(config.ExposedPorts ?? {}), ...(job.exposed ?? [])].map((text) => {
+    const [port, protocol = "tcp"] = text.split("/");
+    return `${port}/${protocol}`;
+  });
+  return [...new Set(exposed)].flatMap((text) => {
+    const [port, protocol] = text.split("/");
+    if (published.has(text) || (protocol !== "tcp" && protocol !== "udp")) return [];
+    return [{ hostPort: 0, containerPort: Number(port), protocol }];
+  });
 }
 
 /** A signal by name, with or without SIG, or number; `user-bad-flag` for what is none. */

@@ -27,7 +27,7 @@ import {
   placeMounts,
   requireProgram,
 } from "../sandbox/index.ts";
-import { type OpenedImage, processEnv, resolveIdentity } from "../solver/index.ts";
+import { type OpenedImage, processEnv, resolveGroups, resolveIdentity } from "../solver/index.ts";
 import type { OwnContainer, Store } from "../store/index.ts";
 import { joinHandlers } from "./container-joins.ts";
 import type { ContainerPlan } from "./container-plan.ts";
@@ -100,6 +100,10 @@ export async function runProcess(
   await openVolumes({ record: plan.record, job }, { store, rootfs: step.rootfs });
   const identify = (user: string) => resolveIdentity(image.files, user);
   const identity = await identify(plan.user);
+  const additionalGids = [
+    ...identity.additionalGids,
+    ...(await resolveGroups(image.files, job.groups ?? [])),
+  ];
   const init = withInit(plan.record.command, { wanted: job.init ?? false, path: tools.path });
   const mounts = [
     ...tmpfsOf(job),
@@ -111,13 +115,14 @@ export async function runProcess(
     args: init.args,
     env: processEnv(plan.env, identity.home),
     cwd: plan.cwd,
-    user: identity,
+    user: { ...identity, additionalGids },
     hostname: plan.hostname,
     network: network ?? openOr(plan.network),
     rootfs: step.rootfs,
     mounts: placeMounts(step.rootfs, outermostFirst(mounts)),
     terminal: job.tty ?? false,
     readonlyRoot: job.readonlyRoot ?? false,
+    noNewPrivileges: job.noNewPrivileges ?? false,
     capabilities: changedCapabilities(job.capAdd ?? [], job.capDrop ?? []),
     ...defined({ ulimits: job.ulimits, shmSize: job.shmSize, cgroups }),
   };
@@ -180,7 +185,12 @@ function etcFiles(
   }: { readonly plan: ContainerPlan; readonly job: RunJob; readonly network: PrivateNetwork | undefined },
 ): readonly Mount[] {
   const { hostname } = plan;
-  const place = { hostname, network: network ?? openOr(plan.network), hosts: job.hosts ?? [] };
+  const place = {
+    hostname,
+    network: network ?? openOr(plan.network),
+    hosts: job.hosts ?? [],
+    resolver: job.resolver,
+  };
   return [...networkFiles(scratch, place), hostnameFile(scratch, hostname)];
 }
 

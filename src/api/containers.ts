@@ -7,9 +7,12 @@ import {
   openStore,
   type Store,
   type StoredContainer,
+  volumesOf,
+  writtenBytes,
 } from "../store/index.ts";
 import { signalNamed } from "./container-plan.ts";
 import { removeAnonymous } from "./container-volumes.ts";
+import { listImages } from "./images.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** A container as `tare ps` shows it. */
@@ -31,15 +34,26 @@ export interface ContainerSummary {
   /** `0.0.0.0:8080->80/tcp`. */
   readonly ports: readonly string[];
   readonly mounts: readonly string[];
+  /** How many of the mounts are volumes of the store. */
+  readonly localVolumes: number;
+  /** Bytes that it has written, and of its image; where it was asked for. */
+  readonly size?: { readonly written: number; readonly image: number };
   readonly network: string;
 }
 
 /** The containers of the store, newest first; those that have ended only with `all`. */
 export async function listContainers(
-  options: StoreChoice & { readonly all?: boolean } = {},
+  options: StoreChoice & { readonly all?: boolean; readonly size?: boolean } = {},
 ): Promise<readonly ContainerSummary[]> {
   const store = await openStore(storeFolder(options));
-  const summaries = store.containers.list().map(summary);
+  const images = options.size ? await listImages({ ...options, all: true }) : [];
+  const summaries = await Promise.all(
+    store.containers.list().map(async (container) => {
+      const image = images.find(({ id }) => id === container.record.imageId)?.size ?? 0;
+      const size = options.size && { written: await writtenBytes(container.folder), image };
+      return { ...summary(container), ...(size && { size }) };
+    }),
+  );
   return summaries.filter(({ status }) => options.all || ["running", "restarting"].includes(status));
 }
 
@@ -67,6 +81,7 @@ function summary(container: StoredContainer): ContainerSummary {
   const { startedAt, finishedAt, exitCode, health } = state;
   return {
     ...{ id, name, image, imageId, command, created, labels, ports, mounts, network },
+    localVolumes: volumesOf([container]).length,
     status: statusOf(container),
     ...(startedAt !== undefined && { startedAt }),
     ...(finishedAt !== undefined && { finishedAt }),

@@ -1,5 +1,5 @@
 import type { Healthcheck } from "../oci/index.ts";
-import type { Limits, TmpfsMount } from "../sandbox/index.ts";
+import type { Limits, Resolver, TmpfsMount } from "../sandbox/index.ts";
 import type { RestartPolicy } from "../store/index.ts";
 import type { StoreChoice } from "./store-choice.ts";
 
@@ -34,6 +34,16 @@ export interface RunRequest extends StoreChoice {
   /** `private` is one of its own that reaches the outside; default `host`, or `private` with published ports. */
   readonly network?: "none" | "host" | "private";
   readonly ports?: readonly PortMapping[];
+  /** Publishes every port that the image exposes, and those of `exposed` (`80`, `53/udp`), at free ones of this machine. */
+  readonly publishAll?: boolean;
+  readonly exposed?: readonly string[];
+  readonly resolver?: Resolver;
+  /** `linux/arm64`, for an image that has more than one; `user-conflict` where the one in the store is another. */
+  readonly platform?: string;
+  /** Further groups of the process, by name or number. */
+  readonly groups?: readonly string[];
+  /** Whether set-user-id programs give no rights. */
+  readonly noNewPrivileges?: boolean;
   /** More lines of /etc/hosts, `name=address`. */
   readonly hosts?: readonly string[];
   /** Keep standard input open. */

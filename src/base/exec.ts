@@ -14,6 +14,8 @@ export interface ProcessImage {
   readonly groups: readonly number[];
   /** Names of the capabilities to keep; undefined keeps all. */
   readonly capabilities: readonly string[] | undefined;
+  /** Whether set-user-id programs give no rights. */
+  readonly noNewPrivileges?: boolean;
   readonly hostname: string;
   /** Path inside the new root. */
   readonly program: string;
@@ -25,6 +27,7 @@ export interface ProcessImage {
 
 /** Numbers of capabilities (linux/capability.h) that anybody here keeps. */
 const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
@@ -43,6 +46,7 @@ export function execProcess(image: ProcessImage): never {
   c.umask(0o022);
   check("chdir", image.cwd, c.chdir(image.cwd));
   for (const number of droppedCapabilities(image.capabilities)) c.prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
+  if (image.noNewPrivileges) check("prctl", "no_new_privs", c.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   if (maySetGroups())
     check("setgroups", "", c.setgroups(image.groups.length, Uint32Array.from(image.groups)));
   check("setgid", String(image.gid), c.setgid(image.gid));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ContainerSummary } from "../api/index.ts";
-import { containerRows } from "./container-rows.ts";
+import { CONTAINER_HEADERS, containerRows } from "./container-rows.ts";
+import { printRows } from "./rows.ts";
 
 const WEB: ContainerSummary = {
   id: "ab".repeat(32),
@@ -15,7 +16,9 @@ const WEB: ContainerSummary = {
   health: "healthy",
   labels: { a: "1", b: "2" },
   ports: ["0.0.0.0:8080->80/tcp"],
-  mounts: ["/data"],
+  mounts: ["/data", "a-volume-with-a-long-name"],
+  localVolumes: 1,
+  size: { written: 1000, image: 2000 },
   network: "private",
 };
 
@@ -32,9 +35,22 @@ test("a row says what docker says, in its words", () => {
     Ports: "0.0.0.0:8080->80/tcp",
     Names: "web",
     Labels: "a=1,b=2",
-    Mounts: "/data",
+    Mounts: "/data,a-volume-with-…",
     Networks: "private",
+    LocalVolumes: "1",
+    Size: "1kB (virtual 3kB)",
   });
+});
+
+test("a template asks for a label by its name", () => {
+  const lines: string[] = [];
+  printRows(containerRows([{ ...WEB, labels: { "org.my-team": "us" } }], { now: 0, truncate: true }), {
+    format: 'table {{.Names}}\t{{.Label "org.my-team"}}\t{{.Label "no"}}{{.LocalVolumes}}',
+    columns: [],
+    headers: CONTAINER_HEADERS,
+    out: (line) => lines.push(line),
+  });
+  assert.deepEqual(lines, ["NAMES   my team   noLOCAL VOLUMES\n", "web     us        1\n"]);
 });
 
 test("one that has ended has no ports; killed with its watcher it is dead", () => {

@@ -1,9 +1,10 @@
 import { type ContainerSummary, TareError } from "../api/index.ts";
+import { withLabelHeader, withLabels } from "./rows.ts";
 import type { Row } from "./template.ts";
-import { goTime, humanDuration } from "./units.ts";
+import { goTime, humanDuration, humanSize } from "./units.ts";
 
 /** Headers of the columns of `ps`, by the names that templates use. */
-export const CONTAINER_HEADERS: Row = {
+export const CONTAINER_HEADERS: Row = withLabelHeader({
   ID: "CONTAINER ID",
   Image: "IMAGE",
   Command: "COMMAND",
@@ -16,35 +17,49 @@ export const CONTAINER_HEADERS: Row = {
   Labels: "LABELS",
   Mounts: "MOUNTS",
   Networks: "NETWORKS",
-};
+  LocalVolumes: "LOCAL VOLUMES",
+  Size: "SIZE",
+});
 
 /** A row for every container, in Docker's words. */
 export function containerRows(
   containers: readonly ContainerSummary[],
   { now, truncate }: { readonly now: number; readonly truncate: boolean },
 ): readonly Row[] {
-  return containers.map((container) => ({
-    ID: truncate ? container.id.slice(0, 12) : container.id,
-    Image: container.image,
-    Command: JSON.stringify(shortened(container.command.join(" "), truncate)),
-    RunningFor: `${humanDuration(now - container.created)} ago`,
-    CreatedAt: goTime(container.created),
-    Status: statusText(container, now),
-    State: container.status,
-    Ports: container.status === "running" ? container.ports.join(", ") : "",
-    Names: container.name,
-    Labels: Object.entries(container.labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(","),
-    Mounts: container.mounts.join(","),
-    Networks: container.network,
-  }));
+  return containers.map((container) =>
+    withLabels(
+      {
+        ID: truncate ? container.id.slice(0, 12) : container.id,
+        Image: container.image,
+        Command: JSON.stringify(shortened(container.command.join(" "), truncate)),
+        RunningFor: `${humanDuration(now - container.created)} ago`,
+        CreatedAt: goTime(container.created),
+        Status: statusText(container, now),
+        State: container.status,
+        Ports: container.status === "running" ? container.ports.join(", ") : "",
+        Names: container.name,
+        Labels: Object.entries(container.labels)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(","),
+        Mounts: container.mounts.map((mount) => shortened(mount, truncate, SHORT_MOUNT)).join(","),
+        Networks: container.network,
+        LocalVolumes: String(container.localVolumes),
+        Size: sizeText(container),
+      },
+      container.labels,
+    ),
+  );
 }
 
 const SHORT = 20;
+const SHORT_MOUNT = 15;
 
-function shortened(text: string, truncate: boolean): string {
-  return truncate && text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text;
+function shortened(text: string, truncate: boolean, length = SHORT): string {
+  return truncate && text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+function sizeText({ size }: ContainerSummary): string {
+  return size ? `${humanSize(size.written)} (virtual ${humanSize(size.written + size.image)})` : "";
 }
 
 function statusText(container: ContainerSummary, now: number): string {

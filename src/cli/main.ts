@@ -4,6 +4,7 @@ import { commandName } from "./command-name.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { parseFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
+import { OTHER_VERBS } from "./other-verbs.ts";
 import { COMMANDS } from "./registry.ts";
 import { renderError } from "./render-error.ts";
 import { processTerminal, READER_GONE } from "./terminal.ts";
@@ -34,6 +35,9 @@ async function find(name: string): ReturnType<(typeof COMMANDS)[string]> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load) return load();
   const near = suggest(name, Object.keys(COMMANDS));
+  const instead = Object.hasOwn(OTHER_VERBS, name) ? OTHER_VERBS[name] : undefined;
+  if (instead !== undefined)
+    throw new TareError("user-bad-flag", `tare has no command ${name}`, { hint: instead });
   throw new TareError("user-bad-flag", `unknown command: ${name}`, {
     hint: near === undefined ? "tare help lists the commands" : `did you mean ${near}?`,
   });

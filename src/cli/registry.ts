@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   login: async () => (await import("./commands/login.ts")).command,
   logout: async () => (await import("./commands/logout.ts")).command,
   logs: async () => (await import("./commands/logs.ts")).command,
+  port: async () => (await import("./commands/port.ts")).command,
   prune: async () => (await import("./commands/prune.ts")).command,
   ps: async () => (await import("./commands/ps.ts")).command,
   pull: async () => (await import("./commands/pull.ts")).command,

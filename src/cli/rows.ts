@@ -22,7 +22,27 @@ export function printRows(
 
 /** What others have written is in many values, and must not steer the terminal. */
 export function shownRow(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, oneLine(value)]));
+  const shown = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, oneLine(value)]));
+  const labels = Object.getOwnPropertyDescriptor(row, LABEL);
+  return labels ? Object.defineProperty(shown, LABEL, labels) : shown;
+}
+
+const LABEL = "Label";
+
+/** The same row with a method `Label` for templates, which JSON does not show: a label's value, or nothing. */
+export function withLabels(row: Row, labels: Readonly<Record<string, string>>): Row {
+  const value = (name: string) => (Object.hasOwn(labels, name) ? oneLine(labels[name] ?? "") : "");
+  return withMethod(row, value);
+}
+
+/** Headers, in which a label's is the last part of its name. */
+export function withLabelHeader(headers: Row): Row {
+  return withMethod(headers, (name) => (name.split(".").at(-1) ?? "").replaceAll(/[-_]/g, " "));
+}
+
+function withMethod(row: Row, value: (name: string) => string): Row {
+  const map = Object.assign(new Map<string, string>(), { get: value, has: () => true });
+  return Object.defineProperty({ ...row }, LABEL, { value: map });
 }
 
 /** The template for `--format`; `user-bad-flag` for one that can not be, before anything is asked for. */

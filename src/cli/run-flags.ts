@@ -60,6 +60,12 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: "DST[:OPTIONS]",
     description: "a file system in memory; options are size=, mode=, ro, noexec",
   },
+  { name: "platform", type: "string", value: "OS/ARCH", description: "which one of an image's platforms" },
+  {
+    name: "sig-proxy",
+    type: "boolean",
+    description: "pass signals on to the process (default; --sig-proxy=false)",
+  },
   { name: "read-only", type: "boolean", description: "the process can write nowhere but to its mounts" },
   { name: "entrypoint", type: "string", value: "PROGRAM", description: "instead of the image's ENTRYPOINT" },
   {
@@ -77,6 +83,13 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "a port of this machine that leads to one of the process",
   },
   {
+    name: "publish-all",
+    short: "P",
+    type: "boolean",
+    description: "every port that the image exposes, each at a free one of this machine",
+  },
+  { name: "expose", type: "list", value: "PORT[/udp]", description: "one more port for --publish-all" },
+  {
     name: "hostname",
     short: "h",
     type: "string",
@@ -84,8 +97,19 @@ export const RUN_FLAGS: readonly Flag[] = [
     description: "host name (default: short id)",
   },
   { name: "add-host", type: "list", value: "NAME:ADDRESS", description: "one more line of /etc/hosts" },
+  { name: "dns", type: "list", value: "ADDRESS", description: "resolver instead of this machine's" },
+  { name: "dns-search", type: "list", value: "DOMAIN", description: "domain to look names up in" },
+  { name: "dns-option", type: "list", value: "OPTION", description: "option of resolv.conf(5)" },
   { name: "label", short: "l", type: "list", value: "K=V", description: "label of the container" },
+  { name: "label-file", type: "list", value: "FILE", description: "file of labels, K=V a line" },
   { name: "cidfile", type: "string", value: "FILE", description: "write the container's id to a new file" },
+  { name: "group-add", type: "list", value: "GROUP", description: "one more group, by name or number" },
+  {
+    name: "security-opt",
+    type: "list",
+    value: "no-new-privileges",
+    description: "set-user-id programs give no rights",
+  },
   { name: "cap-add", type: "list", value: "NAME", description: "give a capability, or ALL" },
   { name: "cap-drop", type: "list", value: "NAME", description: "take a capability away, or ALL" },
   {
@@ -146,6 +170,12 @@ export const RUN_FLAGS: readonly Flag[] = [
     type: "string",
     value: "TIME",
     description: "in which failures do not count (0s)",
+  },
+  {
+    name: "health-start-interval",
+    type: "string",
+    value: "TIME",
+    description: "between two checks in the start period (5s)",
   },
   { name: "no-healthcheck", type: "boolean", description: "do not check the health" },
   {

@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { checkedName, parseDuration, parseRestart, type RunRequest, TareError } from "../api/index.ts";
 import { parseCapability } from "./capability.ts";
+import { environmentOf, labelFile } from "./environment-flags.ts";
 import type { Parsed } from "./flags.ts";
 import { limitsOf } from "./limit-flags.ts";
 import { oneOf } from "./one-of.ts";
@@ -10,6 +11,7 @@ import { parsePorts } from "./port-flag.ts";
 import { parseMount, parseTmpfs, parseVolume, type RunMounts } from "./run-mounts.ts";
 import { parseBytes, parseHost, parseLimit } from "./step-flags.ts";
 
+type Resolver = NonNullable<RunRequest["resolver"]>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The request of `tare run` as its flags say it. `user-bad-flag` for values that make no sense. */
@@ -27,8 +29,13 @@ export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "i
     // Whoever types at a terminal types for the process: there is nobody else to read it.
     interactive: flags.boolean("interactive") || tty,
     tty,
-    labels: pairs(flags.list("label"), () => ""),
+    labels: pairs([...flags.list("label-file").flatMap(labelFile), ...flags.list("label")], () => ""),
     ports: flags.list("publish").flatMap(parsePorts),
+    publishAll: flags.boolean("publish-all"),
+    exposed: flags.list("expose"),
+    resolver: resolverOf(flags),
+    groups: flags.list("group-add"),
+    noNewPrivileges: flags.list("security-opt").map(securityOption).includes("no-new-privileges"),
     hosts: flags.list("add-host").map(parseHost),
     ulimits: flags.list("ulimit").map(parseLimit),
     capAdd: flags.list("cap-add").map((word) => parseCapability("cap-add", word)),
@@ -39,14 +46,6 @@ export function runRequest(flags: Parsed, env: Environment): Omit<RunRequest, "i
     ...health(flags),
     ...restartOf(flags),
   };
-}
-
-/** What `--env-file` and `--env` say, the latter last. */
-export function environmentOf(flags: Parsed, env: Environment): readonly string[] {
-  return [
-    ...flags.list("env-file").flatMap((file) => environmentFile(file, env)),
-    ...flags.list("env").flatMap((word) => variable(word, env)),
-  ];
 }
 
 function mountsOf(flags: Parsed): RunMounts {
@@ -66,7 +65,7 @@ function words(flags: Parsed): Partial<RunRequest> {
   const network = flags.string("network");
   const name = flags.string("name");
   const isolation = flags.string("isolation");
-  const plain = ["root", "workdir", "user", "entrypoint", "hostname", "stop-signal"] as const;
+  const plain = ["root", "workdir", "user", "entrypoint", "hostname", "platform", "stop-signal"] as const;
   const given = plain.map((flag) => [flag === "stop-signal" ? "stopSignal" : flag, flags.string(flag)]);
   const cidfile = flags.string("cidfile");
   const pull = flags.string("pull");
@@ -109,6 +108,7 @@ function health(flags: Parsed): Partial<RunRequest> {
     Interval: time("health-interval"),
     Timeout: time("health-timeout"),
     StartPeriod: time("health-start-period"),
+    StartInterval: time("health-start-interval"),
     Retries: retries === undefined ? undefined : wholeNumber("health-retries", retries),
   };
   const some = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -140,30 +140,20 @@ function restartOf(flags: Parsed): Pick<RunRequest, "restart"> {
   return { restart };
 }
 
-/** `K=V` a line, `K` from the environment, `#` for comments; quotes and spaces are part of the value, as in docker. */
-function environmentFile(file: string, env: Environment): readonly string[] {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw bad("env-file", file, "check that the file exists and can be read", error);
-  }
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  return lines.flatMap((line, index) => {
-    const word = line.trimStart();
-    if (word === "" || word.startsWith("#")) return [];
-    const [key = ""] = word.split("=", 1);
-    if (key === "" || /\s/.test(key))
-      throw bad("env-file", `${file}:${index + 1}`, "write K=V, with no space in the name");
-    return variable(word, env);
-  });
+/** What `--dns`, `--dns-search` and `--dns-option` say. */
+function resolverOf(flags: Parsed): Resolver {
+  const servers = flags.list("dns");
+  const odd = servers.find((server) => isIP(server) === 0);
+  if (odd !== undefined) throw bad("dns", odd, "write the address of a resolver, 9.9.9.9");
+  return { servers, search: flags.list("dns-search"), options: flags.list("dns-option") };
 }
 
-function variable(word: string, env: Environment): readonly string[] {
-  if (word.startsWith("=") || word === "") throw bad("env", word, "write -e K=V");
-  if (word.includes("=")) return [word];
-  const value = env[word];
-  return value === undefined ? [] : [`${word}=${value}`];
+/** What people write for confinement that this program never sets up is no mistake. */
+function securityOption(text: string): string {
+  const [name = "", value = "true"] = text.split(/[:=](.*)/s, 2);
+  if (name === "no-new-privileges" && ["true", "false"].includes(value)) return value === "true" ? name : "";
+  if (["label", "apparmor"].includes(name)) return "";
+  throw bad("security-opt", text, "write no-new-privileges; the filter of system calls is always Docker's");
 }
 
 function bad(flag: string, text: string, hint: string, cause?: unknown): TareError {

@@ -147,6 +147,9 @@ function readCommand(waiting: Token[], place: Place): Expression {
     const value = readOperand(waiting, place);
     const [more] = waiting;
     if (!more || isEnd(more)) return value;
+    // The one method that rows have in Docker.
+    if (value.kind === "field" && value.name === "Label")
+      return { kind: "call", name: "index", args: [value, readOperand(waiting, place)], at: next.at };
     throw templateError(`${JSON.stringify(more.text)} follows a value that is no function`, {
       ...place,
       at: more.at,

@@ -1,9 +1,10 @@
 import { TareError, type VolumeSummary } from "../api/index.ts";
+import { withLabelHeader, withLabels } from "./rows.ts";
 import type { Row } from "./template.ts";
 import { NO_MAP, type Struct } from "./template-values.ts";
 
 /** Headers of the columns of `volume ls`, by the names that templates use. */
-export const VOLUME_HEADERS: Row = {
+export const VOLUME_HEADERS: Row = withLabelHeader({
   Driver: "DRIVER",
   Name: "VOLUME NAME",
   Scope: "SCOPE",
@@ -11,22 +12,27 @@ export const VOLUME_HEADERS: Row = {
   Labels: "LABELS",
   Links: "LINKS",
   Size: "SIZE",
-};
+});
 
 /** A row for every volume, in Docker's words. */
 export function volumeRows(volumes: readonly VolumeSummary[]): readonly Row[] {
-  return volumes.map(({ name, folder, labels, containers }) => ({
-    Driver: "local",
-    Name: name,
-    Scope: "local",
-    Mountpoint: folder,
-    Labels: Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(","),
-    Links: String(containers.length),
-    // As in Docker, which counts what is in volumes only for `system df`; `tare du` does.
-    Size: "N/A",
-  }));
+  return volumes.map(({ name, folder, labels, containers }) =>
+    withLabels(
+      {
+        Driver: "local",
+        Name: name,
+        Scope: "local",
+        Mountpoint: folder,
+        Labels: Object.entries(labels)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(","),
+        Links: String(containers.length),
+        // As in Docker, which counts what is in volumes only for `system df`; `tare du` does.
+        Size: "N/A",
+      },
+      labels,
+    ),
+  );
 }
 
 /** A volume as `docker volume inspect` shows it (Docker Engine API, "Volume"). */

@@ -63,6 +63,7 @@ function becomeProcess(spec: ChrootSpec, program: string): number {
     uid,
     gid,
     groups: additionalGids,
+    noNewPrivileges: spec.noNewPrivileges ?? false,
     capabilities: spec.capabilities ?? (spec.rights ? undefined : DEFAULT_CAPABILITIES),
     hostname: spec.hostname,
     program,

@@ -9,6 +9,8 @@ export interface ForwardedPort extends PublishedPort {
 }
 
 const HOST = "127.0.0.1";
+/** Beside all addresses of the other version, each version has its own socket. */
+const ALL_IPV6 = "::";
 /** After which silence a sender of datagrams is forgotten, milliseconds; and how many are known at once. */
 const IDLE = 90_000;
 const SENDERS = 1024;
@@ -49,7 +51,7 @@ async function forwardStreams({
       keep(from)
         .on("error", () => to.destroy())
         .pipe(to);
-  }).listen(hostPort, address);
+  }).listen({ port: hostPort, host: address, ipv6Only: address === ALL_IPV6 });
   await once(server, "listening");
   return {
     async [Symbol.asyncDispose]() {
@@ -67,7 +69,8 @@ async function forwardDatagrams({
   host = HOST,
 }: ForwardedPort): Promise<AsyncDisposable> {
   const senders = new Map<string, { readonly socket: UdpSocket; readonly idle: NodeJS.Timeout }>();
-  const server = createSocket(address?.includes(":") ? "udp6" : "udp4");
+  const type = address?.includes(":") ? "udp6" : "udp4";
+  const server = createSocket({ type, ipv6Only: address === ALL_IPV6 });
   const forget = (key: string) => {
     const sender = senders.get(key);
     senders.delete(key);

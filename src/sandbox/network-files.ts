@@ -12,20 +12,51 @@ export function networkFiles(
     hostname,
     network,
     hosts = [],
+    resolver,
   }: {
     readonly hostname: string;
     /** `host` takes the host's resolvers; a text is the file itself. */
     readonly network: "host" | "none" | { readonly resolvers: string };
     /** More lines for /etc/hosts, `name=address`. */
     readonly hosts?: readonly string[];
+    readonly resolver?: Resolver | undefined;
   },
 ): readonly BindMount[] {
-  const resolv = resolversOf(network);
+  const resolv = withResolver(resolversOf(network), resolver);
   const contents = {
     "resolv.conf": resolv,
     hosts: `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${hosts.map(hostLine).join("")}`,
   };
   return Object.entries(contents).map(([name, content]) => mountedFile(scratch, name, content));
+}
+
+/** What takes the place of lines of /etc/resolv.conf; an empty list leaves those that there are (resolv.conf(5)). */
+export interface Resolver {
+  readonly servers: readonly string[];
+  /** `.` is none. */
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
+function withResolver(text: string, resolver: Resolver | undefined): string {
+  if (resolver === undefined) return text;
+  const { servers, search, options } = resolver;
+  const replaced = [
+    ...(servers.length > 0 ? ["nameserver"] : []),
+    ...(search.length > 0 ? ["search", "domain"] : []),
+    ...(options.length > 0 ? ["options"] : []),
+  ];
+  const kept = text
+    .split("\n")
+    .filter((line) => line !== "" && !replaced.includes(line.split(/\s/, 1)[0] ?? ""));
+  const domains = search.filter((domain) => domain !== ".");
+  const lines = [
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(domains.length > 0 ? [`search ${domains.join(" ")}`] : []),
+    ...(options.length > 0 ? [`options ${options.join(" ")}`] : []),
+    ...kept,
+  ];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** /etc/hostname, which is the image's own while it is built, and the container's when it runs. */

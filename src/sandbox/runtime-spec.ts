@@ -63,7 +63,7 @@ export function processOf(spec: ProcessSpec, terminalSize: TerminalSize | undefi
     env: spec.env,
     cwd: spec.cwd,
     capabilities: { bounding: capabilities, permitted: effective, effective, inheritable: [], ambient: [] },
-    noNewPrivileges: false,
+    noNewPrivileges: spec.noNewPrivileges ?? false,
     ...(spec.ulimits && spec.ulimits.length > 0 && { rlimits: spec.ulimits.map(resourceLimit) }),
   };
 }

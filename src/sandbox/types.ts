@@ -24,6 +24,8 @@ export interface ProcessSpec {
   readonly rights?: "more" | "all";
   /** Names of the capabilities it gets instead of those that `rights` say. */
   readonly capabilities?: readonly string[];
+  /** Whether set-user-id programs give it no rights. */
+  readonly noNewPrivileges?: boolean;
   /** Whether it can write nowhere but to its mounts. */
   readonly readonlyRoot?: boolean;
   /** Bytes of /dev/shm. */

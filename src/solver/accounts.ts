@@ -65,6 +65,12 @@ async function groupsOf(accounts: Accounts, name: string): Promise<readonly numb
   return (await accounts.groups()).filter(({ members }) => members.includes(name)).map(({ gid }) => gid);
 }
 
+/** The numbers of groups, by the names of the file system or as they are; `resolve-user`. */
+export async function resolveGroups(files: FileTree, groups: readonly string[]): Promise<readonly number[]> {
+  const accounts = lazyAccounts(files);
+  return Promise.all(groups.map((group) => groupId(accounts, group)));
+}
+
 interface User extends Owner {
   readonly name: string;
   readonly home: string;

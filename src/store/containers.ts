@@ -13,7 +13,7 @@ import {
 } from "../base/index.ts";
 import type { ContainerRecord, ContainerState } from "./container-types.ts";
 import { parseJson } from "./records.ts";
-import { removeTree } from "./remove-tree.ts";
+import { diskUsage, removeTree } from "./remove-tree.ts";
 
 /** A container as others see it. */
 export interface StoredContainer {
@@ -23,6 +23,11 @@ export interface StoredContainer {
   readonly alive: boolean;
   /** Where its files lie: `log.json`, `control`, `files/`. */
   readonly folder: string;
+}
+
+/** Bytes on the disk that a running container has written to its file system; 0 when it has ended. */
+export function writtenBytes(folder: string): Promise<number> {
+  return diskUsage(join(folder, FILES, "upper"));
 }
 
 /** The names of the volumes that containers see, ended ones too. */

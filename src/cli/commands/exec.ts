@@ -1,8 +1,8 @@
 import { execInContainer, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { containerChoice } from "../each-container.ts";
+import { environmentOf } from "../environment-flags.ts";
 import { PROCESS_FLAGS } from "../run-flags.ts";
-import { environmentOf } from "../run-request.ts";
 
 export const command: Command = {
   spec: {

@@ -24,6 +24,12 @@ const spec: CommandSpec = {
       value: "N",
       description: "only the newest ones, whatever their state",
     },
+    {
+      name: "size",
+      short: "s",
+      type: "boolean",
+      description: "show what they have written, and with their image",
+    },
     { name: "no-trunc", type: "boolean", description: "show ids and commands in full" },
     {
       name: "format",
@@ -39,10 +45,6 @@ const spec: CommandSpec = {
       description: "id=, name=, label=, status=, exited=, ancestor=, health=, publish=, before=, ...",
     },
   ],
-  refused: {
-    size: "`tare du` tells what containers use",
-    s: "`tare du` tells what containers use",
-  },
   examples: ["tare ps -a", "tare ps --filter health=unhealthy --format '{{.Names}}'"],
 };
 
@@ -57,14 +59,26 @@ export const command: Command = {
       flags.boolean("all") ||
       last !== undefined ||
       filters.some((filter) => /^(status|exited)=/.test(filter));
-    const listed = await listContainers({ all, environment: env, ...(root !== undefined && { root }) });
+    const format = flags.string("format");
+    const isSized = flags.boolean("size") || /\.Size\b/.test(format ?? "");
+    const listed = await listContainers({
+      all,
+      size: isSized,
+      environment: env,
+      ...(root !== undefined && { root }),
+    });
     const containers = filterContainers(listed, filters).slice(0, last);
     const rows = containerRows(containers, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
     if (flags.boolean("quiet")) {
       for (const row of rows) out(`${row.ID}\n`);
       return 0;
     }
-    printRows(rows, { format: flags.string("format"), columns: COLUMNS, headers: CONTAINER_HEADERS, out });
+    printRows(rows, {
+      format,
+      columns: [...COLUMNS, ...(isSized ? ["{{.Size}}"] : [])],
+      headers: CONTAINER_HEADERS,
+      out,
+    });
     return 0;
   },
 };
