@@ -12,7 +12,7 @@ import {
 } from "../store/index.ts";
 import { signalNamed } from "./container-plan.ts";
 import { removeAnonymous } from "./container-volumes.ts";
-import { listImages } from "./images.ts";
+import { listImages } from "./list-images.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
 /** A container as `tare ps` shows it. */

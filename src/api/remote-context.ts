@@ -70,7 +70,7 @@ async function cloned(reference: GitReference, source: JobSource): Promise<Fetch
   const folder = join(await source.scratch(), uniqueName());
   const access = gitAccess({ environment, secrets }, reference.remote);
   const { commit } = await resolveCommit(reference, access, signal);
-  const keepGitDir = isTrue(source.buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR);
+  const keepGitDir = reference.keepGitDir ?? isTrue(source.buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR);
   return fetchFolder({ ...reference, commit, keepGitDir }, { folder, access }, signal);
 }
 

@@ -20,7 +20,7 @@ export function remoteSources(
   for (const source of sources) {
     const git = parseGitReference(source);
     if (git) found.set(source, gitSource(source, git, instruction));
-    else if (/^https?:\/\//i.test(source)) found.set(source, httpSource(source, instruction));
+    else if (/^https?:\/\//.test(source)) found.set(source, httpSource(source, instruction));
   }
   const [first] = found.keys();
   if (keyword === "COPY" && first !== undefined)
@@ -74,15 +74,22 @@ function gitSource(
   reference: GitReference,
   { checksum, keepGitDir }: CopyInstruction,
 ): RemoteSource {
-  const wanted = checksum?.text ?? reference.checksum;
+  const wanted = agreed("checksum", checksum?.text, reference.checksum);
+  const keeps = agreed("keep-git-dir", keepGitDir, reference.keepGitDir);
   return {
     type: "git",
     text,
     attributes: {
-      ...(keepGitDir && { "keep-git-dir": "true" }),
+      ...(keeps && { "keep-git-dir": "true" }),
       ...(wanted !== undefined && { checksum: wanted }),
     },
   };
+}
+
+/** What a flag and the address itself may both say. */
+function agreed<T>(name: string, flag: T | undefined, address: T | undefined): T | undefined {
+  if (flag === undefined || address === undefined || flag === address) return flag ?? address;
+  throw semantics(`--${name}=${flag}, but the address says ${address}`, "say it once");
 }
 
 function semantics(message: string, hint: string): TareError {

@@ -11,6 +11,13 @@ export interface GitAccess {
   readonly authorization?: { readonly origin: string; readonly header: string };
 }
 
+interface Resolved {
+  readonly commit: string;
+  readonly ref?: string;
+  /** The object of an annotated tag, by which a checksum may know it too. */
+  readonly tag?: string;
+}
+
 /**
  * The commit that a reference names at this moment (git-ls-remote). `resolve-git` when there is none, or when it is
  * not the one that `checksum` says.
@@ -19,12 +26,13 @@ export async function resolveCommit(
   reference: GitReference,
   access: GitAccess,
   signal: AbortSignal,
-): Promise<{ readonly commit: string; readonly ref?: string }> {
+): Promise<Resolved> {
   const { remote, ref = "HEAD", checksum } = reference;
-  const found = /^[0-9a-f]{40}$/.test(ref)
+  const found: Resolved = /^[0-9a-f]{40}$/.test(ref)
     ? { commit: ref }
     : chosen(await git(["ls-remote", remote, ref, `${ref}^{}`], { access }, signal), reference);
-  if (checksum === undefined || found.commit.startsWith(checksum)) return found;
+  const names = [found.commit, found.tag ?? found.commit];
+  if (checksum === undefined || names.some((name) => name.startsWith(checksum))) return found;
   throw new TareError(
     "integrity-digest",
     `${remote}: ${ref} is the commit ${found.commit}, not ${checksum}`,
@@ -35,15 +43,14 @@ export async function resolveCommit(
 }
 
 /** Of a branch, a tag and other refs of one name git means the tag; a tag's commit stands at `^{}`. */
-function chosen(
-  listing: string,
-  { remote, ref = "HEAD" }: GitReference,
-): { readonly commit: string; readonly ref: string } {
+function chosen(listing: string, { remote, ref = "HEAD" }: GitReference): Resolved {
   const lines = listing.split("\n").map((line) => line.split("\t"));
   const byName = new Map(lines.map(([commit = "", name = ""]) => [name, commit]));
   for (const name of [ref, `refs/tags/${ref}`, `refs/heads/${ref}`, `refs/${ref}`]) {
-    const commit = byName.get(`${name}^{}`) ?? byName.get(name);
-    if (commit) return { commit, ref: name };
+    const object = byName.get(name);
+    const commit = byName.get(`${name}^{}`);
+    if (commit) return { commit, ref: name, ...(object !== undefined && { tag: object }) };
+    if (object) return { commit: object, ref: name };
   }
   throw new TareError("resolve-git", `${remote} has no branch, tag or ref ${JSON.stringify(ref)}`, {
     hint: `see what there is: git ls-remote ${remote}`,

@@ -22,6 +22,14 @@ test("addresses of repositories, with what stands behind them", () => {
       "https://h/r.git?tag=t&checksum=abc",
       { remote: "https://h/r.git", ref: "refs/tags/t", checksum: "abc" },
     ],
+    [
+      "https://h/r.git?submodules&keep-git-dir=0&mtime=commit&ref=x#x:",
+      { remote: "https://h/r.git", ref: "x", keepGitDir: false },
+    ],
+    [
+      `https://h/r.git?branch=b&fetch-by-commit=1&commit=${"a".repeat(40)}`,
+      { remote: "https://h/r.git", ref: "a".repeat(40), checksum: "a".repeat(40) },
+    ],
   ];
   for (const [text, expected] of cases)
     assert.deepEqual(parseGitReference(text), { submodules: true, ...expected }, text);
@@ -45,4 +53,16 @@ test("a folder that leads out, a broken escape and an unknown parameter are erro
   assert.throws(() => parseGitReference("https://h/r.git#main:../x"), { code: "user-bad-reference" });
   assert.throws(() => parseGitReference("https://h/r.git#100%"), { code: "user-bad-reference" });
   assert.throws(() => parseGitReference("https://h/r.git?what=x"), /unexpected query parameter "what"/);
+  for (const query of [
+    "ref=",
+    "ref=a&ref=a",
+    "ref=a#b",
+    "subdir=a#:b",
+    "branch=a&tag=a",
+    "ref=a&branch=a",
+    "submodules=x",
+    "mtime=x",
+    "fetch-by-commit&commit=abc",
+  ])
+    assert.throws(() => parseGitReference(`https://h/r.git?${query}`), { code: "user-bad-reference" }, query);
 });

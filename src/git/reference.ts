@@ -11,6 +11,8 @@ export interface GitReference {
   /** A commit, or the beginning of its name, that it has to be. */
   readonly checksum?: string;
   readonly submodules: boolean;
+  /** Whether git's own folder comes along; absent where the address says nothing of it. */
+  readonly keepGitDir?: boolean;
 }
 
 const SCHEMES = ["git:", "ssh:", "http:", "https:", "git+https:", "git+ssh:"];
@@ -36,23 +38,66 @@ export function parseGitReference(text: string): GitReference | undefined {
 
 type Query = Partial<Omit<GitReference, "remote">>;
 
+/** Parameters that stand for `true` when they have no value. */
+const SWITCHES = ["submodules", "keep-git-dir", "fetch-by-commit"];
+
 function readQuery(url: URL, text: string): Query {
-  let found: Query = {};
+  const given = new Map<string, string>();
   for (const [key, value] of url.searchParams) {
-    if (key === "ref" || key === "branch" || key === "tag") found = { ...found, ref: fullName(key, value) };
-    else if (key === "subdir" || key === "checksum" || key === "commit")
-      found = { ...found, [key === "commit" ? "checksum" : key]: value };
-    else if (key === "submodules") found = { ...found, submodules: value !== "false" && value !== "0" };
-    else
-      throw new TareError(
-        "user-bad-reference",
-        `unexpected query parameter ${JSON.stringify(key)} in ${text}`,
-        {
-          hint: "it takes ref, branch, tag, commit, checksum, subdir and submodules",
-        },
-      );
+    if (given.has(key)) throw badQuery(text, `the parameter ${JSON.stringify(key)} twice`);
+    if (value === "" && !SWITCHES.includes(key))
+      throw badQuery(text, `no value of the parameter ${JSON.stringify(key)}`);
+    given.set(key, value);
   }
-  return found;
+  const names = ["ref", "branch", "tag"].flatMap((key) => {
+    const value = given.get(key);
+    return value === undefined ? [] : [fullName(key, value)];
+  });
+  if (new Set(names).size > 1) throw badQuery(text, `${names.join(" and ")} at once`);
+  let found: Query = {};
+  for (const [key, value] of given) found = { ...found, ...parameter(key, value, text) };
+  if (!given.has("fetch-by-commit") || !truth(given.get("fetch-by-commit") ?? "", text)) return found;
+  if (!/^[0-9a-f]{40}$/.test(found.checksum ?? ""))
+    throw badQuery(text, "fetch-by-commit without a complete commit");
+  return { ...found, ref: found.checksum as string };
+}
+
+function parameter(key: string, value: string, text: string): Query {
+  switch (key) {
+    case "ref":
+    case "branch":
+    case "tag":
+      return { ref: fullName(key, value) };
+    case "subdir":
+    case "checksum":
+      return { [key]: value };
+    case "commit":
+      return { checksum: value };
+    case "submodules":
+      return { submodules: truth(value, text) };
+    case "keep-git-dir":
+      return { keepGitDir: truth(value, text) };
+    case "fetch-by-commit":
+      return {};
+    case "mtime":
+      if (value === "checkout" || value === "commit") return {};
+      throw badQuery(text, `mtime=${value}, which is neither checkout nor commit,`);
+    default:
+      throw badQuery(text, `unexpected query parameter ${JSON.stringify(key)}`);
+  }
+}
+
+/** What Go's ParseBool takes; nothing at all is true. */
+function truth(value: string, text: string): boolean {
+  if (/^(|1|t|T|TRUE|true|True)$/.test(value)) return true;
+  if (/^(0|f|F|FALSE|false|False)$/.test(value)) return false;
+  throw badQuery(text, `${JSON.stringify(value)}, which is neither true nor false,`);
+}
+
+function badQuery(text: string, what: string): TareError {
+  return new TareError("user-bad-reference", `${what} in ${text}`, {
+    hint: "it takes ref, branch or tag, commit or checksum, subdir, submodules, keep-git-dir, mtime and fetch-by-commit, each once",
+  });
 }
 
 function fullName(key: string, value: string): string {
@@ -66,8 +111,14 @@ function withFragment(text: string, query: Query): GitReference {
   const remote = hash < 0 ? text : text.slice(0, hash);
   const fragment = hash < 0 ? "" : decoded(text.slice(hash + 1), text);
   const colon = fragment.indexOf(":");
-  const ref = query.ref ?? (colon < 0 ? fragment : fragment.slice(0, colon));
-  const subdir = query.subdir ?? (colon < 0 ? "" : fragment.slice(colon + 1));
+  const behind = {
+    ref: colon < 0 ? fragment : fragment.slice(0, colon),
+    subdir: colon < 0 ? "" : fragment.slice(colon + 1),
+  };
+  const ref = query.ref ?? behind.ref;
+  const subdir = query.subdir ?? behind.subdir;
+  if ((behind.ref && behind.ref !== ref) || (behind.subdir && behind.subdir !== subdir))
+    throw badQuery(text, "one thing before the # and another one behind it");
   const clean = subdir
     .split("/")
     .filter((part) => part !== "" && part !== ".")
@@ -80,6 +131,7 @@ function withFragment(text: string, query: Query): GitReference {
     remote,
     submodules: query.submodules ?? true,
     ...(query.checksum !== undefined && { checksum: query.checksum }),
+    ...(query.keepGitDir !== undefined && { keepGitDir: query.keepGitDir }),
     ...(ref !== "" && { ref }),
     ...(clean !== "" && { subdir: clean }),
   };
