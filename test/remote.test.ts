@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer as createTcp } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { prepareJob } from "../src/api/job.ts";
 import { buildImage, configOf, filesOf, folder, has, ROOT, run } from "./harness.ts";
 
@@ -33,7 +34,8 @@ async function serve(): Promise<WebServer> {
       seen.push(`${path} ${status}`);
       response.writeHead(status, { etag, "last-modified": "Wed, 21 Oct 2015 07:28:00 GMT" }).end(body);
     };
-    if (path === "/moved") response.writeHead(302, { location: "/dir/file.txt" }).end();
+    if (path === "/zipped") response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("zipped"));
+    else if (path === "/moved") response.writeHead(302, { location: "/dir/file.txt" }).end();
     else if (path === "/private" && request.headers.authorization !== "Bearer letmein") answer(401);
     else if (path === "/missing") answer(404);
     else if (request.headers["if-none-match"] === etag) answer(304);
@@ -69,6 +71,12 @@ test("ADD fetches a file: name, mode and time are as in the reference, and it is
   web.content = "three";
   const changed = await build(dockerfile);
   assert.equal(changed.find(({ path }) => path === "in/file.txt")?.size, 5);
+});
+
+test("what a server compressed for its way is stored as it was before", async () => {
+  await using web = await serve();
+  const files = await build(`FROM scratch\nADD --checksum=${sha256("zipped")} ${web.url}/zipped /\n`);
+  assert.equal(files.find(({ path }) => path === "zipped")?.size, "zipped".length);
 });
 
 test("a checksum is verified, and once it is there nobody asks the server", async () => {

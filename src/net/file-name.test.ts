@@ -9,6 +9,7 @@ test("a file's name is the last part of its address, whatever the address holds"
     ["https://h/a/..%2f..%2fetc%2fpasswd", "passwd"],
     ["https://h/100%", "100%"],
     ["https://h/x%ff", "x%ff"],
+    ["https://h/a/b//", "b"],
     ["https://h/", "__unnamed__"],
     ["https://h/a/%2e%2e", "__unnamed__"],
     ["https://h/a%2f..", "__unnamed__"],

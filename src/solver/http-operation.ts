@@ -1,7 +1,10 @@
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import { type Digest, isDigest, lazyAsync, TareError } from "../base/index.ts";
+import type { BlobInfo } from "../blob/index.ts";
 import { type HttpClient, remoteFileName, withRetries } from "../net/index.ts";
 import type { Store } from "../store/index.ts";
-import { buildTree, type Entry } from "../tree/index.ts";
+import { type Bytes, buildTree, type Entry } from "../tree/index.ts";
 import type { OpenOperation } from "./operation.ts";
 import { cacheKey } from "./record.ts";
 import { NO_LAYERS, type Snapshot } from "./snapshot.ts";
@@ -70,7 +73,7 @@ async function fetchOnce(
     signal,
   );
   if (status === 304 && known) return checked(url, known, checksum);
-  const { digest, size } = await store.blobs.put(body);
+  const { digest, size } = await putPlain(body, { encoding: text(headers["content-encoding"]), store });
   const etag = text(headers.etag);
   const lastModified = text(headers["last-modified"]);
   const time = Date.parse(lastModified ?? "");
@@ -82,6 +85,15 @@ async function fetchOnce(
     ...(lastModified !== undefined && { lastModified }),
   };
   return checked(url, found, checksum);
+}
+
+/** What a server compressed for its way only is stored as it was before; nobody asked for that, but some do it. */
+function putPlain(
+  body: Bytes,
+  { encoding, store }: { readonly encoding: string | undefined; readonly store: Store },
+): Promise<BlobInfo> {
+  if (encoding !== "gzip") return store.blobs.put(body);
+  return pipeline(body, createGunzip(), (bytes) => store.blobs.put(bytes));
 }
 
 function checked(url: string, found: Fetched, checksum: Digest | undefined): Fetched {
