@@ -53,7 +53,7 @@ async function projectRules(environment: Environment): Promise<readonly Registry
 /** Proxies are never asked for this machine itself, as in docker, whatever no_proxy says. */
 function withoutLocalProxy(environment: Environment): Environment {
   const given = environment.no_proxy || environment.NO_PROXY;
-  const local = "localhost,127.0.0.1,[::1]";
+  const local = "localhost,127.0.0.0/8,[::1]";
   return { ...environment, no_proxy: given ? `${given},${local}` : local };
 }
 

@@ -1,5 +1,6 @@
 import { lazyAsync } from "../base/index.ts";
 import { openDirect } from "./direct.ts";
+import { type Proxy, proxiesOf } from "./proxies.ts";
 import { commonAuthorities, type TlsChoice, type TlsOf, tlsOptions } from "./tls.ts";
 
 /** One request on its way: nothing is followed and nothing tried again. */
@@ -35,18 +36,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function openConnections(environment: Environment, tlsOf: TlsOf): Connections {
   const opened = new Map<string, Promise<Connections>>();
   const common = lazyAsync(() => commonAuthorities(environment));
-  const proxies = proxiesOf(environment);
-  const open = async (tls: TlsChoice | undefined, isDirect: boolean): Promise<Connections> => {
+  const proxyOf = proxiesOf(environment);
+  const open = async (tls: TlsChoice | undefined, proxy: Proxy | undefined): Promise<Connections> => {
     const secure = lazyAsync(async () => tlsOptions(await common(), tls));
-    if (isDirect) return openDirect(secure);
+    if (!proxy) return openDirect(secure);
     const { openProxied } = await import("./proxied.ts");
-    return openProxied(proxies, await secure());
+    return openProxied(proxy, await secure());
   };
-  const of = ({ host, hostname }: URL): Promise<Connections> => {
-    const tls = tlsOf(host);
-    const isDirect = isWithoutProxy(hostname, proxies);
-    const key = tls ? host : String(isDirect);
-    const found = opened.get(key) ?? open(tls, isDirect);
+  const of = (url: URL): Promise<Connections> => {
+    const tls = tlsOf(url.host);
+    const proxy = proxyOf(url);
+    const key = `${tls ? url.host : ""} ${proxy?.url.href ?? ""}`;
+    const found = opened.get(key) ?? open(tls, proxy);
     opened.set(key, found);
     return found;
   };
@@ -57,25 +58,4 @@ export function openConnections(environment: Environment, tlsOf: TlsOf): Connect
         if (one.status === "fulfilled") await one.value.close();
     },
   };
-}
-
-/** Whether no proxy is asked for a host for certain; those of domains and patterns are told apart by who knows proxies. */
-function isWithoutProxy(hostname: string, { noProxy = "", ...proxies }: Proxies): boolean {
-  return Object.keys(proxies).length === 0 || noProxy.split(/[\s,]+/).includes(hostname);
-}
-
-/** What the environment says of proxies. */
-export interface Proxies {
-  readonly httpProxy?: string;
-  readonly httpsProxy?: string;
-  readonly noProxy?: string;
-}
-
-function proxiesOf(environment: Environment): Proxies {
-  const proxies = {
-    httpProxy: environment.http_proxy ?? environment.HTTP_PROXY,
-    httpsProxy: environment.https_proxy ?? environment.HTTPS_PROXY,
-    noProxy: environment.no_proxy ?? environment.NO_PROXY,
-  };
-  return Object.fromEntries(Object.entries(proxies).flatMap(([key, value]) => (value ? [[key, value]] : [])));
 }

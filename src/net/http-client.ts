@@ -1,5 +1,6 @@
 import { TareError, throwIfCancelled } from "../base/index.ts";
 import { type Connections, type ExchangeAnswer, openConnections } from "./connections.ts";
+import { ProxyFault } from "./proxies.ts";
 import { waitAsked } from "./retries.ts";
 import type { TlsOf } from "./tls.ts";
 
@@ -91,6 +92,11 @@ function failure(error: unknown, { url, hints }: Asked, signal: AbortSignal): un
   if (signal.aborted) return new TareError("user-cancelled", "cancelled", { cause: signal.reason });
   if (error instanceof TareError) return error;
   const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof ProxyFault)
+    return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
+      hint: error.hint,
+      cause: error,
+    });
   const distrusted = isDistrust(error);
   return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
     hint: distrusted
