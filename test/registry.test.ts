@@ -15,7 +15,7 @@ import {
   remoteTags,
   tagImage,
 } from "../src/api/index.ts";
-import { sha256 } from "../src/base/index.ts";
+import { sha256, type TareError } from "../src/base/index.ts";
 import { MEDIA_TYPE } from "../src/oci/index.ts";
 import { addBlob, addManifest, startRegistry, type TestRegistry } from "../src/registry/fixtures.ts";
 import { openStore } from "../src/store/index.ts";
@@ -138,7 +138,10 @@ test("a registry with TLS and passwords: login, push, pull, logout", { skip }, a
   });
   await assert.rejects(push(trusting), { code: "registry-refused", message: /access denied/ });
   const user = { server: registry.host, username: "user", environment: trusting };
-  await assert.rejects(login({ ...user, password: "wrong" }), { code: "registry-refused" });
+  await assert.rejects(
+    login({ ...user, password: "wrong" }),
+    ({ code, facts }: TareError) => code === "registry-refused" && /the password/.test(facts.hint ?? ""),
+  );
   await assert.rejects(push(trusting), { code: "registry-refused" });
   await login({ ...user, password: "pass" });
   const [pushed] = await push(trusting);

@@ -1,3 +1,4 @@
+import { TareError } from "../base/index.ts";
 import { parseReference } from "../oci/index.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 
@@ -25,8 +26,15 @@ export async function login(
   const host = registryHost(request.server);
   await using access = openRegistries(request, signal);
   const credentials = { type: "password", username, password } as const;
-  await pingRegistry(access.registry({ domain: host, path: "" }, credentials), signal);
+  await pingRegistry(access.registry({ domain: host, path: "" }, credentials), signal).catch(withLoginHint);
   return { host, place: await saveLogin({ host, username, password }, environment, signal) };
+}
+
+/** Whoever has just tried a password is not told to do that. */
+function withLoginHint(error: unknown): never {
+  if (!(error instanceof TareError) || !error.message.includes("access denied")) throw error;
+  const hint = "check the user name and the password; some registries want a token in its place";
+  throw new TareError(error.code, error.message, { ...error.facts, hint, cause: error });
 }
 
 /** Forgets the credentials for a registry. */
