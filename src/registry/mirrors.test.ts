@@ -217,12 +217,31 @@ test("hosts.toml: pushes go to the first host that says it takes them, or to the
   assert.ok(own.blobs.has(`a ${descriptor.digest}`) && own.manifests.has("a 1"));
 });
 
+test("version 1 of registries.conf lists what needs no TLS and what is blocked", async () => {
+  const lists =
+    '[registries.search]\nregistries = ["x"]\n[registries.insecure]\nregistries = ["a:5000", "b"]\n';
+  using place = home({ "r.conf": `${lists}[registries.block]\nregistries = ["b"]\n` });
+  const environment = { HOME: place.path, CONTAINERS_REGISTRIES_CONF: join(place.path, "r.conf") };
+  assert.deepEqual(
+    (await readRegistriesConf(environment)).map(({ prefix, insecure, blocked }) => [
+      prefix,
+      insecure,
+      blocked,
+    ]),
+    [
+      ["a:5000", true, false],
+      ["b", true, true],
+    ],
+  );
+});
+
 test("files that are damaged or say what can not be are errors that name them", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["[[registry]\n", /r\.conf:1: /],
     ["[registry\n", /r\.conf:1: /],
     ['[aliases]\n"a" = "b"\n"c" = "d\n', /r\.conf:3: /],
     ["unqualified-search-registries = [\n", /r\.conf:/],
+    ["[registries.block]\nregistries = [1]\n", /registries is not a list of texts/],
     ["[[registry]]\ninsecure = true\n", /neither prefix nor location/],
     ["[[registry]]\nlocation = 7\n", /location is not a text/],
     ['[[registry]]\nprefix = "a"\nmirror = "b"\n', /mirror is not a list of tables/],

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
 import type { MirrorRule, MirrorUse, RegistryRule } from "../oci/index.ts";
 import type { Environment } from "./auth-file.ts";
-import { parseToml, type TomlTable, tablesIn, textIn } from "./toml.ts";
+import { namedTablesIn, parseToml, type TomlTable, tablesIn, textIn, textsIn } from "./toml.ts";
 
 /**
- * The rules of podman's and skopeo's files (containers-registries.conf(5), version 2; containers-registries.conf.d(5)):
+ * The rules of podman's and skopeo's files (containers-registries.conf(5), both versions; containers-registries.conf.d(5)):
  * the file of CONTAINERS_REGISTRIES_CONF, else the user's, else the system's, and their drop-ins, of which the last one
  * counts. `user-bad-settings` for a file that can not be read.
  */
@@ -41,7 +41,7 @@ function dropIns(folder: string): readonly string[] {
 }
 
 /** Most of these files name registries for short names only: then no library is loaded for them. */
-const HAS_REGISTRIES = /^\s*(?:\[\[?\s*"?registry"?\s*[\].]|registry\s*=)/m;
+const HAS_REGISTRIES = /^\s*(?:\[\[?\s*"?registr(?:y|ies)"?\s*[\].]|registr(?:y|ies)\s*[.=])/m;
 
 /** Lines of TOML that can not be wrong, each complete by itself: names, texts, switches, lists of texts. */
 const PLAIN_LINE =
@@ -54,7 +54,24 @@ function isPlain(text: string): boolean {
 async function rulesIn(path: string): Promise<readonly RegistryRule[]> {
   const text = readText(path) ?? "";
   if (!HAS_REGISTRIES.test(text) && isPlain(text)) return [];
-  return tablesIn(await parseToml(text, path), { key: "registry", path }).map((table) => ruleOf(table, path));
+  const file = await parseToml(text, path);
+  const tables = tablesIn(file, { key: "registry", path });
+  return [...listedRules(file, path), ...tables.map((table) => ruleOf(table, path))];
+}
+
+/** Version 1 of the file: lists of those that need no TLS, and of those that are blocked. */
+function listedRules(file: TomlTable, path: string): readonly RegistryRule[] {
+  const lists = new Map(namedTablesIn(file, { key: "registries", path }));
+  const listed = (name: string) =>
+    textsIn(lists.get(name) ?? {}, { key: "registries", path }).map((text) => trimmed(text));
+  const [insecure, blocked] = [listed("insecure"), listed("block")];
+  return [...new Set([...insecure, ...blocked])].map((prefix) => ({
+    prefix,
+    insecure: insecure.includes(prefix),
+    blocked: blocked.includes(prefix),
+    mirrors: [],
+    source: path,
+  }));
 }
 
 function ruleOf(table: TomlTable, path: string): RegistryRule {

@@ -30,6 +30,13 @@ export function textIn(table: TomlTable, { key, path }: Place): string | undefin
   throw wrong({ key, path }, "a text");
 }
 
+/** The texts of a list; none where there is no such list. */
+export function textsIn(table: TomlTable, { key, path }: Place): readonly string[] {
+  const value = Object.hasOwn(table, key) ? table[key] : [];
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value;
+  throw wrong({ key, path }, "a list of texts");
+}
+
 /** The tables of a list of them; none where there is no such list. */
 export function tablesIn(table: TomlTable, { key, path }: Place): readonly TomlTable[] {
   const value = Object.hasOwn(table, key) ? table[key] : [];
