@@ -4,6 +4,9 @@ import { statedAddresses } from "../oci/index.ts";
 import { oneLine } from "../text/index.ts";
 import type { RegistryAnswer } from "./types.ts";
 
+/** Of an answer that no registry gives: a web site, a proxy or a page to log in to may have given it. */
+export const NO_REGISTRY = "this is not what a registry answers: check the name and proxies";
+
 /** The whole body of an answer; `registry-refused` when it is longer than `limit` bytes. */
 export async function readAnswer(
   { body }: Pick<HttpAnswer, "body">,
@@ -16,7 +19,7 @@ export async function readAnswer(
     size += part.length;
     if (size > limit)
       throw new TareError("registry-refused", `${what} is longer than ${limit} bytes`, {
-        hint: "this is not what a registry answers: check the name and proxies",
+        hint: NO_REGISTRY,
       });
   }
   return Buffer.concat(parts);

@@ -1,7 +1,7 @@
 import { type Digest, isDigest, sha256, TareError } from "../base/index.ts";
 import { dropAnswer } from "../net/index.ts";
 import { type Descriptor, isDescriptor, MEDIA_TYPE } from "../oci/index.ts";
-import { headerOf, jsonObject, readAnswer } from "./answers.ts";
+import { headerOf, jsonObject, NO_REGISTRY, readAnswer } from "./answers.ts";
 import type { Registry, RegistryAnswer } from "./types.ts";
 
 /** A manifest or an index of a repository. */
@@ -42,7 +42,7 @@ export async function fetchManifest(
       hint: "the registry or something on the way has changed it; pull again, or ask who runs the registry",
     });
   const json = jsonObject(bytes);
-  if (!json) throw new TareError("integrity-archive", `${what} is not a JSON object`);
+  if (!json) throw new TareError("integrity-archive", `${what} is not a JSON object`, { hint: NO_REGISTRY });
   return {
     descriptor: { mediaType: mediaTypeOf(answer, json, what), digest, size: bytes.length },
     bytes,
