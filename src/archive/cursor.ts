@@ -12,9 +12,11 @@ export interface Cursor {
   close(): Promise<void>;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export function cursor(source: AsyncIterable<Uint8Array>): Cursor {
   const iterator = source[Symbol.asyncIterator]();
-  let chunk: Uint8Array = new Uint8Array(0);
+  let chunk: Uint8Array = NOTHING;
   let position = 0;
   let ended = false;
 
@@ -29,13 +31,14 @@ export function cursor(source: AsyncIterable<Uint8Array>): Cursor {
 
   function consume(length: number): Uint8Array {
     const part = chunk.subarray(0, length);
-    chunk = chunk.subarray(part.length);
+    // A view of nothing would keep all of a large chunk in memory until the next one is there.
+    chunk = part.length < chunk.length ? chunk.subarray(part.length) : NOTHING;
     position += part.length;
     return part;
   }
 
   async function some(limit: number): Promise<Uint8Array> {
-    return limit > 0 && (await refill()) ? consume(limit) : new Uint8Array(0);
+    return limit > 0 && (await refill()) ? consume(limit) : NOTHING;
   }
 
   async function gather(length: number): Promise<Uint8Array> {
@@ -58,7 +61,7 @@ export function cursor(source: AsyncIterable<Uint8Array>): Cursor {
   async function close(): Promise<void> {
     if (!ended) await iterator.return?.();
     ended = true;
-    chunk = chunk.subarray(0, 0);
+    chunk = NOTHING;
   }
 
   return {

@@ -7,12 +7,13 @@ import { xzPieces } from "./xz-pieces.ts";
 
 /**
  * Decompresses xz data that is in memory as a whole, block by block: each natively, off the main thread, and several at
- * once. Whatever compresses in several threads, as dpkg-deb does, makes blocks of some 24 MiB, so that of what is large
- * only a few are in memory. What is not made of such blocks is decompressed as a stream. `integrity-archive`.
+ * once. Whatever compresses in several threads, as dpkg-deb does, makes blocks of some 24 MiB. What is not made of such
+ * blocks, or of many, is decompressed piece by piece, by one thread in a few megabytes. `integrity-archive`.
  */
 export async function* unxzBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const blocks = blocksOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (!blocks?.every(({ size }) => size <= LARGEST)) {
+  const total = blocks?.reduce((sum, { size }) => sum + size, 0) ?? 0;
+  if (!blocks || total > MOST) {
     yield* inPieces(bytes);
     return;
   }
@@ -29,16 +30,30 @@ export async function* unxzBlocks(bytes: Uint8Array): AsyncGenerator<Uint8Array>
 /** By the system's library, or by our own decoder where it is missing; what is given stays as it is. */
 async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   const pieces = xzPieces(bytes);
-  if (!pieces) yield* unxz(streamOf(bytes));
-  else for await (const piece of pieces) yield Uint8Array.from(piece);
+  if (!pieces) {
+    yield* unxz(streamOf(bytes));
+    return;
+  }
+  let next = begun(pieces.next());
+  try {
+    for (let piece = await next; !piece.done; piece = await next) {
+      const copy = Buffer.from(piece.value);
+      // Decoded while the copy is taken.
+      next = begun(pieces.next());
+      yield copy;
+    }
+  } finally {
+    await next.catch(() => undefined);
+    await pieces.return(undefined);
+  }
 }
 
 /** Two, whatever the machine: who takes the blocks needs time, too, and each is in memory. */
 const AT_ONCE = 2;
 /** Bytes of a block from which it matters that those before it are freed. */
 const LARGE = 16 << 20;
-/** Bytes of a block that may be in memory; larger ones come from archives that were packed in one piece. */
-const LARGEST = 64 << 20;
+/** Bytes that are decompressed in blocks: of more, several blocks at once are more memory than they are worth time. */
+const MOST = 32 << 20;
 
 /** An error counts when somebody waits for the block, not before. */
 function begun<T>(work: Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { limiter, mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
+import { mapConcurrent, TareError, throwIfCancelled } from "../base/index.ts";
 import type { ResolvedPackage } from "../debian/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { dropDamaged, type Store } from "../store/index.ts";
@@ -75,8 +75,6 @@ const AT_ONCE = 4;
  * it is indexed by this thread: small ones give it something to do while the large ones are decoded.
  */
 const LANES = ["largest", "smallest", "largest", "smallest"] as const;
-/** Bytes on the disk from which a package is unpacked alone: its decoder keeps blocks of several megabytes each. */
-const LARGE = 64 << 20;
 
 /** Unpacks those that are not in the store yet. */
 async function openPackages(
@@ -88,12 +86,10 @@ async function openPackages(
   signal: AbortSignal,
 ): Promise<void> {
   const total = packages.reduce((sum, { size }) => sum + size, 0);
-  const alone = limiter(1);
   let current = 0;
   async function open(info: ResolvedPackage): Promise<void> {
     throwIfCancelled(signal);
-    const unpacked = () => unpackPackage(info, { store, fetch: () => fetchPackage(info) });
-    used.set(info.name, await (info.installedSize > LARGE ? alone(unpacked) : unpacked()));
+    used.set(info.name, await unpackPackage(info, { store, fetch: () => fetchPackage(info) }));
     current += info.size;
     onProgress({ what: "packages", current, total });
   }
