@@ -144,6 +144,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
         "3 Usage of undefined variable '$9' (did you mean $ab?)",
       ],
     ],
+    ["FROM scratch AS a\nONBUILD ENV v=1\nONBUILD ARG w\nFROM a\nLABEL a=$v b=$w", []],
     ["FROM scratch\nEXPOSE $port\nUSER $BUILDKIT_SBOM_SCAN_STAGE$BUILDKIT_SBOM_SCAN_CONTEXT", []],
     ["FROM scratch\nRUN --mount=type=cache,target=/$x,from=y true", ["2 Usage of undefined variable '$x'"]],
   ],

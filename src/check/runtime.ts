@@ -18,8 +18,11 @@ export interface RuntimeCommand {
 /** Behind the last instruction of a stage. */
 export function runtimeOf(stage: CheckedStage): Runtime {
   let runtime = runtimeOfBase(stage);
-  for (const { steps } of chainOf(stage)) {
+  for (const { steps, triggers } of chainOf(stage)) {
     let cmdSet = false;
+    // A command of a trigger is its author's to look at.
+    const users = triggers.filter(({ instruction }) => instruction.keyword === "USER");
+    runtime = users.reduce((before, step) => after(before, step, false), runtime);
     for (const step of steps) {
       runtime = after(runtime, step, cmdSet);
       cmdSet ||= step.instruction.keyword === "CMD";

@@ -8,6 +8,7 @@ import type {
   StageInstruction,
 } from "../dockerfile/index.ts";
 import { type Base, baseOf } from "./base-image.ts";
+import { triggersOf } from "./triggers.ts";
 import type { CheckRequest } from "./types.ts";
 import { expanded, type Variables, type View, viewOf } from "./variables.ts";
 
@@ -35,6 +36,8 @@ export interface CheckedStage {
   /** What the first of its parents stands on. */
   readonly base: Base;
   readonly steps: readonly Step[];
+  /** What ONBUILD below has put in front of them: they count, and are not looked at for themselves. */
+  readonly triggers: readonly Step[];
   /** Numbers of the stages that FROM, COPY --from and RUN --mount=from name. */
   readonly needs: ReadonlySet<number>;
   /** State behind its last instruction, for stages that stand on it. */
@@ -95,9 +98,11 @@ function checkedStage(request: StageRequest, stage: Stage, before: Before<Checke
   const image = expanded(stage.from.image, globals, dockerfile.escape)?.text ?? "";
   const parent = stageNamed(request, image, before);
   const base = parent?.base ?? baseOf(request.request, image);
-  const walked = walk(request, stage, parent?.end ?? startOf(base));
+  const triggers = triggersOf(stage, { parent: parent?.stage, base });
+  const triggered = walk(request, triggers, parent?.end ?? startOf(base));
+  const walked = walk(request, stage.instructions, triggered.end);
   const needs = new Set(parent ? [parent.stage.index] : []);
-  for (const step of walked.steps)
+  for (const step of [...triggered.steps, ...walked.steps])
     for (const name of sourcesOf(step.instruction)) {
       const needed = stageNamed(request, name, before, true);
       if (needed) needs.add(needed.stage.index);
@@ -107,6 +112,7 @@ function checkedStage(request: StageRequest, stage: Stage, before: Before<Checke
     base,
     needs,
     ...walked,
+    triggers: triggered.steps,
     ...nameOf(stage),
     ...(parent && { parent }),
   };
@@ -148,11 +154,15 @@ function startOf(base: Base): StageEnd {
   };
 }
 
-function walk(request: StageRequest, stage: Stage, start: StageEnd): Pick<CheckedStage, "steps" | "end"> {
+function walk(
+  request: StageRequest,
+  instructions: readonly StageInstruction[],
+  start: StageEnd,
+): Pick<CheckedStage, "steps" | "end"> {
   let state = start;
   let seen = viewsOf(start);
   const steps: Step[] = [];
-  for (const instruction of stage.instructions) {
+  for (const instruction of instructions) {
     const keyword = instruction.text.slice(0, instruction.keyword.length);
     const { workdir, shell } = state;
     steps.push({ instruction, keyword, workdir, shell, ...seen });

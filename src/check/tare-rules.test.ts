@@ -25,6 +25,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["FROM a AS x\nFROM b\nRUN --mount=from=x,target=/x y", []],
     ["FROM a AS unit-test\nFROM a AS dev\nFROM a AS api\nEXPOSE 80\nFROM b", []],
     ["FROM a AS base-amd64\nFROM b AS base-arm64\nFROM base-$TARGETARCH", []],
+    ["FROM a AS x\nFROM b AS y\nONBUILD COPY --from=x /z /\nFROM y", []],
     ["FROM a AS x-1\nFROM b AS y-1\nARG V=1\nFROM ${V:-x}-1\n", []],
     ["FROM a AS x\nFROM x AS y\nFROM b", ["2 Stage y is used by no other stage, so it is never built"]],
   ],
@@ -312,6 +313,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["FROM alpine\nRUN x", []],
     ['FROM alpine\nUSER app\nCMD ["/app"]', []],
     ['FROM alpine AS b\nUSER 1\nFROM b\nCMD ["/app"]', []],
+    ['FROM alpine AS b\nONBUILD USER 1\nFROM b\nCMD ["/app"]', []],
+    ['FROM alpine AS b\nUSER 1\nONBUILD USER 0\nFROM b\nCMD ["/app"]', ["4 The final image runs as root"]],
   ],
 };
 
