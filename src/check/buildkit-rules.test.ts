@@ -310,3 +310,34 @@ test("among thousands of variables nobody waits for the one that was meant", () 
     ],
   );
 });
+
+test("what ONBUILD of a base says is looked at where the base is built on, as BuildKit does it, and is not fixed", () => {
+  const triggers = [
+    "ENV a b",
+    "WORKDIR x",
+    "LABEL l=$UNDEFD",
+    "CMD foo",
+    "EXPOSE 80/TCP",
+    "ENV MY_TOKEN=x",
+    "ARG MY_PASSWORD",
+    "COPY ign /x",
+  ];
+  const source = `FROM scratch AS base\n${triggers.map((text) => `ONBUILD ${text}\n`).join("")}FROM base\nCMD ["a"]\n`;
+  const { warnings } = checkSource(source, { ignore: ["ign"] });
+  const own = warnings.filter(({ rule }) => rule.group === "buildkit");
+  assert.deepEqual(own.map(({ rule, range }) => `${range.start.line} ${rule.id}`).sort(), [
+    "10 CopyIgnoredFile",
+    "10 ExposeProtoCasing",
+    "10 JSONArgsRecommended",
+    "10 LegacyKeyValueFormat",
+    "10 MultipleInstructionsDisallowed",
+    "10 SecretsUsedInArgOrEnv",
+    "10 SecretsUsedInArgOrEnv",
+    "10 UndefinedVar",
+    "10 WorkdirRelativePath",
+  ]);
+  assert.deepEqual(
+    own.filter(({ fix }) => fix),
+    [],
+  );
+});

@@ -46,6 +46,13 @@ export function lintedStages({ request, stages, final }: CheckContext): readonly
   return request.target ? stages.filter((stage) => neededBy(stages, final).has(stage.stage.index)) : stages;
 }
 
+/** The same with what ONBUILD below has put in front of their instructions: BuildKit's checks look at that too. */
+export function triggeredStages(context: CheckContext): readonly CheckedStage[] {
+  return lintedStages(context).map((stage) =>
+    stage.triggers.length === 0 ? stage : { ...stage, steps: [...stage.triggers, ...stage.steps] },
+  );
+}
+
 /** Numbers of the stages that one needs, itself included. */
 export function neededBy(stages: readonly CheckedStage[], last: CheckedStage): ReadonlySet<number> {
   const found = new Set<number>();

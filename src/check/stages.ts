@@ -24,6 +24,8 @@ export interface Step<I extends StageInstruction = StageInstruction> {
   readonly workdir: string;
   /** Set by SHELL; empty for /bin/sh. */
   readonly shell: readonly string[];
+  /** Whether it is from an ONBUILD below: it stands at FROM, and nothing of it can be edited there. */
+  readonly isTrigger?: true;
 }
 
 /** A stage resolved: what it stands on, who uses it, and its instructions with their variables. */
@@ -36,7 +38,7 @@ export interface CheckedStage {
   /** What the first of its parents stands on. */
   readonly base: Base;
   readonly steps: readonly Step[];
-  /** What ONBUILD below has put in front of them: they count, and are not looked at for themselves. */
+  /** What ONBUILD below has put in front of them. */
   readonly triggers: readonly Step[];
   /** Numbers of the stages that FROM, COPY --from and RUN --mount=from name. */
   readonly needs: ReadonlySet<number>;
@@ -112,7 +114,7 @@ function checkedStage(request: StageRequest, stage: Stage, before: Before<Checke
     base,
     needs,
     ...walked,
-    triggers: triggered.steps,
+    triggers: triggered.steps.map((step) => ({ ...step, isTrigger: true })),
     ...nameOf(stage),
     ...(parent && { parent }),
   };

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { compileIgnore } from "../../dockerfile/index.ts";
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -16,7 +16,7 @@ export const copyIgnoredFile: Rule = {
     // What a `!` pattern takes back below a directory can not be told from the path alone.
     if (ignore.length === 0 || ignore.some((pattern) => pattern.startsWith("!"))) return;
     const matcher = compileIgnore(ignore);
-    for (const { step } of stepsOf(lintedStages(context), "COPY", "ADD")) {
+    for (const { step } of stepsOf(triggeredStages(context), "COPY", "ADD")) {
       const { keyword, sources, from, range } = step.instruction;
       if (from) continue;
       for (const source of sources) {

@@ -1,4 +1,4 @@
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -11,7 +11,7 @@ export const exposeInvalidFormat: Rule = {
     "IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release",
   url: ruleUrl("ExposeInvalidFormat"),
   *check(context) {
-    for (const { step } of stepsOf(lintedStages(context), "EXPOSE"))
+    for (const { step } of stepsOf(triggeredStages(context), "EXPOSE"))
       for (const word of step.instruction.words)
         for (const port of expanded(word, step.variables, context.dockerfile.escape)?.words ?? []) {
           const parts = port.split(":").slice(0, -1);

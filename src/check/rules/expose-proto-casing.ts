@@ -1,5 +1,5 @@
 import type { Word } from "../../dockerfile/index.ts";
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { SourceText } from "../source-text.ts";
 import type { Fix, Rule } from "../types.ts";
@@ -12,12 +12,12 @@ export const exposeProtoCasing: Rule = {
   summary: "Protocol in EXPOSE instruction should be lowercase",
   url: ruleUrl("ExposeProtoCasing"),
   *check(context) {
-    for (const { step } of stepsOf(lintedStages(context), "EXPOSE"))
+    for (const { step } of stepsOf(triggeredStages(context), "EXPOSE"))
       for (const word of step.instruction.words)
         for (const port of expanded(word, step.variables, context.dockerfile.escape)?.words ?? []) {
           const protocol = port.split("/")[1] ?? "";
           if (protocol === protocol.toLowerCase()) continue;
-          const fix = lowerFix(context.source, word, protocol);
+          const fix = step.isTrigger ? undefined : lowerFix(context.source, word, protocol);
           yield {
             range: step.instruction.range,
             message: `Defined protocol '${port}' in EXPOSE instruction should be lowercase`,

@@ -1,5 +1,5 @@
 import type { CommandInstruction } from "../../dockerfile/index.ts";
-import { type CheckContext, chainOf, headOf, lintedStages, stepsOf } from "../context.ts";
+import { type CheckContext, chainOf, headOf, stepsOf, triggeredStages } from "../context.ts";
 import { stretchOf } from "../mapped-text.ts";
 import { ruleUrl } from "../rule-url.ts";
 import { runtimeOf } from "../runtime.ts";
@@ -15,10 +15,10 @@ export const jsonArgsRecommended: Rule = {
     "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals",
   url: ruleUrl("JSONArgsRecommended"),
   *check(context) {
-    for (const { stage, step } of stepsOf(lintedStages(context), "CMD", "ENTRYPOINT")) {
+    for (const { stage, step } of stepsOf(triggeredStages(context), "CMD", "ENTRYPOINT")) {
       const { instruction, keyword } = step;
       if (instruction.command.form === "exec" || step.shell.length > 0) continue;
-      const fix = jsonFix(context, stage, instruction);
+      const fix = step.isTrigger ? undefined : jsonFix(context, stage, instruction);
       yield {
         range: instruction.range,
         message: `JSON arguments recommended for ${keyword} to prevent unintended behavior related to OS signals`,

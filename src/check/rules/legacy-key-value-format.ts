@@ -1,5 +1,5 @@
 import type { KeyValueInstruction } from "../../dockerfile/index.ts";
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { SourceText } from "../source-text.ts";
 import type { Fix, Rule } from "../types.ts";
@@ -11,10 +11,10 @@ export const legacyKeyValueFormat: Rule = {
   summary: "Legacy key/value format with whitespace separator should not be used",
   url: ruleUrl("LegacyKeyValueFormat"),
   *check(context) {
-    for (const { step } of stepsOf(lintedStages(context), "ENV", "LABEL")) {
+    for (const { step } of stepsOf(triggeredStages(context), "ENV", "LABEL")) {
       const { instruction, keyword } = step;
       if (!instruction.legacy) continue;
-      const fix = equalsFix(context.source, instruction);
+      const fix = step.isTrigger ? undefined : equalsFix(context.source, instruction);
       yield {
         range: instruction.range,
         message: `"${keyword} key=value" should be used instead of legacy "${keyword} key value" format`,

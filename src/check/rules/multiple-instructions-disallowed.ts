@@ -1,4 +1,4 @@
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 
@@ -9,7 +9,7 @@ export const multipleInstructionsDisallowed: Rule = {
   summary: "Multiple instructions of the same type should not be used in the same stage",
   url: ruleUrl("MultipleInstructionsDisallowed"),
   *check(context) {
-    for (const stage of lintedStages(context))
+    for (const stage of triggeredStages(context))
       for (const keyword of ["CMD", "ENTRYPOINT", "HEALTHCHECK"] as const) {
         const steps = [...stepsOf([stage], keyword)].map(({ step }) => step);
         for (const [index, next] of steps.slice(1).entries())

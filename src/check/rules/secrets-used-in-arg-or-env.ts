@@ -1,5 +1,5 @@
 import { isSecretName } from "../../dockerfile/index.ts";
-import { lintedStages, stepsOf } from "../context.ts";
+import { stepsOf, triggeredStages } from "../context.ts";
 import { ruleUrl } from "../rule-url.ts";
 import type { Rule } from "../types.ts";
 import { expanded } from "../variables.ts";
@@ -11,7 +11,7 @@ export const secretsUsedInArgOrEnv: Rule = {
   summary: "Sensitive data should not be used in the ARG or ENV commands",
   url: ruleUrl("SecretsUsedInArgOrEnv"),
   *check(context) {
-    for (const { step } of stepsOf(lintedStages(context), "ARG", "ENV"))
+    for (const { step } of stepsOf(triggeredStages(context), "ARG", "ENV"))
       for (const { key } of step.instruction.pairs) {
         const { keyword, range } = step.instruction;
         // ENV takes variables and quotes in names too.

@@ -2,7 +2,7 @@ import { TareError } from "../../base/index.ts";
 import { type ArgInstruction, expandWord } from "../../dockerfile/index.ts";
 import { editDistance } from "../../text/index.ts";
 import { isEnvironmentKnown } from "../base-facts.ts";
-import { type CheckContext, lintedStages } from "../context.ts";
+import { type CheckContext, triggeredStages } from "../context.ts";
 import { type ExpandedText, expandedTexts } from "../expanded-words.ts";
 import { nearVariable } from "../near-name.ts";
 import { ruleUrl } from "../rule-url.ts";
@@ -17,7 +17,7 @@ export const undefinedVar: Rule = {
   url: ruleUrl("UndefinedVar"),
   *check(context) {
     const comparisons = { left: COMPARISONS };
-    for (const stage of lintedStages(context))
+    for (const stage of triggeredStages(context))
       for (const step of stage.steps)
         for (const { name, known } of unmatched(context, step)) {
           const near = nearName(name, {
