@@ -1,6 +1,7 @@
 import { type CheckContext, headOf } from "./context.ts";
 import { offsetAt } from "./mapped-text.ts";
 import type { RunScript } from "./run-script.ts";
+import type { ShellCommand } from "./shell.ts";
 import type { Edit } from "./types.ts";
 
 /**
@@ -19,6 +20,11 @@ export function appendedCommand(context: CheckContext, script: RunScript, comman
   const at = offsetAt(mapped, trimmed.length - 1) + 1;
   const joint = trimmed.endsWith(";") ? "" : "&& ";
   return { start: at, end: at, text: `${lineBreak(context, script)}${joint}${command}` };
+}
+
+/** The same command, by sudo where that is how the one before it was run. */
+export function asBefore({ words }: ShellCommand, command: string): string {
+  return words[0]?.text === "sudo" ? `sudo ${command}` : command;
 }
 
 /** A script in one line goes on in it; one of several lines gets one more, indented as its last. */

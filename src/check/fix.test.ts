@@ -103,6 +103,11 @@ const CASES: readonly (readonly [name: string, before: string, after: string])[]
     `# escape=\`\r\nFROM debian\r\nRUN apt-get update \`\r\n && x \`\r\n && ${APT}\r\n`,
   ],
   [
+    "apt, by sudo",
+    "FROM debian\nRUN sudo apt-get update\n",
+    `FROM debian\nRUN sudo apt-get update && sudo ${APT}\n`,
+  ],
+  [
     "apk",
     "FROM alpine\nRUN sudo apk add a && apk add -U b\n",
     "FROM alpine\nRUN sudo apk add --no-cache a && apk add --no-cache -U b\n",

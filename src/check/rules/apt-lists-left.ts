@@ -1,4 +1,4 @@
-import { appendedCommand } from "../append-command.ts";
+import { appendedCommand, asBefore } from "../append-command.ts";
 import { hasCacheMount } from "../cache-mount.ts";
 import { chainOf } from "../context.ts";
 import { managerCall } from "../install.ts";
@@ -21,12 +21,13 @@ export const aptListsLeft: Rule = {
         return call?.manager === "apt" && call.verb.text === "update";
       });
       if (!update) continue;
-      const edit = appendedCommand(context, script, "rm -rf /var/lib/apt/lists/*");
+      const removal = asBefore(update, "rm -rf /var/lib/apt/lists/*");
+      const edit = appendedCommand(context, script, removal);
       yield {
         range: wordsRange(context, script, update.words),
         message: "apt-get update leaves /var/lib/apt/lists in the layer",
-        hint: "end the same RUN with rm -rf /var/lib/apt/lists/*",
-        ...(edit && { fix: { title: "add rm -rf /var/lib/apt/lists/*", edits: [edit] } }),
+        hint: `end the same RUN with ${removal}`,
+        ...(edit && { fix: { title: `add ${removal}`, edits: [edit] } }),
       };
     }
   },

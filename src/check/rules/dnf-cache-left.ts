@@ -1,4 +1,4 @@
-import { appendedCommand } from "../append-command.ts";
+import { appendedCommand, asBefore } from "../append-command.ts";
 import { hasCacheLike } from "../cache-mount.ts";
 import { chainOf } from "../context.ts";
 import { managerCall, unwrapped } from "../install.ts";
@@ -26,12 +26,13 @@ export const dnfCacheLeft: Rule = {
       });
       if (!install) continue;
       const program = unwrapped(install.words)[0]?.text ?? "dnf";
-      const edit = appendedCommand(context, script, `${program} clean all`);
+      const removal = asBefore(install, `${program} clean all`);
+      const edit = appendedCommand(context, script, removal);
       yield {
         range: wordsRange(context, script, install.words),
         message: `${program} leaves its metadata in /var/cache in the layer`,
-        hint: `end the same RUN with ${program} clean all`,
-        ...(edit && { fix: { title: `add ${program} clean all`, edits: [edit] } }),
+        hint: `end the same RUN with ${removal}`,
+        ...(edit && { fix: { title: `add ${removal}`, edits: [edit] } }),
       };
     }
   },
