@@ -39,7 +39,7 @@ export async function* buildBase(
   streams: Pick<BuildStreams, "stdout"> = {},
   signal: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<BuildEvent, void> {
-  architectureOf(request.platform);
+  for (const platform of request.platform?.split(",") ?? []) architectureOf(platform);
   recipeNamed(reference);
   const spec = withWholeRecipePath(`recipe://${reference.replace(/^recipe:\/\//, "")}`);
   const hasPlace = request.outputs?.some(({ type }) => type === "oci" || type === "registry") ?? false;

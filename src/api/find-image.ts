@@ -1,10 +1,17 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { TareError } from "../base/index.ts";
-import { canonicalName, type Descriptor, parseReference, platformOf, withDefaultTag } from "../oci/index.ts";
+import {
+  canonicalName,
+  type Descriptor,
+  formatPlatform,
+  parseReference,
+  platformOf,
+  withDefaultTag,
+} from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import { existingImage, platformGiven } from "./existing-image.ts";
+import { existingImage, existingImages, platformGiven } from "./existing-image.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 import { isWhole } from "./promised-layers.ts";
 import type { RegistryChoice } from "./registry-access.ts";
@@ -78,13 +85,18 @@ async function pulled(
     );
     return record;
   } catch (error) {
-    throw alsoNotHere(error);
+    throw await alsoNotHere(error, store, name);
   }
 }
 
 /** Who has mistyped a name of the store has not thought of registries. */
-function alsoNotHere(error: unknown): unknown {
+async function alsoNotHere(error: unknown, store: Store, name: string): Promise<unknown> {
   if (!(error instanceof TareError) || error.code === "user-cancelled") return error;
-  const hint = ["the local store has no image of that name", error.facts.hint].filter(Boolean).join("; ");
+  const there = (await store.images.named(name)) ? await existingImages(store, name) : [];
+  const known =
+    there.length > 0
+      ? `the local store has it for ${there.map(({ platform }) => formatPlatform(platform)).join(", ")}`
+      : "the local store has no image of that name";
+  const hint = [known, error.facts.hint].filter(Boolean).join("; ");
   return new TareError(error.code, error.message, { ...error.facts, hint });
 }

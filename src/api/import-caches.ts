@@ -22,7 +22,7 @@ export async function importCaches(
   { workplace, emit }: Importing,
   signal: AbortSignal,
 ): Promise<BuildJob> {
-  const { readCache, readMounts } = await import("../remote-cache/index.ts");
+  const { readCaches, readMounts } = await import("../remote-cache/index.ts");
   await using access = openRegistries(job, signal);
   const host = platformOf(workplace.arch);
   const { platforms } = buildPlatforms(job, host);
@@ -31,7 +31,7 @@ export async function importCaches(
   const [imported, importedMounts] = await Promise.all([
     importEach(
       job.cacheFrom,
-      { ...importing, what: "cache", read: (place) => readCache(place, platform) },
+      { ...importing, what: "cache", read: (place) => readCaches(place, platforms) },
       signal,
     ),
     importEach(
@@ -39,7 +39,7 @@ export async function importCaches(
       {
         ...importing,
         what: "cache mounts",
-        read: async (place) => ({ mounts: await readMounts(place, platform) }),
+        read: async (place) => [{ mounts: await readMounts(place, platform) }],
       },
       signal,
     ),
@@ -53,7 +53,7 @@ interface ImportingOf<T> {
   readonly now: () => number;
   /** What is imported, for people. */
   readonly what: string;
-  readonly read: (place: CachePlace) => Promise<T>;
+  readonly read: (place: CachePlace) => Promise<readonly T[]>;
 }
 
 async function importEach<T>(
@@ -62,25 +62,25 @@ async function importEach<T>(
   signal: AbortSignal,
 ): Promise<readonly (T & { readonly location: CacheLocation })[]> {
   const found = await Promise.all(locations.map((location) => importOne(location, importing, signal)));
-  return found.filter((one) => one !== undefined);
+  return found.flat();
 }
 
 async function importOne<T>(
   location: CacheLocation,
   { access, emit, now, what, read }: ImportingOf<T>,
   signal: AbortSignal,
-): Promise<(T & { readonly location: CacheLocation }) | undefined> {
+): Promise<readonly (T & { readonly location: CacheLocation })[]> {
   const { locationText, openPlace } = await import("../remote-cache/index.ts");
   const title = locationText(location);
   try {
     return await transferStep(`importing ${what} from ${title}`, { emit, now }, async () => {
       const place = openPlace(location, (reference) => access.registry(reference), signal);
-      return { ...(await read(place)), location };
+      return (await read(place)).map((one) => ({ ...one, location }));
     });
   } catch (error) {
     if (!(error instanceof TareError) || error.code === "user-cancelled") throw error;
     const message = `no ${what} ${what === "cache" ? "is" : "are"} taken from ${title}: ${error.message}`;
     emit({ type: "notice", code: "cache-not-imported", message });
-    return undefined;
+    return [];
   }
 }

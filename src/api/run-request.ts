@@ -7,6 +7,8 @@ import type { StoreChoice } from "./store-choice.ts";
 export interface RunRequest extends StoreChoice {
   /** A name or id of an image in the store, else whatever `findImage` finds. */
   readonly image: string;
+  /** `linux/arm64`; default this machine's. */
+  readonly platform?: string;
   /** Whether a registry is asked: for what is not in the store (default), in any case, or never. */
   readonly pull?: "missing" | "always" | "never";
   /** Replace the image's CMD. */
@@ -38,8 +40,6 @@ export interface RunRequest extends StoreChoice {
   readonly publishAll?: boolean;
   readonly exposed?: readonly string[];
   readonly resolver?: Resolver;
-  /** `linux/arm64`, for an image that has more than one; `user-conflict` where the one in the store is another. */
-  readonly platform?: string;
   /** Further groups of the process, by name or number. */
   readonly groups?: readonly string[];
   /** Whether set-user-id programs give no rights. */

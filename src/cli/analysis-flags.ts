@@ -11,7 +11,7 @@ export const analysisFlags: readonly Flag[] = [
     name: "platform",
     type: "string",
     value: "OS/ARCH",
-    description: "of images that are fetched, built or in archives (default: this machine's)",
+    description: "of images for several, and of what is built (default: this machine's)",
   },
   {
     name: "context",

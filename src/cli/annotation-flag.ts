@@ -6,8 +6,7 @@ export const annotationFlag: Flag = {
   name: "annotation",
   type: "list",
   value: "[TYPE:]K=V",
-  description:
-    "annotation; TYPE is manifest (default), index, manifest-descriptor or index-descriptor, perhaps [OS/ARCH]",
+  description: "annotation; TYPE: manifest, index or one of their descriptors, with [OS/ARCH]",
 };
 
 /** `manifest[linux/amd64],index:key=value`, as buildx reads it: one for each type. `user-bad-flag`. */

@@ -1,4 +1,5 @@
 import type { Flag } from "./flags.ts";
+import { platformFlag } from "./platform-flag.ts";
 
 /** The flags of `run` and `exec` that a process of a container has. */
 export const PROCESS_FLAGS: readonly Flag[] = [
@@ -33,6 +34,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: "missing|always|never",
     description: "whether a registry is asked for the image (default: when it is not here)",
   },
+  platformFlag,
   { name: "quiet", short: "q", type: "boolean", description: "do not show how an image is fetched" },
   ...PROCESS_FLAGS,
   {
@@ -60,7 +62,6 @@ export const RUN_FLAGS: readonly Flag[] = [
     value: "DST[:OPTIONS]",
     description: "a file system in memory; options are size=, mode=, ro, noexec",
   },
-  { name: "platform", type: "string", value: "OS/ARCH", description: "which one of an image's platforms" },
   {
     name: "sig-proxy",
     type: "boolean",

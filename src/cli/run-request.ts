@@ -7,6 +7,7 @@ import type { Parsed } from "./flags.ts";
 import { limitsOf } from "./limit-flags.ts";
 import { oneOf } from "./one-of.ts";
 import { pairs } from "./pairs.ts";
+import { platformChoice } from "./platform-flag.ts";
 import { parsePorts } from "./port-flag.ts";
 import { parseMount, parseTmpfs, parseVolume, type RunMounts } from "./run-mounts.ts";
 import { parseBytes, parseHost, parseLimit } from "./step-flags.ts";
@@ -65,7 +66,7 @@ function words(flags: Parsed): Partial<RunRequest> {
   const network = flags.string("network");
   const name = flags.string("name");
   const isolation = flags.string("isolation");
-  const plain = ["root", "workdir", "user", "entrypoint", "hostname", "platform", "stop-signal"] as const;
+  const plain = ["root", "workdir", "user", "entrypoint", "hostname", "stop-signal"] as const;
   const given = plain.map((flag) => [flag === "stop-signal" ? "stopSignal" : flag, flags.string(flag)]);
   const cidfile = flags.string("cidfile");
   const pull = flags.string("pull");
@@ -73,6 +74,7 @@ function words(flags: Parsed): Partial<RunRequest> {
     ...Object.fromEntries(given.filter(([, value]) => value !== undefined)),
     ...(name !== undefined && { name: checkedName(name) }),
     ...(cidfile !== undefined && { cidfile: resolve(cidfile) }),
+    ...platformChoice(flags),
     ...(pull !== undefined && { pull: oneOf("pull", pull, ["missing", "always", "never"]) }),
     ...(network !== undefined && { network: networkNamed(network) }),
     ...(isolation !== undefined && { isolation: oneOf("isolation", isolation, ["auto", "oci", "chroot"]) }),

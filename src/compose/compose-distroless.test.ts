@@ -35,7 +35,13 @@ const DEBS: readonly DebContent[] = [
     control: { md5sums: `${"a".repeat(32)}  usr/bin/app\n`, postinst: "#!/bin/sh\nexit 1\n" },
     data: [
       tarMember({ name: "./usr/bin/app", mode: 0o4755, mtime: 500 }, "app"),
-      tarMember({ name: "./usr/bin/also", type: "hardlink", linkname: "./usr/bin/app" }),
+      tarMember({
+        name: "./usr/bin/also",
+        type: "hardlink",
+        linkname: "./usr/bin/app",
+        mode: 0o4755,
+        mtime: 500,
+      }),
       tarFile("./usr/share/doc/app/copyright", "free"),
     ],
   },

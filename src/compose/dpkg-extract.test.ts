@@ -43,7 +43,7 @@ const DEBS: readonly DebContent[] = [
     fields: { Depends: "lib" },
     data: [
       tarMember({ name: "./bin/su", mode: 0o4755, mtime: 99 }, "su"),
-      tarMember({ name: "./usr/bin/sg", type: "hardlink", linkname: "./bin/su", mode: 0o4755 }),
+      tarMember({ name: "./usr/bin/sg", type: "hardlink", linkname: "./bin/su", mode: 0o4755, mtime: 99 }),
       tarFile("./sbin/.hidden", ""),
     ],
   },

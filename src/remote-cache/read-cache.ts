@@ -6,6 +6,23 @@ import { type ParsedDocument, parseDocument } from "./parse-document.ts";
 import { type CachePlace, collectDocument, type Json, MAX_DOCUMENT, parseJsonObject } from "./place.ts";
 
 /**
+ * Reads the records of a cache for several platforms: those of every image of an index for one of them that has some, else
+ * the one cache that there is. As `readCache` where none of them has any.
+ */
+export async function readCaches(
+  place: CachePlace,
+  platforms: readonly Platform[],
+): Promise<readonly ParsedDocument[]> {
+  const isIndex = Array.isArray((await place.root()).manifests);
+  const wanted = isIndex ? platforms : platforms.slice(0, 1);
+  const found = await Promise.allSettled(wanted.map((platform) => readCache(place, platform)));
+  const read = found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const failed = found.find((one) => one.status === "rejected");
+  if (read.length === 0 && failed) throw failed.reason;
+  return read;
+}
+
+/**
  * Reads the records of a cache: an artifact of its own, or an image with them in its config. No layer is read.
  * `user-unsupported` for what is no cache of this kind, `resolve-*`, `registry-*`, `integrity-*`.
  */
