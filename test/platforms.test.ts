@@ -118,6 +118,9 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
   assert.equal(again?.digest, result.manifest);
   assert.deepEqual(new Set(again?.layers.map(({ outcome }) => outcome)), new Set(["exists"]));
 
+  await pullImage({ name, root: one, environment });
+  assert.deepEqual(await platformsOf(one), BOTH);
+
   await pullImage({ name, root: two, platform: "linux/arm64", environment });
   assert.deepEqual(await platformsOf(two), []);
   await pullImage({ name, root: two, platform: "linux/amd64", environment });

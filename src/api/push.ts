@@ -4,6 +4,7 @@ import {
   annotationsOn,
   canonicalName,
   type Descriptor,
+  formatPlatform,
   type Platform,
   parseReference,
   type Reference,
@@ -75,6 +76,7 @@ export async function pushImage(
     const title = `pushing ${canonicalName(reference)}`;
     pushed.push(
       await transferStep(title, { emit, now: thisMachine().now }, (onProgress) => {
+        if (isPart(name, records)) emit(onlyPart(name, records));
         const way = { request, access, target, onBytes: counter(records, onProgress) };
         return pushName(store, { ...way, name, records }, signal);
       }),
@@ -116,6 +118,17 @@ async function recordsOf(
   return Promise.all(name.images.map((id) => existingImage(store, id)));
 }
 
+/** Whether the name led to more than is pushed now: somebody who pulled it for one platform would not think of that. */
+function isPart({ isIndex, root }: StoredName, [first]: readonly ImageRecord[]): boolean {
+  return !isIndex && root !== undefined && root !== first?.manifest;
+}
+
+function onlyPart({ reference }: StoredName, records: readonly ImageRecord[]): BuildEvent {
+  const there = records.map(({ platform }) => formatPlatform(platform)).join(", ");
+  const message = `${canonicalName(reference)} was pulled from an index: only the image for ${there} is here and is pushed; tare pull --all-platforms fetches all, tare copy moves them`;
+  return { type: "notice", code: "index-in-part", message };
+}
+
 function counter(
   records: readonly ImageRecord[],
   onProgress: (current: number, total: number) => void,
@@ -155,6 +168,7 @@ async function pushName(store: Store, pushing: Pushing, signal: AbortSignal): Pr
   const { pushIndex } = await import("./push-image.ts");
   const lines = sent.map(({ descriptor }) => descriptor);
   const index = await pushIndex({ lines, target, annotations: name.annotations ?? [] }, signal);
+  await remember(store, name, index.digest);
   return {
     reference,
     ...sizeOf(index),
@@ -166,6 +180,13 @@ async function pushName(store: Store, pushing: Pushing, signal: AbortSignal): Pr
       digest: (lines[at] as Descriptor).digest,
     })),
   };
+}
+
+/** What the name leads to there now: who pulls it for one platform leaves the others where they are. */
+async function remember(store: Store, { reference, ...target }: StoredName, root: Digest): Promise<void> {
+  const now = await store.images.named(canonicalName(reference));
+  if (now?.root === root || now?.images.join() !== target.images.join()) return;
+  await store.images.tag(reference, { ...target, root });
 }
 
 function sizeOf({ digest, size }: Descriptor): Pick<PushedImage, "digest" | "size"> {
