@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -139,6 +139,14 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
   assert.deepEqual(await platformsOf(four), BOTH);
   const raw = await skopeo(["inspect", "--raw", `oci-archive:${output}:1`]);
   assert.deepEqual(architectures(JSON.parse(raw.stdout) as IndexDocument), ["amd64", "arm64"]);
+
+  const next = join(place.path, "next");
+  mkdirSync(next);
+  writeFileSync(join(next, "Dockerfile"), `FROM ${name}\nCOPY Dockerfile /next\n`);
+  const lazy = { context: next, platform: BOTH.join(","), root: join(place.path, "five") };
+  const other = `${registry.host}/team/next:1`;
+  await buildImage({ ...lazy, outputs: [{ type: "registry", names: [other] }] });
+  assert.deepEqual(architectures(await rawOf(other)), ["amd64", "arm64"]);
 
   await pushImage({ name, root: one, environment, platform: "linux/arm64" });
   assert.equal((await rawOf(name)).manifests, undefined);

@@ -43,6 +43,21 @@ test("a name leads to images for several platforms, in one order, and each is fo
   assert.equal(await work.store.images.resolve(amd64 as Digest, parsePlatform("arm64", HOST)), undefined);
 });
 
+test("a further name has what the first one has, and nothing of its own", async () => {
+  using work = await workspace();
+  const { images } = work.store;
+  const annotations = [{ on: "manifest", key: "k", value: "v" }] as const;
+  const target = { images: [await imageFor(work, "linux/arm64")], isIndex: true, annotations };
+  await images.tag(ref("app"), target);
+  await images.tag(ref("other"), (await images.named("app")) ?? assert.fail());
+  const { reference, ...found } = (await images.named("other")) ?? assert.fail();
+  assert.deepEqual([reference.path, found], ["library/other", target]);
+  const records = readdirSync(join(work.root, "refs")).map((file) =>
+    Object.keys(JSON.parse(readFileSync(join(work.root, "refs", file), "utf8"))),
+  );
+  assert.deepEqual(records[0], records[1]);
+});
+
 test("what an index leads to is kept as long as its name is, whatever else had its images", async () => {
   using work = await workspace();
   const images = await Promise.all(["linux/amd64", "linux/arm64"].map((text) => imageFor(work, text)));

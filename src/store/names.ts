@@ -1,4 +1,4 @@
-import { type Digest, hexOf, isDigest, sha256 } from "../base/index.ts";
+import { type Digest, defined, hexOf, isDigest, sha256 } from "../base/index.ts";
 import {
   type Annotation,
   canonicalName,
@@ -50,14 +50,14 @@ export function openNameStore(folders: { readonly refs: string; readonly tmp: st
       const record = await records.get(fileName(ref));
       return record && storedName(record);
     },
-    put(ref, { images, isIndex, ...facts }) {
+    put(ref, { images, isIndex, root, annotations }) {
       const [id] = images as readonly [Digest];
       const index = isIndex || images.length > 1 ? { images } : {};
       return records.put(fileName(ref), {
         name: canonicalName(withDefaultTag(ref)),
         id,
         ...index,
-        ...facts,
+        ...defined({ root, annotations }),
       });
     },
     remove: (ref) => records.remove(fileName(ref)),
