@@ -1,6 +1,6 @@
 import type { Digest } from "../base/index.ts";
-import type { ImageConfig, Reference } from "../oci/index.ts";
-import { type ImageRecord, openStore, type Store } from "../store/index.ts";
+import { canonicalName, type ImageConfig, type Reference } from "../oci/index.ts";
+import { type ImageRecord, openStore, type Store, type StoredName } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -16,6 +16,8 @@ export interface ImageDetails {
   readonly storedAt: number;
   /** Digest of its manifest, when one was made. */
   readonly manifest?: Digest;
+  /** What its names lead to in registries, where that is known: the index, where there is one. */
+  readonly roots?: readonly { readonly reference: Reference; readonly digest: Digest }[];
 }
 
 /** An image of the store. */
@@ -33,11 +35,24 @@ export async function inspectImage(options: ImageChoice): Promise<ImageDetails> 
   const { id, size, storedAt, manifest } = record;
   return {
     id,
-    references: await referencesOf(store, record),
+    ...namesOf(await store.images.names(), record),
     config: await store.images.config(record),
     size,
     storedAt,
     ...(manifest !== undefined && { manifest }),
+  };
+}
+
+function namesOf(
+  names: readonly StoredName[],
+  { id }: ImageRecord,
+): Pick<ImageDetails, "references" | "roots"> {
+  const own = names
+    .filter(({ images }) => images.includes(id))
+    .toSorted((a, b) => (canonicalName(a.reference) < canonicalName(b.reference) ? -1 : 1));
+  return {
+    references: own.map(({ reference }) => reference),
+    roots: own.flatMap(({ reference, root }) => (root === undefined ? [] : [{ reference, digest: root }])),
   };
 }
 

@@ -33,6 +33,10 @@ test("the fields are Docker's, and in JSON those that Docker leaves out are not 
   const json = JSON.parse(jsonOf(view));
   assert.deepEqual(json.RepoTags, ["app:1", "app:2"]);
   assert.deepEqual(json.RepoDigests, [`app@${ID}`]);
+  const [reference] = [{ domain: "docker.io", path: "library/app", tag: "1" }];
+  const index = `sha256:${"cd".repeat(32)}` as const;
+  const named = details({}, { references: [reference], manifest: ID, roots: [{ reference, digest: index }] });
+  assert.deepEqual(JSON.parse(jsonOf(inspectView(named))).RepoDigests, [`app@${index}`]);
   assert.equal(json.Comment, "buildkit.dockerfile.v0");
   assert.deepEqual([json.Config.Cmd, json.Config.OnBuild, json.Config.Volumes], [null, null, null]);
   for (const absent of ["Healthcheck", "StopSignal", "Shell", "ArgsEscaped"])

@@ -2,8 +2,8 @@ import { familiarName, familiarRepository, type ImageDetails } from "../api/inde
 import { NO_LIST, NO_MAP, omitEmpty, type Struct, type Value } from "./template-values.ts";
 
 /** An image as `docker inspect` shows it: its fields, in its order (Docker Engine API, "ImageInspect"). */
-export function inspectView({ id, references, config, size, storedAt, manifest }: ImageDetails): Struct {
-  const repositories = new Set(references.map(familiarRepository));
+export function inspectView(image: ImageDetails): Struct {
+  const { id, references, config, size, storedAt } = image;
   // Whoever made the image may have written anything.
   const raw = config as unknown as Raw;
   const history = raw.history;
@@ -11,7 +11,7 @@ export function inspectView({ id, references, config, size, storedAt, manifest }
   const view = {
     Id: id,
     RepoTags: references.filter(({ digest }) => digest === undefined).map(familiarName),
-    RepoDigests: manifest === undefined ? [] : [...repositories].map((name) => `${name}@${manifest}`),
+    RepoDigests: repoDigests(image),
     Parent: "",
     Comment: text(raw.comment) || text(last?.comment),
     Created: text(raw.created).replace(/\.?0+(?=Z$)/, ""),
@@ -29,6 +29,15 @@ export function inspectView({ id, references, config, size, storedAt, manifest }
     Metadata: { LastTagTime: new Date(storedAt).toISOString() },
   };
   return omitEmpty(view, ["Variant", "OsVersion"]);
+}
+
+/** What a registry calls the image by: the index where the name leads to one, else the manifest. */
+function repoDigests({ references, manifest, roots = [] }: ImageDetails): readonly string[] {
+  const known = new Map(roots.map(({ reference, digest }) => [familiarRepository(reference), digest]));
+  return [...new Set(references.map(familiarRepository))].flatMap((name) => {
+    const digest = known.get(name) ?? manifest;
+    return digest === undefined ? [] : [`${name}@${digest}`];
+  });
 }
 
 type Raw = Readonly<Record<string, unknown>>;
