@@ -22,15 +22,15 @@ test("flags of a process reach it", skip, () => {
       "nofile=123:456",
       "--read-only",
       "--tmpfs",
-      "/t:size=64k,mode=700,noexec",
+      "/t:size=64k,mode=700",
       "--tmpfs",
-      "/tmp",
+      "/tmp:exec",
     ],
     ...["--hostname", "named", "--add-host", "db:10.1.2.3", "--dns", "9.9.9.9", "--dns-search", "."],
     ...["--group-add", "44", "--security-opt", "no-new-privileges"],
   ];
   const script =
-    'echo "$A|$B|$(pwd)|$(ulimit -Sn)|$(ulimit -Hn)"; id -u; id -g; touch /x 2>/dev/null || echo closed; touch /tmp/x && echo open; grep -c " /t tmpfs rw,.*noexec.*size=64k,mode=700" /proc/mounts; cat /proc/sys/kernel/hostname; grep db /etc/hosts; head -n 1 /etc/resolv.conf; grep -E "^(Groups|NoNewPrivs)" /proc/self/status';
+    'echo "$A|$B|$(pwd)|$(ulimit -Sn)|$(ulimit -Hn)"; id -u; id -g; touch /x 2>/dev/null || echo closed; cp /bin/busybox /tmp/true && /tmp/true && echo open; grep -c " /t tmpfs rw,.*noexec.*size=64k,mode=700" /proc/mounts; cat /proc/sys/kernel/hostname; grep db /etc/hosts; head -n 1 /etc/resolv.conf; grep -E "^(Groups|NoNewPrivs)" /proc/self/status';
   const { stdout, stderr } = inBox(flags, script);
   const wanted = [
     "from file|3|/work/deep|123|456",

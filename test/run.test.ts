@@ -65,7 +65,7 @@ for (const isolation of ["oci", "chroot"])
 
 test("who waits is told the exit code, and --rm leaves nothing", skip, async () => {
   for (const code of [0, 6]) {
-    using made = container("run-waited", ["--rm"], ["sh", "-c", `sleep 2; exit ${code}`]);
+    using made = container("run-waited", ["--rm"], ["sh", "-c", `sleep 1; exit ${code}`]);
     assert.equal(tare(["wait", made.id]).stdout, `${code}\n`);
     await until(() => !tare(["ps", "-aq", "--no-trunc"]).stdout.includes(made.id));
   }

@@ -15,7 +15,7 @@ export function tare(args: readonly string[], input = "") {
 }
 
 const PROGRAMS =
-  "sh sleep cat true touch nc test id env stty dd tail head kill ls grep mount ps tr wc wget".split(" ");
+  "sh sleep cat cp true touch nc test id env stty dd tail head kill ls grep mount ps tr wc wget".split(" ");
 
 /** Makes `run-box`, an image of one static program with many names. */
 export function boxImage(): void {

@@ -27,7 +27,7 @@ test("a row says what docker says, in its words", () => {
   assert.deepEqual(row, {
     ID: "abababababab",
     Image: "shop",
-    Command: '"serve --with many w…"',
+    Command: `"serve --with 'many …"`,
     RunningFor: "2 hours ago",
     CreatedAt: "2026-01-07 00:00:00 +0000 UTC",
     Status: "Up 2 hours (healthy)",

@@ -31,7 +31,7 @@ export function containerRows(
       {
         ID: truncate ? container.id.slice(0, 12) : container.id,
         Image: container.image,
-        Command: JSON.stringify(shortened(container.command.join(" "), truncate)),
+        Command: JSON.stringify(shortened(commandText(container.command), truncate)),
         RunningFor: `${humanDuration(now - container.created)} ago`,
         CreatedAt: goTime(container.created),
         Status: statusText(container, now),
@@ -49,6 +49,11 @@ export function containerRows(
       container.labels,
     ),
   );
+}
+
+/** As Docker shows it: what has a space in it stands in quotes, but for the program. */
+function commandText([program = "", ...args]: readonly string[]): string {
+  return [program, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
 const SHORT = 20;

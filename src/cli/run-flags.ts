@@ -60,7 +60,7 @@ export const RUN_FLAGS: readonly Flag[] = [
     name: "tmpfs",
     type: "list",
     value: "DST[:OPTIONS]",
-    description: "a file system in memory; options are size=, mode=, ro, noexec",
+    description: "a file system in memory; options are size=, mode=, ro, exec",
   },
   {
     name: "sig-proxy",

@@ -51,27 +51,27 @@ function storeVolume(
   };
 }
 
-/** `DST[:size=64m,mode=1777,ro,noexec]`. */
+/** `DST[:size=64m,mode=1777,ro,exec]`; programs in it are not executed unless that is said, as in Docker. */
 export function parseTmpfs(text: string): Tmpfs {
   const at = text.indexOf(":");
   const [target, options] = at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
   const words = options.split(",").filter((word) => word !== "" && !NO_CHANGE.includes(word));
   const values = new Map(words.map((word) => word.split("=", 2) as [string, string | undefined]));
   const [size, mode] = [values.get("size"), values.get("mode")];
-  const known = [...values.keys()].every((key) => ["ro", "noexec", "size", "mode"].includes(key));
+  const known = [...values.keys()].every((key) => ["ro", "exec", "size", "mode"].includes(key));
   if (!target.startsWith("/") || !known || !/^[0-7]{3,4}$/.test(mode ?? "1777"))
-    throw bad("tmpfs", text, "write --tmpfs /TARGET:size=64m,mode=1777; ro and noexec are possible too");
+    throw bad("tmpfs", text, "write --tmpfs /TARGET:size=64m,mode=1777; ro and exec are possible too");
   return {
     target,
     ...(values.has("ro") && { readonly: true }),
-    ...(values.has("noexec") && { exec: false }),
+    exec: values.has("exec"),
     ...(size !== undefined && { size: parseBytes("tmpfs", size) }),
     ...(mode !== undefined && { mode }),
   };
 }
 
 /** What is so anyway. */
-const NO_CHANGE = ["rw", "exec", "nosuid", "nodev"];
+const NO_CHANGE = ["rw", "noexec", "nosuid", "nodev"];
 
 /** `type=volume,src=…,dst=…[,readonly]`, `type=bind,src=…,dst=…` or `type=tmpfs,dst=…[,tmpfs-size=…][,tmpfs-mode=…]`. */
 export function parseMount(text: string): Partial<RunMounts> {
@@ -103,6 +103,7 @@ export function parseMount(text: string): Partial<RunMounts> {
   const tmpfs: Tmpfs = {
     target,
     readonly,
+    exec: false,
     ...(size !== undefined && { size: parseBytes("mount", size) }),
     ...(mode !== undefined && { mode }),
   };
