@@ -33,12 +33,15 @@ test("every name is a row, an image without a name has one too", () => {
     }),
     image("b"),
   ];
+  const uncounted = { SharedSize: "N/A", UniqueSize: "N/A", Containers: "N/A" };
   const common = {
     ID: "aaaaaaaaaaaa",
     Digest: id("d"),
     CreatedSince: "3 days ago",
     CreatedAt: "2026-01-07 00:00:00 +0000 UTC",
     Size: "12.3MB",
+    VirtualSize: "12.3MB",
+    ...uncounted,
   };
   assert.deepEqual(imageRows(images, { now: NOW, truncate: true }), [
     { Repository: "app", Tag: "1", ...common },
@@ -51,6 +54,8 @@ test("every name is a row, an image without a name has one too", () => {
       CreatedSince: "N/A",
       CreatedAt: "N/A",
       Size: "0B",
+      VirtualSize: "0B",
+      ...uncounted,
     },
   ]);
   assert.deepEqual(
@@ -97,6 +102,8 @@ test("filters keep what they name", () => {
     [["before=mid"], ["library/old", "library/alias", "4"]],
     [["since=mid:1"], ["me/new"]],
     [["since=old"], ["library/mid", "me/new"]],
+    [["until=2026-01-02"], ["library/old", "library/alias", "library/mid", "4"]],
+    [["until=2026-01-01T00:00:00.2Z"], ["library/old", "library/alias", "4"]],
     [["before=333333333333"], ["library/old", "library/alias", "library/mid", "4"]],
     [[`since=${id("2")}`], ["me/new"]],
     [["since=ghcr.io/me/new:1"], []],
@@ -123,7 +130,7 @@ test("a reference filter is a pattern over familiar names and keeps only the nam
 });
 
 test("a filter that means nothing is refused", () => {
-  for (const filter of ["until=1h", "label", "", "dangling=maybe", "reference=[", "reference=[z-"])
+  for (const filter of ["until=soon", "label", "", "dangling=maybe", "reference=[", "reference=[z-"])
     assert.throws(() => left(filter), { code: "user-bad-flag" }, filter);
   for (const filter of ["before=gone", "since=mid:2", "before="])
     assert.throws(() => left(filter), { code: "resolve-image" }, filter);

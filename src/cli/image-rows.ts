@@ -1,4 +1,5 @@
 import { familiarRepository, type ImageSummary, type Reference, TareError } from "../api/index.ts";
+import { parseMoment } from "./moment.ts";
 import { shortId } from "./short-id.ts";
 import type { Row } from "./template.ts";
 import { goTime, humanDuration, humanSize } from "./units.ts";
@@ -12,7 +13,14 @@ export const IMAGE_HEADERS: Row = {
   CreatedSince: "CREATED",
   CreatedAt: "CREATED AT",
   Size: "SIZE",
+  VirtualSize: "SIZE",
+  SharedSize: "SHARED SIZE",
+  UniqueSize: "UNIQUE SIZE",
+  Containers: "CONTAINERS",
 };
+
+/** What Docker counts only for `system df`, as `tare du` does. */
+const NOT_COUNTED = { SharedSize: "N/A", UniqueSize: "N/A", Containers: "N/A" } as const;
 
 /** A row for every name of every image, and one for an image without. */
 export function imageRows(
@@ -31,6 +39,8 @@ export function imageRows(
         image.created === undefined ? "N/A" : `${humanDuration(now - Date.parse(image.created))} ago`,
       CreatedAt: image.created === undefined ? "N/A" : goTime(Date.parse(image.created)),
       Size: humanSize(image.size),
+      VirtualSize: humanSize(image.size),
+      ...NOT_COUNTED,
     }));
   });
 }
@@ -39,11 +49,12 @@ export function imageRows(
 export function filterImages(
   images: readonly ImageSummary[],
   filters: readonly string[],
+  now = Date.now(),
 ): readonly ImageSummary[] {
   return filters.reduce((kept, filter) => {
     const at = filter.indexOf("=");
     const [key, value] = [filter.slice(0, Math.max(0, at)), filter.slice(at + 1)];
-    return applyFilter(kept, { key, value, all: images });
+    return applyFilter(kept, { key, value, all: images, now });
   }, images);
 }
 
@@ -51,9 +62,14 @@ interface Filter {
   readonly key: string;
   readonly value: string;
   readonly all: readonly ImageSummary[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-function applyFilter(images: readonly ImageSummary[], { key, value, all }: Filter): readonly ImageSummary[] {
+function applyFilter(
+  images: readonly ImageSummary[],
+  { key, value, all, now }: Filter,
+): readonly ImageSummary[] {
   switch (key) {
     case "dangling": {
       const wanted = truth(value);
@@ -74,6 +90,10 @@ function applyFilter(images: readonly ImageSummary[], { key, value, all }: Filte
       const limit = createdOf(all, value);
       return images.filter((image) => timeOf(image) > limit);
     }
+    case "until": {
+      const limit = parseMoment(value, { flag: "--filter until", now });
+      return images.filter((image) => timeOf(image) < limit);
+    }
     case "reference": {
       const expression = compilePattern(value);
       return images.flatMap((image) => {
@@ -83,7 +103,7 @@ function applyFilter(images: readonly ImageSummary[], { key, value, all }: Filte
     }
     default:
       throw new TareError("user-bad-flag", `invalid filter ${JSON.stringify(key)}`, {
-        hint: "filters are dangling=true|false, label=K[=V], before=IMAGE, since=IMAGE, reference=PATTERN",
+        hint: "filters are dangling=true|false, label=K[=V], before=IMAGE, since=IMAGE, until=24h, reference=PATTERN",
       });
   }
 }

@@ -27,7 +27,7 @@ const spec: CommandSpec = {
       short: "f",
       type: "list",
       value: "K=V",
-      description: "dangling=, label=, before=, since=, reference=",
+      description: "dangling=, label=, before=, since=, until=, reference=",
     },
   ],
   examples: ["tare images", "tare images --filter reference='calc*' --format '{{.Repository}} {{.Size}}'"],
