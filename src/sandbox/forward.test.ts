@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { openForwards } from "./forward.ts";
@@ -59,6 +60,18 @@ test("answers to datagrams find back to who has sent them", async () => {
   assert.deepEqual(await Promise.all(answers), ["re: one", "re: two"]);
   for (const { socket } of clients) socket.close();
   server.close();
+});
+
+test("all addresses of either version of IP are places of their own", async () => {
+  const hostPort = await freePort();
+  for (const protocol of ["tcp", "udp"] as const) {
+    const port = { hostPort, containerPort: 1, protocol };
+    const hasIpv6 = networkInterfaces().lo?.some(({ family }) => family === "IPv6");
+    const addresses = ["0.0.0.0", ...(hasIpv6 ? ["::"] : [])];
+    await using _open = await openForwards(addresses.map((address) => ({ ...port, address })));
+    for (const address of addresses)
+      await assert.rejects(openForwards([{ ...port, address }]), { code: "EADDRINUSE" });
+  }
 });
 
 test("what can not be opened leaves nothing open", async () => {
