@@ -202,3 +202,20 @@ test("a scratch folder is in tmp/ and goes with whoever made it", async () => {
   }
   assert.deepEqual(readdirSync(join(work.root, "tmp")), []);
 });
+
+test("of volumes only those without a name go, when that is asked for", async () => {
+  using work = await workspace();
+  const { volumes } = work.store;
+  for (const [name, anonymous] of [
+    ["data", false],
+    ["f00d", true],
+  ] as const)
+    await volumes.open({ name, created: 0, labels: {}, anonymous });
+  assert.equal((await work.store.prune({ all: true, dryRun: false })).volumes, 0);
+  assert.equal((await work.store.prune({ all: true, dryRun: true, volumes: true })).volumes, 1);
+  assert.equal((await work.store.prune({ all: true, dryRun: false, volumes: true })).volumes, 1);
+  assert.deepEqual(
+    volumes.list().map(({ name }) => name),
+    ["data"],
+  );
+});
