@@ -13,6 +13,7 @@ import type { BuildRequest } from "./types.ts";
 export interface ContextFolder {
   readonly name: string;
   readonly source: { readonly directory: string } | { readonly archive: string };
+  /** Of a folder of this machine only: as in the reference, a repository or an archive is taken as it is. */
   readonly ignore: readonly string[];
 }
 
@@ -29,8 +30,12 @@ export async function openBuildContext(request: BuildRequest, source: JobSource)
   const remote = await fetchContext(request.context, source);
   if (remote?.type === "folder") {
     const { directory, time } = remote;
-    const opened = await fromFolder(directory, resolve(directory, request.dockerfile ?? "Dockerfile"));
-    return { ...opened, time: async () => time };
+    const path = resolve(directory, request.dockerfile ?? "Dockerfile");
+    return {
+      dockerfile: { file: relative(directory, path), source: await readDockerfile(path) },
+      folders: [{ name: "context", source: { directory }, ignore: [] }],
+      time: async () => time,
+    };
   }
   if (remote) return fromStream(remote, request.dockerfile);
   const directory = resolve(request.context);
@@ -60,13 +65,11 @@ export async function openNamedContexts(
 ): Promise<readonly NamedContext[]> {
   const opened = Object.entries(contexts).map(async ([name, spec]): Promise<NamedContext | undefined> => {
     const remote = await fetchContext(spec, source);
-    if (remote) {
-      const files = folderOrArchive(name, remote);
-      const time = () => timeOfRemote(remote);
-      return "directory" in files
-        ? { folder: await folder(name, files.directory), time }
-        : { folder: { name, source: files, ignore: [] }, time };
-    }
+    if (remote)
+      return {
+        folder: { name, source: folderOrArchive(name, remote), ignore: [] },
+        time: () => timeOfRemote(remote),
+      };
     if (IMAGE_SCHEME.test(spec)) return undefined;
     await assertFolder(resolve(spec), spec);
     return { folder: await folder(name, resolve(spec)), time: noTime };
@@ -95,18 +98,23 @@ function stdin(source: JobSource): Promise<ContextStream> {
 
 async function fromFolder(directory: string, given: string | undefined): Promise<OpenedContext> {
   const path = given === undefined ? resolve(directory, "Dockerfile") : resolve(given);
+  const source = await readDockerfile(path);
+  const file = given === undefined ? "Dockerfile" : relative(directory, path);
+  return {
+    dockerfile: { file: file.startsWith("..") ? path : file, source },
+    folders: [await folder("context", directory, path)],
+    time: noTime,
+  };
+}
+
+async function readDockerfile(path: string): Promise<string> {
   const bytes = await readIfExists(path).catch((error: unknown) => {
     throw isSystemError(error, "EISDIR")
       ? new TareError("user-context", `${path} is a folder, not a Dockerfile`, { cause: error })
       : error;
   });
   if (!bytes) throw noDockerfile(path);
-  const file = given === undefined ? "Dockerfile" : relative(directory, path);
-  return {
-    dockerfile: { file: file.startsWith("..") ? path : file, source: bytes.toString("utf8") },
-    folders: [await folder("context", directory, path)],
-    time: noTime,
-  };
+  return bytes.toString("utf8");
 }
 
 async function noTime(): Promise<undefined> {}
@@ -123,17 +131,15 @@ async function fromStream(
   const file = posix.normalize(given ?? "Dockerfile");
   const source = await archived(archive, file);
   if (source === undefined) throw noDockerfile(`${file} in the archive`);
-  const ignore =
-    (await archived(archive, `${file}.dockerignore`)) ?? (await archived(archive, ".dockerignore")) ?? "";
   return {
     dockerfile: { file, source },
-    folders: [{ name: "context", source: { archive }, ignore: parseIgnoreFile(ignore) }],
+    folders: [{ name: "context", source: { archive }, ignore: [] }],
     time,
   };
 }
 
 async function archived(archive: string, path: string): Promise<string | undefined> {
-  const files = openArchiveContext({ name: "context", archive, ignore: [] });
+  const files = openArchiveContext({ name: "context", archive });
   const found = lookup(await files.tree(), path);
   if (found?.node.entry.kind !== "file") return undefined;
   return (await collectBytes(files.read(found.node))).toString("utf8");
@@ -141,9 +147,17 @@ async function archived(archive: string, path: string): Promise<string | undefin
 
 /** `<Dockerfile>.dockerignore` wins over the folder's `.dockerignore`. */
 async function folder(name: string, directory: string, dockerfile?: string): Promise<ContextFolder> {
-  const own = dockerfile === undefined ? undefined : await readIfExists(`${dockerfile}.dockerignore`);
-  const text = own ?? (await readIfExists(resolve(directory, ".dockerignore")));
+  const own = dockerfile === undefined ? undefined : await readPatterns(`${dockerfile}.dockerignore`);
+  const text = own ?? (await readPatterns(resolve(directory, ".dockerignore")));
   return { name, source: { directory }, ignore: text ? parseIgnoreFile(text.toString("utf8")) : [] };
+}
+
+/** A folder of that name says nothing. */
+async function readPatterns(path: string): Promise<Buffer | undefined> {
+  return readIfExists(path).catch((error: unknown) => {
+    if (isSystemError(error, "EISDIR")) return undefined;
+    throw error;
+  });
 }
 
 async function assertFolder(directory: string, asGiven: string): Promise<void> {

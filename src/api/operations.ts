@@ -144,7 +144,7 @@ function localFiles(
       },
     );
   const { source, ignore } = context;
-  if ("archive" in source) return openArchiveContext({ name, archive: source.archive, ignore });
+  if ("archive" in source) return openArchiveContext({ name, archive: source.archive });
   return openContext({
     name,
     directory: source.directory,

@@ -11,7 +11,7 @@ async function actionsOf(text: string, request: Request = {}) {
   return vertices(planned, "file").at(-1)?.op.actions as readonly (CopyAction | MkfileAction)[];
 }
 
-test("COPY takes wildcard paths from the context, owned by root", async () => {
+test("COPY takes wildcard paths from the context, with the owners that it gives them", async () => {
   const planned = await plan("FROM x\nCOPY a* /b/");
   const [file] = vertices(planned, "file");
   assert.deepEqual(file?.op, {
@@ -24,7 +24,7 @@ test("COPY takes wildcard paths from the context, owned by root", async () => {
         source: "/a*",
         wildcard: true,
         destination: "/b/",
-        keepOwner: false,
+        keepOwner: true,
         exclude: [],
         unpack: false,
       },

@@ -47,7 +47,7 @@ export async function applyCopy(
     } as const;
     const remote = remotes.get(source);
     if (remote) return [{ ...common, ...remoteAction(converter, remote, inputOf) }];
-    const from = { input: inputOf(files?.vertex), keepOwner: files?.keepOwner ?? false };
+    const from = { input: inputOf(files?.vertex), keepOwner: true } as const;
     const unpack = instruction.unpack ?? instruction.keyword === "ADD";
     return [{ ...common, ...from, unpack, ...localPath(instruction, source, copy) }];
   });

@@ -16,10 +16,10 @@ export async function openFiles(
   switch (source.type) {
     case "stage": {
       const { vertex } = await convertStage(converter, source.stage);
-      return { keepOwner: true, ...(vertex !== undefined && { vertex }) };
+      return { isContext: false, ...(vertex !== undefined && { vertex }) };
     }
     case "scratch":
-      return { keepOwner: true };
+      return { isContext: false };
     case "local":
       return localSource(converter, source.context);
     case "image": {
@@ -30,7 +30,7 @@ export async function openFiles(
         identifier: source.identifier,
         platform: converter.request.targetPlatform,
       } as const;
-      return { keepOwner: true, vertex: converter.builder.add(op, [], { name: `FROM ${source.title}` }) };
+      return { isContext: false, vertex: converter.builder.add(op, [], { name: `FROM ${source.title}` }) };
     }
   }
 }
@@ -40,7 +40,7 @@ function localSource(converter: Converter, context: string): FileSource {
   const name =
     context === "context" ? "[internal] load build context" : `[context ${context}] load from folder`;
   return {
-    keepOwner: false,
+    isContext: true,
     vertex: converter.builder.add({ type: "source", identifier: `local://${context}` }, [], { name }),
   };
 }

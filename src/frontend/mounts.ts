@@ -102,7 +102,7 @@ async function bind(options: MountOptions, place: MountPlace): Promise<BindMount
   const target = targetOf(options, place);
   const common = { type: "bind", target, readonly: options.readonly ?? true } as const;
   const files = await openFiles(converter, stage, options.from);
-  if (files.keepOwner) return { ...common, input: place.input(files.vertex), source };
+  if (!files.isContext) return { ...common, input: place.input(files.vertex), source };
   const vertex = converter.builder.add(
     { type: "file", base: -1, actions: [contextCopy(source)] },
     [files.vertex as Digest],
@@ -111,7 +111,7 @@ async function bind(options: MountOptions, place: MountPlace): Promise<BindMount
   return { ...common, input: place.input(vertex), source: CONTEXT_SOURCE };
 }
 
-/** The context's files become a file system of their own, with COPY's rules for owners and .dockerignore. */
+/** The context's files become a file system of their own, as COPY takes them. */
 function contextCopy(source: string) {
   return {
     action: "copy",
@@ -119,7 +119,7 @@ function contextCopy(source: string) {
     source,
     wildcard: false,
     destination: CONTEXT_SOURCE,
-    keepOwner: false,
+    keepOwner: true,
     exclude: [],
     unpack: false,
   } as const;

@@ -149,7 +149,7 @@ function fromFolder(
     source: "/",
     wildcard: false,
     destination: "/",
-    keepOwner: false,
+    keepOwner: true,
     exclude: [],
     unpack: false,
   } as const;

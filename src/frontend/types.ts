@@ -143,8 +143,8 @@ export interface StepCounter {
 /** Where COPY --from or FROM may take files from. */
 export interface FileSource {
   readonly vertex?: Digest;
-  /** Context files belong to 0:0, stage and image files keep their owner. */
-  readonly keepOwner: boolean;
+  /** Of a build context, not a stage or an image: a folder, whose files are root's, or an archive. */
+  readonly isContext: boolean;
 }
 
 /** A place in the Dockerfile, for errors and step names. */
