@@ -97,7 +97,8 @@ test("helpers are asked: one for a registry, one for all; what they do not know 
 });
 
 test("a helper that is missing or named like a path, and a broken file, are errors without a secret in them", async () => {
-  const cases = [{ credsStore: "not-there" }, { credsStore: "../../bin/sh" }, "{ secret", "[]"];
+  const noPair = { auths: { "a.test": auth("secret") } };
+  const cases = [{ credsStore: "not-there" }, { credsStore: "../../bin/sh" }, "{ secret", "[]", noPair];
   for (const config of cases) {
     using place = home({ ".docker/config.json": config });
     await assert.rejects(

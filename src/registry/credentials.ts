@@ -1,3 +1,4 @@
+import { TareError } from "../base/index.ts";
 import {
   type AuthFile,
   credentialsIn,
@@ -63,11 +64,19 @@ async function fromHelper(
   return name === undefined ? undefined : helperCredentials({ name, environment }, serverName(host), signal);
 }
 
-function fromAuths({ json }: AuthFile, { host, repository }: CredentialsQuery): Credentials | undefined {
+function fromAuths(
+  { json, path }: AuthFile,
+  { host, repository }: CredentialsQuery,
+): Credentials | undefined {
   const auths = objectIn(json, "auths");
   for (const key of [...keysOf(host, repository), ...addressesOf(auths, host)]) {
-    const found = credentialsIn(objectIn(auths, key));
+    const entry = objectIn(auths, key);
+    const found = credentialsIn(entry);
     if (found) return found;
+    if (isName(entryIn(entry, "auth")))
+      throw new TareError("user-bad-login", `${path}: auth of ${key} is not NAME:PASSWORD in base64`, {
+        hint: `\`tare login ${host}\` writes it anew`,
+      });
   }
   return undefined;
 }
