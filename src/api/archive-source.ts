@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
-import { open, stat, writeFile } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { decompressWithin, detectCompression, type GrowthLimit, MAGIC_LENGTH } from "../archive/index.ts";
-import { diskError, inBlocks, isSystemError, TareError, untilCancelled } from "../base/index.ts";
+import { diskError, isSystemError, TareError, withoutGarbage, writeBlocks } from "../base/index.ts";
 
 /** An archive that somebody hands in: a path, or bytes that come once. */
 export type ArchiveSource = { readonly path: string } | { readonly stream: AsyncIterable<Uint8Array> };
@@ -18,21 +18,16 @@ export async function seekableArchive(
   signal: AbortSignal,
 ): Promise<string> {
   if ("path" in source && (await isSeekable(source.path))) return source.path;
-  const bytes = "path" in source ? createReadStream(source.path, { highWaterMark: 1 << 20 }) : source.stream;
+  const bytes =
+    "path" in source ? createReadStream(source.path, { highWaterMark: 256 << 10 }) : source.stream;
   const path = join(scratch, "archive.tar");
   try {
-    await writeFile(path, copied(untilCancelled(inBlocks(decompressWithin(bytes, growth)), signal)), {
-      flag: "wx",
-    });
+    await using handle = await open(path, "wx");
+    await writeBlocks(handle, decompressWithin(withoutGarbage(bytes), growth), { signal });
   } catch (error) {
     throw diskError(error, path);
   }
   return path;
-}
-
-/** A write may still be going on when the memory of a block is used again. */
-async function* copied(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const block of blocks) yield Buffer.from(block);
 }
 
 async function isSeekable(path: string): Promise<boolean> {

@@ -22,7 +22,7 @@ export async function readArchive(
   const layout = await openLayout(files);
   if (layout) return layoutImages(layout, { platform, asked, docker: docker ?? [] });
   if (docker) return dockerImages(files, docker);
-  throw neither(path);
+  throw neither();
 }
 
 /**
@@ -43,7 +43,7 @@ export async function selectArchived(
     return { config, layers: found, names: [], manifest: descriptor.digest, reader, descriptors: layers };
   }
   const docker = await readDockerManifest(files);
-  if (!docker) throw neither(path);
+  if (!docker) throw neither();
   const images = (await dockerImages(files, docker)).filter(
     (image) =>
       name === undefined || sha256(image.config) === name || image.names.some(({ tag }) => tag === name),
@@ -56,8 +56,8 @@ export async function selectArchived(
   });
 }
 
-function neither(path: string): TareError {
-  return new TareError("integrity-archive", `${path} is neither a docker archive nor an OCI layout`, {
+function neither(): TareError {
+  return new TareError("integrity-archive", "the archive is neither a docker archive nor an OCI layout", {
     hint: "it needs manifest.json, or oci-layout and index.json; `tare build - < FILE` takes a build context",
   });
 }
