@@ -67,7 +67,15 @@ export function builderIn(base: Base): string | undefined {
   const isSlimSwift = base.repository === "swift" && /slim/.test(base.tag ?? "");
   const isFew = base.repository === "buildpack-deps" && /curl|scm/.test(base.tag ?? "");
   if (isSlimSwift || isFew) return undefined;
+  if (JDK_IMAGES.has(base.repository)) return isJdk(base) ? "a JDK" : undefined;
   return Object.hasOwn(BUILD_IMAGES, base.repository) ? BUILD_IMAGES[base.repository] : undefined;
+}
+
+/** Images of Java that are a JDK unless their tag says what else they are. */
+const JDK_IMAGES = new Set("eclipse-temurin openjdk amazoncorretto sapmachine".split(" "));
+
+function isJdk({ tag }: ImageBase): boolean {
+  return tag !== undefined && !/jre|headless/.test(tag);
 }
 
 /** Whether an image has no shell, and so runs nothing in shell form. */
