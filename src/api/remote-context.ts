@@ -69,9 +69,9 @@ async function cloned(reference: GitReference, source: JobSource): Promise<Fetch
   const { environment, secrets, signal } = source;
   const folder = join(await source.scratch(), uniqueName());
   const access = gitAccess({ environment, secrets }, reference.remote);
-  const { commit } = await resolveCommit(reference, access, signal);
+  const { commit, ref: name } = await resolveCommit(reference, access, signal);
   const keepGitDir = reference.keepGitDir ?? isTrue(source.buildArgs.BUILDKIT_CONTEXT_KEEP_GIT_DIR);
-  return fetchFolder({ ...reference, commit, keepGitDir }, { folder, access }, signal);
+  return fetchFolder({ ...reference, commit, keepGitDir, ...defined({ name }) }, { folder, access }, signal);
 }
 
 /** Whether an address is that of a repository or of a file on a server. */

@@ -79,4 +79,15 @@ test("the files of a commit, without git's own", async (context) => {
   assert.equal(time, Number(git("show", "--no-patch", "--format=%ct")));
   assert.equal(readFileSync(join(folder, "file"), "utf8"), "one");
   await assert.rejects(folderIn(folder, { remote: source, subdir: ".git" }), { code: "resolve-git" });
+  git("-c", "user.name=n", "-c", "user.email=e@h", "tag", "--annotate", "--message=t", "v1");
+  const tagged = { ...reference, ref: "v1", checksum: git("rev-parse", "v1") };
+  const { ref: name, ...found } = await resolveCommit(tagged, access, signal);
+  assert.deepEqual([found.commit, name], [commit, "refs/tags/v1"]);
+  const kept = scratch(context);
+  await checkout(
+    { ...tagged, commit, keepGitDir: true, name: name as string },
+    { folder: kept, access },
+    signal,
+  );
+  assert.equal(execFileSync("git", ["describe"], { cwd: kept, encoding: "utf8" }), "v1\n");
 });

@@ -57,16 +57,24 @@ function chosen(listing: string, { remote, ref = "HEAD" }: GitReference): Resolv
   });
 }
 
+/** A commit of a repository, and what is wanted of it. */
+export interface CheckedCommit extends GitReference {
+  readonly commit: string;
+  readonly keepGitDir: boolean;
+  /** The complete ref that named it: it is kept with git's own folder, so that `git describe` knows it. */
+  readonly name?: string;
+}
+
 /**
  * Writes the files of a commit into an empty folder, submodules included; without `keepGitDir` nothing of git itself
  * is left. Gives the time of the commit, seconds since 1970.
  */
 export async function checkout(
-  reference: GitReference & { readonly commit: string; readonly keepGitDir: boolean },
+  reference: CheckedCommit,
   { folder, access }: { readonly folder: string; readonly access: GitAccess },
   signal: AbortSignal,
 ): Promise<number> {
-  const { remote, commit, submodules, keepGitDir } = reference;
+  const { remote, commit, submodules, keepGitDir, name } = reference;
   const at = { access, folder };
   await git(["init", "--quiet"], at, signal);
   await git(["remote", "add", "origin", remote], at, signal);
@@ -76,6 +84,8 @@ export async function checkout(
     await git(["submodule", "update", "--quiet", "--init", "--recursive", "--depth=1"], at, signal);
   const time = Number(await git(["show", "--no-patch", "--format=%ct", commit], at, signal));
   if (!keepGitDir) await removeGit(folder);
+  else if (name?.startsWith("refs/"))
+    await git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", `+${name}:${name}`], at, signal);
   return time;
 }
 

@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { checkout, folderIn, type GitAccess } from "./checkout.ts";
-import type { GitReference } from "./reference.ts";
+import { type CheckedCommit, checkout, folderIn, type GitAccess } from "./checkout.ts";
 
 /** The files that a reference names, on the disk. */
 export interface FetchedFolder {
@@ -11,7 +10,7 @@ export interface FetchedFolder {
 
 /** Checks a commit out into a new folder, and finds in it what the reference names. */
 export async function fetchFolder(
-  reference: GitReference & { readonly commit: string; readonly keepGitDir: boolean },
+  reference: CheckedCommit,
   { folder, access }: { readonly folder: string; readonly access: GitAccess },
   signal: AbortSignal,
 ): Promise<FetchedFolder> {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { fsPath, lazyAsync } from "../base/index.ts";
+import { defined, fsPath, lazyAsync } from "../base/index.ts";
 import { fetchFolder, type GitAccess, type GitReference, resolveCommit } from "../git/index.ts";
 import type { Store } from "../store/index.ts";
 import { scanDirectory } from "../tree/index.ts";
@@ -28,12 +28,10 @@ export interface GitEnvironment {
 export function gitOperation(source: GitSource, environment: GitEnvironment): OpenOperation {
   const { access, signal } = environment;
   const resolved = lazyAsync(() => resolveCommit(source.reference, access, signal));
-  const key = lazyAsync(async () => keyOf(source, (await resolved()).commit));
+  const key = lazyAsync(async () => keyOf(source, await resolved()));
   const opened = lazyAsync(async () => {
     const known = await findResult(environment.store, (await key()).digest);
-    return (
-      known ?? fetchFiles(source, { ...environment, commit: (await resolved()).commit, key: await key() })
-    );
+    return known ?? fetchFiles(source, { ...environment, found: await resolved(), key: await key() });
   });
   return {
     kind: "open",
@@ -43,24 +41,22 @@ export function gitOperation(source: GitSource, environment: GitEnvironment): Op
   };
 }
 
-function keyOf({ reference, keepGitDir }: GitSource, commit: string): CacheKey {
+type Found = Awaited<ReturnType<typeof resolveCommit>>;
+
+function keyOf({ reference, keepGitDir }: GitSource, { commit, ref }: Found): CacheKey {
   const { remote, subdir, submodules } = reference;
-  return cacheKey({ type: "git", remote, commit, subdir: subdir ?? "", submodules, keepGitDir });
+  const kept = keepGitDir ? { keepGitDir, name: ref ?? "" } : { keepGitDir };
+  return cacheKey({ type: "git", remote, commit, subdir: subdir ?? "", submodules, ...kept });
 }
 
 async function fetchFiles(
   { reference, keepGitDir }: GitSource,
-  {
-    store,
-    access,
-    signal,
-    commit,
-    key,
-  }: GitEnvironment & { readonly commit: string; readonly key: CacheKey },
+  { store, access, signal, found, key }: GitEnvironment & { readonly found: Found; readonly key: CacheKey },
 ): Promise<Snapshot> {
   await using scratch = await store.scratch();
   const folder = join(scratch.path, "repository");
-  const wanted = { ...reference, commit, keepGitDir };
+  const { commit, ref: name } = found;
+  const wanted = { ...reference, commit, keepGitDir, ...defined({ name }) };
   const { directory, time } = await fetchFolder(wanted, { folder, access }, signal);
   const scanned = await scanDirectory(directory, { xattrs: false, owner: () => ({ uid: 0, gid: 0 }) });
   const entries = scanned.map((entry) => ({ ...entry, mtime: time }));
