@@ -26,16 +26,16 @@ export interface NameUse {
 }
 
 /**
- * Resolves a name: a named context wins over a stage, a stage over an image. `tare/debian:13` is the
+ * Resolves a name: a named context wins over a stage, a stage over an image; `scratch` is always nothing. `tare/debian:13` is the
  * recipe of that name, and the settings may give other images one; every other image is looked for by whoever
  * executes the graph.
  */
 export function resolveName(request: FrontendRequest, use: NameUse): NamedSource {
+  const stage = earlierStage(request, use);
+  if (use.name === "scratch" && !stage) return { type: "scratch" };
   const context = namedContext(request, use.name);
   if (context) return context;
-  const stage = earlierStage(request, use);
   if (stage) return { type: "stage", stage };
-  if (use.name === "scratch") return { type: "scratch" };
   const ref = withDefaultTag(parseReference(use.name));
   if (ref.domain === "docker.io" && ref.path.startsWith("tare/"))
     return {

@@ -146,6 +146,15 @@ test("FROM without a name or a platform behind its variable is an error", async 
   assert.match(await failure("FROM A/B"), /^1:1 user-bad-reference invalid image reference "A\/B"/);
 });
 
+test("scratch is nothing, whatever context has that name", async () => {
+  const namedContexts = { scratch: "docker-image://x:1" };
+  const planned = await plan("FROM scratch\nCOPY --from=scratch a* /\nCOPY b /", { namedContexts });
+  assert.deepEqual(
+    vertices(planned, "source").map(({ op }) => op.identifier),
+    ["local://context"],
+  );
+});
+
 test("a named context wins over a stage and an image", async () => {
   const namedContexts = { one: "docker-image://x:1", b: "recipe://debian:13", three: "./folder" };
   const source = "FROM a AS one\nFROM one\nCOPY --from=b x /x\nCOPY --from=Three y /y";
