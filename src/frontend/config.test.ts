@@ -104,6 +104,12 @@ test("VOLUME, LABEL, USER, STOPSIGNAL and MAINTAINER expand variables", async ()
   ]);
 });
 
+test("VOLUME makes no directory, and what is written there afterwards stays", async () => {
+  const { graph, image } = await plan("FROM x\nVOLUME /v\nCOPY a /v/");
+  assert.deepEqual(graph.vertices.map(({ op }) => op.type).sort(), ["file", "source", "source"]);
+  assert.deepEqual(image.config.Volumes, { "/v": {} });
+});
+
 test("labels of the request win over those of the Dockerfile", async () => {
   const { image } = await plan("FROM x\nLABEL a=1 b=2", { labels: { b: "3", c: "4" } });
   assert.deepEqual(image.config.Labels, { a: "1", b: "3", c: "4" });
