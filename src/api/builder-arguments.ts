@@ -35,7 +35,7 @@ export function builderArgumentNotices({
   return [...new Set([...given, ...scans])].flatMap((name) => {
     const reason = MEANINGLESS.get(name);
     if (reason !== undefined) return `the build argument ${name} has no effect: ${reason}`;
-    if (new RegExp(`\\b${name}\\b`).test(dockerfile.source)) return [];
+    if (dockerfile.source.includes(name)) return [];
     return `the build argument ${name} has no effect: it is not known here, and the Dockerfile does not use it`;
   });
 }
