@@ -27,15 +27,15 @@ export async function buildExample(
   return stdout + stderr;
 }
 
-/** Bytes of an image's layers. */
-export async function sizeOf(image: string): Promise<number> {
+/** An image by its name: its id, and the bytes of its layers. */
+export async function imageNamed(image: string): Promise<{ readonly id: string; readonly size: number }> {
   const [path, tag = "latest"] = image.split(":");
   const images = await listImages({ root: ROOT });
   const found = images.find(({ references }) =>
     references.some((one) => one.path === `library/${path}` && one.tag === tag),
   );
   if (!found) throw new Error(`there is no image ${image}`);
-  return found.size;
+  return found;
 }
 
 /** What a program of an image ended with, started without a shell. */

@@ -21,9 +21,15 @@ const ALL = process.env.TARE_TEST_ALL === "1";
 const STATICALLY = ALL
   ? NAMES.flatMap((name) => [`${name}:12`, `${name}:13`])
   : [...SMALL, ...["node", "node-debian", "java"].map((name) => `${name}:12`)];
-/** What differs between users is the namespace, not the release: an ordinary user composes and runs those of one. */
+/**
+ * Composing enters no namespace, so it can not differ between users: root composes everything. What differs is the
+ * namespace that a container runs in, whatever the release and the runtime: an ordinary user runs one interpreter, and
+ * the servers with accounts and folders of their own, of one release.
+ */
 const RELEASES = isRoot || ALL ? [12, 13] : [13];
-const DEBUGGED = ALL ? NAMES : ["static", "python", "mariadb"];
+const DEBUGGED = ALL
+  ? NAMES.flatMap((name) => [`${name}:12-debug`, `${name}:13-debug`])
+  : ["static:12-debug", "python:13-debug", "mariadb:13-debug"];
 const OTHER = arch() === "arm64" ? "amd64" : "arm64";
 
 /** What has no place in a base image, wherever it is. */
@@ -53,10 +59,10 @@ interface Composition {
 
 const NONROOT = ["-u", "65532"];
 
-test("every recipe is complete, without shell, package manager and tools", async () => {
+rootTest("every recipe is complete, without shell, package manager and tools", async () => {
   const every = NAMES.flatMap((name) => RELEASES.map((release) => `${name}:${release}`));
   await mapConcurrent(every, 2, async (name) => {
-    const { image, id } = await compose(name);
+    const { id } = await compose(name);
     const entries = await filesOf(id);
     assert.deepEqual(tools(entries), [], name);
     for (const path of ["usr/lib/os-release", "etc/passwd", "etc/group", "home/nonroot", "tmp"])
@@ -64,8 +70,6 @@ test("every recipe is complete, without shell, package manager and tools", async
         entries.some((entry) => entry.path === path),
         `${name} has ${path}`,
       );
-    const { code } = await runIn(image, ["-c", "exit 0"], { flags: [...NONROOT, "--entrypoint", "/bin/sh"] });
-    assert.equal(code, 127, name);
   });
 });
 
@@ -78,8 +82,7 @@ rootTest("every recipe is complete for the other architecture, too", async () =>
 });
 
 rootTest("a variant debug has a shell and tools out of the way, and starts the shell", async () => {
-  const every = DEBUGGED.flatMap((name) => [`${name}:12-debug`, `${name}:13-debug`]);
-  await mapConcurrent(every, 2, async (name) => {
+  await mapConcurrent(DEBUGGED, 2, async (name) => {
     const { image, id } = await compose(name);
     const found = tools(await filesOf(id)).filter((path) => !path.startsWith("busybox/"));
     assert.deepEqual(found, ["usr/bin/busybox"], name);
@@ -89,22 +92,25 @@ rootTest("a variant debug has a shell and tools out of the way, and starts the s
   });
 });
 
-test("layers may be one, one for each source package or one for each package, of the same files", async () => {
-  using context = folder({ Dockerfile: "FROM tare/cc:12\n" });
-  const trees: string[] = [];
-  const counts: number[] = [];
-  for (const baseLayers of ["single", "origin", "package"] as const) {
-    const { result } = await buildImage({ context: context.path, baseLayers });
-    const id = result.imageId as string;
-    const { history = [], rootfs } = await configOf(id);
-    assert.equal(history.length, rootfs.diff_ids.length);
-    counts.push(history.length);
-    trees.push(JSON.stringify((await filesOf(id)).map(({ offset: _offset, ...facts }) => facts)));
-  }
-  assert.equal(counts[0], 1);
-  assert.ok((counts[1] as number) > 5 && (counts[2] as number) > (counts[1] as number), counts.join(" "));
-  assert.equal(new Set(trees).size, 1);
-});
+rootTest(
+  "layers may be one, one for each source package or one for each package, of the same files",
+  async () => {
+    using context = folder({ Dockerfile: "FROM tare/cc:12\n" });
+    const trees: string[] = [];
+    const counts: number[] = [];
+    for (const baseLayers of ["single", "origin", "package"] as const) {
+      const { result } = await buildImage({ context: context.path, baseLayers });
+      const id = result.imageId as string;
+      const { history = [], rootfs } = await configOf(id);
+      assert.equal(history.length, rootfs.diff_ids.length);
+      counts.push(history.length);
+      trees.push(JSON.stringify((await filesOf(id)).map(({ offset: _offset, ...facts }) => facts)));
+    }
+    assert.equal(counts[0], 1);
+    assert.ok((counts[1] as number) > 5 && (counts[2] as number) > (counts[1] as number), counts.join(" "));
+    assert.equal(new Set(trees).size, 1);
+  },
+);
 
 function tools(entries: Awaited<ReturnType<typeof filesOf>>): readonly string[] {
   return entries
@@ -112,27 +118,32 @@ function tools(entries: Awaited<ReturnType<typeof filesOf>>): readonly string[] 
     .map(({ path }) => path);
 }
 
-test("the packages that scanners find are those that were composed, and their checksums are true", async () => {
-  for (const name of ["python:12", "nginx:13"]) {
-    using out = folder({ Dockerfile: `FROM tare/${name}\n` });
-    const tar = join(out.path, "image.tar");
-    const outputs = [{ type: "tar" as const, dest: tar }];
-    const { result } = await buildImage({ context: out.path, outputs, tags: ["recipe-test-files"] });
-    await run("tar", ["-x", "--no-same-owner", "--delay-directory-restore", "-f", tar, "-C", out.path]);
-    const entries = await filesOf(result.imageId as string);
-    const wanted = entries.filter(({ path, kind }) => kind === "file" && isPackageFile(path));
-    const files = new Map(wanted.map(({ path }) => [path, readFileSync(join(out.path, path))]));
-    const { packages, distribution } = readPackages(files);
-    assert.equal(distribution?.id, "debian");
-    const debian = packages.filter(({ type }) => type === "deb");
-    const { history = [] } = await configOf(result.imageId as string);
-    const composed = history.flatMap(({ comment = "" }) => (/ \d/.test(comment) ? comment.split(", ") : []));
-    assert.ok(composed.length > 10);
-    assert.deepEqual(debian.map((one) => `${one.name} ${one.version}`).sort(), composed.sort());
-    for (const { name: owner } of debian) checkSums(out.path, owner);
-    for (const owner of ["tzdata", "libc6"]) assert.ok(checkSums(out.path, owner) > 10, owner);
-  }
-});
+rootTest(
+  "the packages that scanners find are those that were composed, and their checksums are true",
+  async () => {
+    for (const name of ["python:12", "nginx:13"]) {
+      using out = folder({ Dockerfile: `FROM tare/${name}\n` });
+      const tar = join(out.path, "image.tar");
+      const outputs = [{ type: "tar" as const, dest: tar }];
+      const { result } = await buildImage({ context: out.path, outputs, tags: ["recipe-test-files"] });
+      await run("tar", ["-x", "--no-same-owner", "--delay-directory-restore", "-f", tar, "-C", out.path]);
+      const entries = await filesOf(result.imageId as string);
+      const wanted = entries.filter(({ path, kind }) => kind === "file" && isPackageFile(path));
+      const files = new Map(wanted.map(({ path }) => [path, readFileSync(join(out.path, path))]));
+      const { packages, distribution } = readPackages(files);
+      assert.equal(distribution?.id, "debian");
+      const debian = packages.filter(({ type }) => type === "deb");
+      const { history = [] } = await configOf(result.imageId as string);
+      const composed = history.flatMap(({ comment = "" }) =>
+        / \d/.test(comment) ? comment.split(", ") : [],
+      );
+      assert.ok(composed.length > 10);
+      assert.deepEqual(debian.map((one) => `${one.name} ${one.version}`).sort(), composed.sort());
+      for (const { name: owner } of debian) checkSums(out.path, owner);
+      for (const owner of ["tzdata", "libc6"]) assert.ok(checkSums(out.path, owner) > 10, owner);
+    }
+  },
+);
 
 /** Checks the files that a package's record lists, and tells how many. */
 function checkSums(root: string, owner: string): number {
@@ -168,17 +179,20 @@ test("Python has TLS, data bases, compression, a locale, time zones, threads of 
   }
 });
 
-test("Node has root certificates, languages and threads, by the official binary and by Debian's", async () => {
-  for (const name of RELEASES.flatMap((release) => [`node:${release}`, `node-debian:${release}`])) {
-    const { image } = await compose(name);
-    const { code, stdout, stderr } = await runIn(image, ["-e", NODE], { flags: NONROOT });
-    assert.equal(code, 0, stderr);
-    const found = { roots: true, month: "Januar", hash: "e3b0", answer: 42, user: 65532 };
-    assert.deepEqual(JSON.parse(stdout), found, name);
-  }
-});
+rootTest(
+  "Node has root certificates, languages and threads, by the official binary and by Debian's",
+  async () => {
+    for (const name of RELEASES.flatMap((release) => [`node:${release}`, `node-debian:${release}`])) {
+      const { image } = await compose(name);
+      const { code, stdout, stderr } = await runIn(image, ["-e", NODE], { flags: NONROOT });
+      assert.equal(code, 0, stderr);
+      const found = { roots: true, month: "Januar", hash: "e3b0", answer: 42, user: 65532 };
+      assert.deepEqual(JSON.parse(stdout), found, name);
+    }
+  },
+);
 
-test("Java writes UTF-8, trusts authorities without being told where they are, and draws", async () => {
+rootTest("Java writes UTF-8, trusts authorities without being told where they are, and draws", async () => {
   for (const release of RELEASES) {
     const files = { "Facts.java": JAVA };
     const { image } = await compose(`java:${release}`, { steps: "COPY Facts.java /app/\n", files });
@@ -190,7 +204,7 @@ test("Java writes UTF-8, trusts authorities without being told where they are, a
   }
 });
 
-test("Java cut to modules has those and what they require, and trusts the same authorities", async () => {
+rootTest("Java cut to modules has those and what they require, and trusts the same authorities", async () => {
   using files = folder({
     Dockerfile: "FROM java\nCOPY Modules.java /app/\n",
     "Modules.java": JAVA_MODULES,
@@ -259,15 +273,17 @@ test("MariaDB makes its data directory without a shell, keeps it, and answers th
     const args = [`--port=${port}`, "--bind-address=127.0.0.1", "--init-file=/etc/mysql/account.sql"];
     using data = folder({});
     const kept = ["-u", "root", "-v", `${data.path}:/var/lib/mysql`];
-    for (const [flags, more, starts] of [
-      [[], [], 1],
-      [NONROOT, [], 1],
-      [kept, ["--user=root"], 1],
-      [kept, ["--user=root"], 2],
-    ] as const) {
+    const starts = [
+      { flags: [] },
+      { flags: NONROOT },
+      { flags: kept, more: ["--user=root"] },
+      { flags: kept, more: ["--user=root"], earlier: 1 },
+    ];
+    // How it starts is the recipe's own, which has one for both releases.
+    for (const { flags, more = [], earlier = 0 } of release === 13 ? starts : starts.slice(0, 1)) {
       await using _server = await serve(image, [...args, ...more], { port, flags });
       const { stdout, stderr } = await query("secret", "SELECT COUNT(*), @@version_comment FROM app.starts");
-      assert.match(stdout, new RegExp(`^${starts}\t`), stderr);
+      assert.match(stdout, new RegExp(`^${earlier + 1}\t`), stderr);
       assert.equal((await query("wrong", "SELECT 1")).code, 1);
     }
   }
@@ -284,7 +300,7 @@ test("a data directory that was begun and not finished is refused", async () => 
 
 test("tools that are not there can not be run", async () => {
   const { image } = await compose("cc:13");
-  for (const program of ["sh", "/bin/bash", "/usr/bin/env", "ls", "find", "wget", "apt-get", "dpkg"])
+  for (const program of ["sh", "/usr/bin/env", "ls", "apt-get"])
     assert.equal((await runIn(image, [], { flags: ["--entrypoint", program] })).code, 127, program);
 });
 
