@@ -6,6 +6,8 @@ import type { PublishedPort } from "./private-network.ts";
 /** A port to listen at, and where its bytes go: by default to this machine's own network. */
 export interface ForwardedPort extends PublishedPort {
   readonly host?: string;
+  /** The address of this machine that datagrams come from then. */
+  readonly from?: string;
 }
 
 const HOST = "127.0.0.1";
@@ -67,6 +69,7 @@ async function forwardDatagrams({
   containerPort,
   address,
   host = HOST,
+  from,
 }: ForwardedPort): Promise<AsyncDisposable> {
   const senders = new Map<string, { readonly socket: UdpSocket; readonly idle: NodeJS.Timeout }>();
   const type = address?.includes(":") ? "udp6" : "udp4";
@@ -77,16 +80,17 @@ async function forwardDatagrams({
     clearTimeout(sender?.idle);
     sender?.socket.close();
   };
-  const senderOf = (key: string, { port, address: from }: RemoteInfo) => {
+  const senderOf = (key: string, sender: RemoteInfo) => {
     const socket = createSocket("udp4")
       .on("message", (answer) => {
         senders.get(key)?.idle.refresh();
-        server.send(answer, port, from);
+        server.send(answer, sender.port, sender.address);
       })
       .on("error", () => forget(key));
-    const sender = { socket, idle: setTimeout(() => forget(key), IDLE) };
-    senders.set(key, sender);
-    return sender;
+    if (from !== undefined) socket.bind(0, from);
+    const known = { socket, idle: setTimeout(() => forget(key), IDLE) };
+    senders.set(key, known);
+    return known;
   };
   server.on("message", (message, remote) => {
     const key = `${remote.address} ${remote.port}`;

@@ -3,12 +3,14 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, closeSync, constants, openSync, readFileSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
+import { networkInterfaces } from "node:os";
 import { delimiter, join } from "node:path";
 import { kill } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { MNT_DETACH, MS, mount, TareError, throwIfCancelled, umount } from "../base/index.ts";
 import { type ForwardedPort, openForwards } from "./forward.ts";
+import { answeredDatagrams } from "./slirp-datagrams.ts";
 
 /** A network of a process's own: it reaches the outside, but not this machine, and is reached at published ports only. */
 export interface PrivateNetwork extends AsyncDisposable {
@@ -202,17 +204,31 @@ async function bySlirp(
     cwd: folder,
   }).on("error", () => undefined);
   const descriptor = openSync(folder, "r");
+  const answered = answeredDatagrams(ports, ownAddresses());
   try {
     const api = `/proc/self/fd/${descriptor}/${SLIRP_SOCKET}`;
     await ready(connector, connector.stdio[3] as Readable, signal);
-    for (const port of ports) await forward(api, port, signal);
+    for (const port of answered.ports) await forward(api, port, signal);
+    const relays = await openForwards(answered.relays);
+    return {
+      resolvers: SLIRP_RESOLVERS,
+      async close() {
+        await relays[Symbol.asyncDispose]();
+        await end(connector);
+      },
+    };
   } catch (error) {
     await end(connector);
     throw error;
   } finally {
     closeSync(descriptor);
   }
-  return { resolvers: SLIRP_RESOLVERS, close: () => end(connector) };
+}
+
+/** Of this machine, by which others reach it. */
+function ownAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return all.filter(({ family, internal }) => family === "IPv4" && !internal).map(({ address }) => address);
 }
 
 /** One request a connection (slirp4netns(1), API SOCKET). */
