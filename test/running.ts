@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { lazy } from "../src/base/index.ts";
 import { folder, has, ROOT, TARE } from "./harness.ts";
 
 /** For tests that need the image of `boxImage`. */
@@ -17,8 +18,8 @@ export function tare(args: readonly string[], input = "") {
 const PROGRAMS =
   "sh sleep cat cp true touch nc test id env stty dd tail head kill ls grep mount ps tr wc wget".split(" ");
 
-/** Makes `run-box`, an image of one static program with many names. */
-export function boxImage(): void {
+/** Makes `run-box`, an image of one static program with many names, at the first call. */
+export const boxImage = lazy(() => {
   const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
   using context = folder({
     Dockerfile: "FROM scratch\nCOPY bin /bin\nHEALTHCHECK CMD test -e /tmp/well\n",
@@ -28,7 +29,7 @@ export function boxImage(): void {
     ),
   });
   assert.equal(tare(["build", "-q", "-t", "run-box", context.path]).status, 0);
-}
+});
 
 /** A detached container of `run-box` that is removed whatever happens. */
 export function container(name: string, flags: readonly string[], words: readonly string[]) {

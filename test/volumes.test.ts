@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, symlinkSync } from "node:fs";
 import { kill } from "node:process";
 import { test } from "node:test";
+import { lazy } from "../src/base/index.ts";
 import { openStore } from "../src/store/index.ts";
 import { folder, ROOT } from "./harness.ts";
 import { skip, tare, until } from "./running.ts";
 
 /** Makes `run-data`, an image with a program, files of another user at /data, and a volume at /made. */
-function dataImage(): void {
+const dataImage = lazy(() => {
   const busybox = execFileSync("sh", ["-c", "command -v busybox"], { encoding: "utf8" }).trim();
   using context = folder({
     Dockerfile: "FROM scratch\nCOPY bin /bin\nCOPY --chown=7:8 --chmod=750 data /data\nVOLUME /made\n",
@@ -17,7 +18,7 @@ function dataImage(): void {
     "data/seed": "seed\n",
   });
   assert.equal(tare(["build", "-q", "-t", "run-data", context.path]).status, 0);
-}
+});
 
 function inData(flags: readonly string[], script: string) {
   return tare(["run", ...flags, "run-data", "/bin/sh", "-c", script]);
