@@ -15,7 +15,10 @@ export function openArchiveContext(context: ArchiveContext): Snapshot {
     ...NO_LAYERS,
     title: "the build context",
     tree: lazyAsync(async () => {
-      const index = await indexFromTar(createReadStream(context.archive), { whiteouts: false });
+      const index = await indexFromTar(createReadStream(context.archive), {
+        whiteouts: false,
+        linksSay: true,
+      });
       return buildTree([index]);
     }),
     read: ({ entry }) => readMember(context.archive, entry),

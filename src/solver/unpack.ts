@@ -33,7 +33,7 @@ export async function unpackInto(draft: Draft, source: TreeNode, options: Unpack
   );
   // --chmod is for files that are copied, so that it does not count here.
   const facts = madeDirectory({ ...(change.owner && { owner: change.owner }), now: change.now });
-  const index = await indexFromTar(createReadStream(spool), { whiteouts: false });
+  const index = await indexFromTar(createReadStream(spool), { whiteouts: false, linksSay: true });
   const members = { read: ({ entry }: TreeNode) => readMember(spool, entry) };
   draft.makeDirectory(destination.replace(/^\/+|\/+$/g, ""), facts);
   const root = draft.resolve(destination.slice(1));

@@ -11,11 +11,8 @@ import { OPAQUE_NAME } from "./whiteout.ts";
 export interface ArchiveDraft {
   /** Puts an entry at its path; a directory over a directory changes only what is said of it. */
   put(entry: Entry): void;
-  /**
-   * Gives a file one more name; false when there is nothing at `target`. What the link's own member says of mode, owner
-   * and time counts for the file, as it does where each member is unpacked in turn.
-   */
-  link(path: string, target: string, facts: LinkFacts): boolean;
+  /** Gives a file one more name, and other facts if some are given; false when there is nothing at `target`. */
+  link(path: string, target: string, facts?: LinkFacts): boolean;
   /** Notes that lower layers' file or directory at `path` is gone. */
   remove(path: string): void;
   /** Notes that what lower layers have in the directory of this mark is gone. */
@@ -60,13 +57,13 @@ export function createArchiveDraft(): ArchiveDraft {
     else throw refused("its root is not a directory");
   }
 
-  function link(path: string, target: string, facts: LinkFacts): boolean {
+  function link(path: string, target: string, facts?: LinkFacts): boolean {
     const found = target === "" ? root : directoryAt(parentPath(target)).children.get(baseName(target));
     if (!found) return false;
     if (found.children) throw refused(`${JSON.stringify(path)} is a hard link to a directory`);
     checkLength(joinPath(directoryAt(parentPath(path)).path, baseName(path)));
     found.linked = true;
-    if (found.entry.kind === "file") found.entry = withFacts(found.entry, facts);
+    if (facts && found.entry.kind === "file") found.entry = withFacts(found.entry, facts);
     place(path, found);
     return true;
   }

@@ -9,6 +9,11 @@ export interface FromTarOptions {
   /** Whether `.wh.` names mean what they mean in a layer; an archive for ADD has none that mean anything. */
   readonly whiteouts: boolean;
   /**
+   * Whether what the member of a hard link says of mode, owner and time counts for the file, as where Docker unpacks an
+   * archive member by member; else the file's own member says it, as with tar(1) and dpkg(1).
+   */
+  readonly linksSay?: boolean;
+  /**
    * What to do with a hard link to a name that the archive does not have: the entry to put in its place,
    * or undefined to leave it out. Without it, such a link is an error.
    */
@@ -53,10 +58,10 @@ const PLAIN = { type: "plain" } as const;
 function takeHardLink(
   draft: ArchiveDraft,
   { header }: TarMember,
-  { path, danglingLink }: FromTarOptions & { readonly path: string },
+  { path, danglingLink, linksSay }: FromTarOptions & { readonly path: string },
 ): void {
   const target = cleanName(header.linkname);
-  if (draft.link(path, target, header)) return;
+  if (draft.link(path, target, linksSay ? header : undefined)) return;
   if (!danglingLink)
     throw refused(`${JSON.stringify(path)} is a hard link to ${JSON.stringify(target)}, which is not in it`);
   const replacement = danglingLink({ path, target });
