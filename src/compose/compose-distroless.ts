@@ -72,9 +72,9 @@ async function compose(
 const AT_ONCE = 4;
 /**
  * Packages unpacked at once, and which of those that are left come next. Decoding takes the other cores, and what comes of
- * it is indexed by this thread: small ones give it something to do while the large ones are decoded.
+ * it is indexed by this thread: the smallest give it something to do while the large ones are decoded.
  */
-const LANES = ["largest", "smallest", "largest", "smallest"] as const;
+const LANES = ["largest", "largest", "largest", "smallest"] as const;
 
 /** Unpacks those that are not in the store yet. */
 async function openPackages(
