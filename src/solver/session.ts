@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { assertNever, type Digest, hexOf, type SourceLocation, throwIfCancelled } from "../base/index.ts";
 import type { Graph, Vertex } from "../graph/index.ts";
 import type { Store } from "../store/index.ts";
@@ -41,6 +42,8 @@ export function createSession(request: SolveRequest, outer: AbortSignal): Sessio
   const { graph, store, emit, now } = request;
   const stop = new AbortController();
   const signal = AbortSignal.any([outer, stop.signal]);
+  // Every step may listen to it, and every download of a step.
+  setMaxListeners(0, signal);
   const vertices = new Map(graph.vertices.map((vertex) => [vertex.digest, vertex]));
   const keys = new Map<Digest, Promise<CacheKey>>();
   const made = new Map<Digest, Promise<Made>>();
