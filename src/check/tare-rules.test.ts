@@ -23,7 +23,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ["FROM a AS x\nFROM x AS y\nFROM b\nCOPY --from=Y /z /", []],
     ["FROM a\nFROM b\nCOPY --from=0 x /", []],
     ["FROM a AS x\nFROM b\nRUN --mount=from=x,target=/x y", []],
-    ["FROM a AS unit-test\nFROM a AS dev\nFROM a AS api\nEXPOSE 80\nFROM b", []],
+    ["FROM a AS docs\nFROM a AS dev\nFROM a AS api\nEXPOSE 80\nFROM a AS test\nCMD x\nFROM b", []],
+    [
+      "FROM a AS unit-test\nRUN x\nFROM b",
+      ["1 Stage unit-test is used by no other stage, so it is never built"],
+    ],
     ["FROM a AS base-amd64\nFROM b AS base-arm64\nFROM base-$TARGETARCH", []],
     ["FROM a AS x\nFROM b AS y\nONBUILD COPY --from=x /z /\nFROM y", []],
     ["FROM a AS x-1\nFROM b AS y-1\nARG V=1\nFROM ${V:-x}-1\n", []],
@@ -346,8 +350,8 @@ WORKDIR /src
 RUN apk add git make bash
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
-FROM base AS test
-RUN go test ./...
+FROM base AS bench
+RUN go test -bench=. ./...
 FROM base AS build
 ARG TARGETOS TARGETARCH
 RUN --mount=target=. --mount=type=cache,target=/root/.cache \\

@@ -23,7 +23,9 @@ export const unusedStage: Rule = {
       yield {
         range: from.range,
         message: `Stage ${name} is used by no other stage, so it is never built`,
-        hint: `remove it, or copy from it; only --target ${name} builds it`,
+        hint: GATES.test(name)
+          ? `what it tests stops no image: copy the result from it (COPY --from=${name}), or build it by --target ${name} as well`
+          : `remove it, or copy from it; only --target ${name} builds it`,
       };
     }
   },
@@ -46,9 +48,12 @@ function chosenBy(image: string): ((name: string) => boolean) | undefined {
   };
 }
 
+/** Names of stages that are there to fail, which they can not when nobody builds them. */
+const GATES = /(?:^|[-_.])(?:tests?|testing|lint(?:er)?|checks?|e2e|validate)(?:$|[-_.\d])/;
+
 /** Names that people build by --target on purpose. */
 const TARGETS =
-  /(?:^|[-_.])(?:tests?|testing|lint(?:er)?|checks?|dev(?:el|elop|elopment)?|debug|prod(?:uction)?|release|ci|e2e|docs?|export|artifacts?|binar(?:y|ies)|bench|coverage|vendor|validate|update|shell|local|tools?|final|runtime|image)(?:$|[-_.\d])/;
+  /(?:^|[-_.])(?:dev(?:el|elop|elopment)?|debug|prod(?:uction)?|release|ci|docs?|export|artifacts?|binar(?:y|ies)|bench|coverage|vendor|update|shell|local|tools?|final|runtime|image)(?:$|[-_.\d])/;
 
 /** A stage that says how it starts, or has a target's name, is an image of its own. */
 function isOwnTarget({ name, steps }: CheckedStage): boolean {
