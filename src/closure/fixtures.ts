@@ -1,5 +1,6 @@
 import type { ElfFile } from "../elf/index.ts";
 import { buildTree, comparePaths, type Entry, impliedDirectory, type Tree } from "../tree/index.ts";
+import { describeGap } from "./describe-gap.ts";
 import { type ProgramFacts, programFacts } from "./program-facts.ts";
 import { type ClosureOptions, type ClosureProof, proveClosure } from "./prove-closure.ts";
 
@@ -89,3 +90,11 @@ export const BASE: Readonly<Record<string, Sample>> = {
   [`${LIB}/libgcc_s.so.1`]: library("libgcc_s.so.1", { needed: ["libc.so.6"] }),
   [`${LIB}/gconv/gconv-modules`]: file("", 0o644),
 };
+
+/** What is missing, in the words that people get, with its level in front. */
+export function missing(
+  samples: Readonly<Record<string, Sample>>,
+  options: Omit<ClosureOptions, "facts"> = {},
+): readonly string[] {
+  return prove({ ...BASE, ...samples }, options).gaps.map((gap) => `${gap.level}: ${describeGap(gap)}`);
+}
