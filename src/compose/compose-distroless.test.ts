@@ -1,62 +1,14 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { decodeName, hexOf, type TareError } from "../base/index.ts";
-import { type DebContent, tarFile, tarLink, tarMember } from "../debian/fixtures.ts";
-import type { Recipe } from "../recipe/index.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { decodeName } from "../base/index.ts";
+import { type DebContent, tarMember } from "../debian/fixtures.ts";
+import { assertTidy } from "../store/fixtures.ts";
+import { openStore } from "../store/index.ts";
 import type { ComposeProgress } from "./compose-recipe.ts";
-import { digestsOf, type Kitchen, mergedLayers, openKitchen, ROOT, recipeOf, refuses } from "./fixtures.ts";
-
-const BIG = "0123456789abcdef".repeat(20_000);
-const DEBS: readonly DebContent[] = [
-  {
-    name: "base",
-    data: [
-      tarMember({ name: "./", mtime: 10 }),
-      tarMember({ name: "./root/", mode: 0o700, mtime: 10 }),
-      tarMember({ name: "./var/run/" }),
-      tarFile(`./etc/${decodeName(Buffer.from([0x62, 0xff]))}`, "odd"),
-    ],
-  },
-  {
-    name: "lib",
-    fields: { Source: "thing (2)", "Pre-Depends": "base" },
-    data: [tarFile("./lib/lib.so.1", BIG), tarLink("./usr/lib/lib.so", "lib.so.1")],
-    xz: true,
-  },
-  {
-    name: "app",
-    fields: { Source: "thing", Depends: "lib" },
-    control: { md5sums: `${"a".repeat(32)}  usr/bin/app\n`, postinst: "#!/bin/sh\nexit 1\n" },
-    data: [
-      tarMember({ name: "./usr/bin/app", mode: 0o4755, mtime: 500 }, "app"),
-      tarMember({
-        name: "./usr/bin/also",
-        type: "hardlink",
-        linkname: "./usr/bin/app",
-        mode: 0o4755,
-        mtime: 500,
-      }),
-      tarFile("./usr/share/doc/app/copyright", "free"),
-    ],
-  },
-];
-const RECIPE = recipeOf({
-  packages: ["app"],
-  files: [{ ...ROOT, path: "/root/.profile", content: "x=1\n" }],
-  links: [{ path: "/var/run", target: "/run" }],
-  directories: [{ ...ROOT, path: "/run", mode: 0o755 }],
-});
-
-/** Nothing unfinished is in a store. */
-function assertTidy({ root }: Store): void {
-  assert.deepEqual(readdirSync(join(root, "tmp")), []);
-}
+import { BIG, DEBS, digestsOf, openKitchen, RECIPE, ROOT, recipeOf, refuses } from "./fixtures.ts";
+import { mergedLayers } from "./merged-fixtures.ts";
 
 test("what packages have and what the recipe says becomes layers, and no script runs", async () => {
   await using kitchen = await openKitchen(DEBS);
@@ -156,145 +108,6 @@ test("progress grows to the size of all packages, also of those that are there a
     );
     assert.equal(current.at(-1), total);
   }
-});
-
-test("cancelled while packages come, it ends at once, leaves nothing unfinished, and the next one goes on", async () => {
-  await using kitchen = await openKitchen(DEBS);
-  const locked = await kitchen.lock(RECIPE);
-  const controller = new AbortController();
-  const composing = kitchen.compose(RECIPE, {
-    locked,
-    signal: controller.signal,
-    onProgress: () => controller.abort(),
-  });
-  await assert.rejects(composing, (error: TareError) => error.code === "user-cancelled");
-  assertTidy(kitchen.store);
-  kitchen.server.misbehave = (path) => path.includes("/pool/");
-  const stuck = new AbortController();
-  const store = await openStore(join(kitchen.folder, "other"));
-  rmSync(kitchen.cache, { recursive: true });
-  setTimeout(() => stuck.abort(), 100);
-  await assert.rejects(
-    kitchen.compose(RECIPE, { locked, store, signal: stuck.signal }),
-    (error: TareError) => error.code === "user-cancelled",
-  );
-  assert.deepEqual(
-    readdirSync(kitchen.cache).filter((name) => name.endsWith(".part")),
-    [],
-  );
-  kitchen.server.misbehave = () => false;
-  assert.equal((await kitchen.compose(RECIPE, { locked })).length, 4);
-});
-
-/** What may happen to a package's layer, on a disk that fails. */
-const DAMAGES: Readonly<Record<string, (paths: { readonly blob: string; readonly layer: string }) => void>> =
-  {
-    "a flipped byte": ({ blob }) => {
-      const bytes = readFileSync(blob);
-      bytes[512] = (bytes[512] as number) ^ 1;
-      writeFileSync(blob, bytes);
-    },
-    "a tar that is cut off": ({ blob }) => truncateSync(blob, 600),
-    "no tar": ({ blob }) => rmSync(blob),
-    "no index": ({ layer }) => rmSync(join(layer, "index")),
-    "neither a whole tar nor an index": ({ blob, layer }) => {
-      truncateSync(blob, 600);
-      truncateSync(join(layer, "index"), 3);
-    },
-    "no record": ({ layer }) => rmSync(join(layer, "layer.json")),
-  };
-
-test("a package that is damaged in the store is unpacked again, and the same comes of it", async () => {
-  await using kitchen = await openKitchen(DEBS);
-  const locked = await kitchen.lock(RECIPE);
-  const digests = await digestsOf(await kitchen.compose(RECIPE, { locked }));
-  for (const [name, damage] of Object.entries(DAMAGES)) {
-    const store = await openStore(join(kitchen.folder, name));
-    const [app] = await kitchen.compose(recipeOf({ packages: ["app"], dependencies: "none" }), {
-      locked: { ...locked, packages: locked.packages.filter((info) => info.name === "app") },
-      store,
-    });
-    assert.ok(app);
-    const composed = new Set(await Promise.all([app].map(({ layer }) => layer.diffId())));
-    for (const digest of await store.blobs.list())
-      if (!composed.has(digest))
-        damage({ blob: store.blobs.path(digest), layer: join(store.root, "layers", hexOf(digest)) });
-    const layers = await kitchen.compose(RECIPE, { locked, store });
-    assert.deepEqual(await digestsOf(layers), digests, name);
-    for (const { layer } of layers) for await (const _ of layer.tar());
-    assertTidy(store);
-  }
-});
-
-/** Composes in a process of its own, and says the digests. */
-function startWorker(options: {
-  readonly root: string;
-  readonly cache: string;
-  readonly recipe: Recipe;
-  readonly locked: unknown;
-}) {
-  const here = (name: string) => JSON.stringify(join(import.meta.dirname, name));
-  const program = `
-    import { readFileSync } from "node:fs";
-    import { openStore } from ${here("../store/index.ts")};
-    import { composeDistroless } from ${here("compose-distroless.ts")};
-    const { root, cache, recipe, locked } = JSON.parse(process.argv[1]);
-    const store = await openStore(root);
-    process.send("ready");
-    const layers = await composeDistroless(recipe, { locked, tools: {
-      store, onProgress: () => undefined,
-      fetchPackage: async ({ sha256 }) => readFileSync(cache + "/" + sha256.slice(7) + ".deb"),
-      findOwners: async () => new Map(),
-    } }, new AbortController().signal);
-    process.send(await Promise.all(layers.map(({ layer }) => layer.diffId())));
-    process.disconnect();`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", program, JSON.stringify(options)];
-  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-}
-
-async function digestsFrom(child: ChildProcess): Promise<unknown> {
-  let last: unknown;
-  child.on("message", (message) => {
-    last = message;
-  });
-  await once(child, "close");
-  return last;
-}
-
-/** A lock whose packages are in the cache. */
-async function prepared(kitchen: Kitchen) {
-  const locked = await kitchen.lock(RECIPE);
-  const digests = await digestsOf(await kitchen.compose(RECIPE, { locked }));
-  return { digests, options: { cache: kitchen.cache, recipe: RECIPE, locked } };
-}
-
-test("processes that compose the same at once into one store come to the same", async () => {
-  await using kitchen = await openKitchen(DEBS);
-  const { digests, options } = await prepared(kitchen);
-  const root = join(kitchen.folder, "shared");
-  const children = [1, 2, 3].map(() => startWorker({ ...options, root }));
-  for (const found of await Promise.all(children.map(digestsFrom))) assert.deepEqual(found, digests);
-  assertTidy(await openStore(root));
-});
-
-test("killed at any moment, it is composed again, and prune finds nothing unfinished after it", async () => {
-  await using kitchen = await openKitchen(DEBS);
-  const { digests, options } = await prepared(kitchen);
-  const root = join(kitchen.folder, "killed");
-  for (let round = 0; round < 8; round++) {
-    const child = startWorker({ ...options, root });
-    const ended = once(child, "close");
-    await Promise.race([once(child, "message"), ended]);
-    await Promise.race([sleep(round * 6), ended]);
-    child.kill("SIGKILL");
-    await ended;
-  }
-  assert.deepEqual(await digestsFrom(startWorker({ ...options, root })), digests);
-  const store = await openStore(root);
-  await store.prune({ all: false, dryRun: false });
-  assertTidy(store);
-  const layers = await kitchen.compose(RECIPE, { locked: options.locked, store });
-  for (const { layer } of layers) for await (const _ of layer.tar());
 });
 
 test("what the proof misses is said before any layer of the image is written", async () => {

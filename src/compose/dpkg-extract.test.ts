@@ -8,7 +8,8 @@ import { sha256 } from "../base/index.ts";
 import { type DebContent, debOf, tarFile, tarLink, tarMember } from "../debian/fixtures.ts";
 import { keptPaths } from "../recipe/index.ts";
 import { MERGED_ALWAYS, scanDirectory } from "../tree/index.ts";
-import { mergedLayers, openKitchen, recipeOf } from "./fixtures.ts";
+import { openKitchen, recipeOf } from "./fixtures.ts";
+import { mergedLayers } from "./merged-fixtures.ts";
 
 /** Owners are what packages say only where root unpacks them. */
 const isRoot = process.getuid?.() === 0;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collectBytes, sha256, TareError } from "../base/index.ts";
+import { collectBytes, decodeName, sha256, TareError } from "../base/index.ts";
 import { programFacts } from "../closure/index.ts";
 import {
   type DebContent,
@@ -11,6 +11,9 @@ import {
   serve,
   type TestKey,
   type TestServer,
+  tarFile,
+  tarLink,
+  tarMember,
 } from "../debian/fixtures.ts";
 import {
   fetchPackage,
@@ -22,16 +25,8 @@ import {
 import { createHttpClient } from "../net/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { openStore, type Store } from "../store/index.ts";
-import {
-  buildTree,
-  comparePaths,
-  type Entry,
-  type LayerIndex,
-  type TreeNode,
-  validateIndex,
-  walkTree,
-} from "../tree/index.ts";
-import type { LayerPart, OpenedPackage } from "./arrange.ts";
+import { comparePaths, type Entry, validateIndex } from "../tree/index.ts";
+import type { OpenedPackage } from "./arrange.ts";
 import { composeDistroless } from "./compose-distroless.ts";
 import type { ComposedLayer, ComposeProgress } from "./compose-recipe.ts";
 import type { LockedTarget } from "./lock.ts";
@@ -152,31 +147,6 @@ export async function textOf(placed: Placed | undefined): Promise<string> {
   return (await collectBytes(placed.read())).toString();
 }
 
-/** What is at every path of layers, merged; a file with several names says which they are. */
-export function merged(indexes: readonly LayerIndex[]): Readonly<Record<string, unknown>> {
-  for (const index of indexes) validateIndex(index);
-  const tree = buildTree(indexes);
-  const names = new Map<string, string[]>();
-  const nodes = [...walkTree(tree)];
-  for (const { inode, entry } of nodes)
-    if (inode !== undefined) names.set(inode, [...(names.get(inode) ?? []), entry.path]);
-  return Object.fromEntries(nodes.map((node) => [`/${node.entry.path}`, factsOf(node, names)]));
-}
-
-function factsOf({ entry, inode }: TreeNode, names: ReadonlyMap<string, readonly string[]>): unknown {
-  const { path: _path, offset: _offset, xattrs: _xattrs, ...facts } = entry;
-  const shared = inode === undefined ? [] : (names.get(inode) ?? []);
-  return { ...facts, ...(shared.length > 1 && { names: shared }) };
-}
-
-export function mergedParts(parts: readonly LayerPart[]): ReturnType<typeof merged> {
-  return merged(parts.map(({ placed }) => ({ entries: placed.map(({ entry }) => entry) })));
-}
-
-export async function mergedLayers(layers: readonly ComposedLayer[]): Promise<ReturnType<typeof merged>> {
-  return merged(await Promise.all(layers.map(({ layer }) => layer.index())));
-}
-
 /** A signed repository on loopback, and a store to compose into. */
 export interface Kitchen extends AsyncDisposable {
   readonly folder: string;
@@ -241,6 +211,55 @@ export async function openKitchen(debs: readonly DebContent[] = []): Promise<Kit
   await kitchen.publish(debs);
   return kitchen;
 }
+
+/** A file's content of many blocks that packs well. */
+export const BIG = "0123456789abcdef".repeat(20_000);
+
+/**
+ * An application, its library and what both stand on, with odd things that packages bring: a name that is no text, a
+ * set-user-ID bit, a second name.
+ */
+export const DEBS: readonly DebContent[] = [
+  {
+    name: "base",
+    data: [
+      tarMember({ name: "./", mtime: 10 }),
+      tarMember({ name: "./root/", mode: 0o700, mtime: 10 }),
+      tarMember({ name: "./var/run/" }),
+      tarFile(`./etc/${decodeName(Buffer.from([0x62, 0xff]))}`, "odd"),
+    ],
+  },
+  {
+    name: "lib",
+    fields: { Source: "thing (2)", "Pre-Depends": "base" },
+    data: [tarFile("./lib/lib.so.1", BIG), tarLink("./usr/lib/lib.so", "lib.so.1")],
+    xz: true,
+  },
+  {
+    name: "app",
+    fields: { Source: "thing", Depends: "lib" },
+    control: { md5sums: `${"a".repeat(32)}  usr/bin/app\n`, postinst: "#!/bin/sh\nexit 1\n" },
+    data: [
+      tarMember({ name: "./usr/bin/app", mode: 0o4755, mtime: 500 }, "app"),
+      tarMember({
+        name: "./usr/bin/also",
+        type: "hardlink",
+        linkname: "./usr/bin/app",
+        mode: 0o4755,
+        mtime: 500,
+      }),
+      tarFile("./usr/share/doc/app/copyright", "free"),
+    ],
+  },
+];
+
+/** The application, with something of the recipe's own. */
+export const RECIPE = recipeOf({
+  packages: ["app"],
+  files: [{ ...ROOT, path: "/root/.profile", content: "x=1\n" }],
+  links: [{ path: "/var/run", target: "/run" }],
+  directories: [{ ...ROOT, path: "/run", mode: 0o755 }],
+});
 
 /** Digests of layers, bottom first. */
 export function digestsOf(layers: readonly ComposedLayer[]): Promise<readonly string[]> {

@@ -4,7 +4,8 @@ import { collectBytes } from "../base/index.ts";
 import { tarFile, tarMember } from "../debian/fixtures.ts";
 import { lookUp, testImage } from "../java/fixtures.ts";
 import type { ComposedLayer } from "./compose-recipe.ts";
-import { digestsOf, mergedLayers, openKitchen, recipeOf, refuses } from "./fixtures.ts";
+import { digestsOf, openKitchen, recipeOf, refuses } from "./fixtures.ts";
+import { mergedLayers } from "./merged-fixtures.ts";
 
 const HOME = "usr/lib/jvm/java-21";
 const IMAGE = testImage({

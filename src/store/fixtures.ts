@@ -153,6 +153,6 @@ export function rejects(code: ErrorCode, message: RegExp): (error: unknown) => b
 }
 
 /** Nothing unfinished is in the store. */
-export function assertTidy({ root }: Workspace): void {
+export function assertTidy({ root }: { readonly root: string }): void {
   assert.deepEqual(readdirSync(join(root, "tmp")), []);
 }
