@@ -241,17 +241,6 @@ test("of several mistakes the first in the file is told, a missing key last", as
   );
 });
 
-test("a mistake in an extended file is told in that file", async () => {
-  const files = {
-    "/r/recipe.yaml": "extends: ./b.yaml",
-    "/r/b.yaml": "# so\nextends: ./c.yaml",
-    "/r/c.yaml": "pots: []",
-  };
-  const error = await readFrom(files).catch((thrown) => thrown);
-  assert.equal(error.facts.location.file, "/r/c.yaml");
-  assert.equal(error.facts.location.source, "pots: []");
-});
-
 test("an exclusion of what is named anyway is told, with what takes it away", async () => {
   const own = "packages: [zlib1g, libssl3t64 (>= 3)]\nwithout: [perl*, libssl3t64]";
   assert.equal(
@@ -268,72 +257,4 @@ test("an exclusion of what is named anyway is told, with what takes it away", as
   };
   assert.deepEqual((await readFrom(below)).without, []);
   assert.equal((await readText("packages: [perl-base]\nwithout: [perl*]")).packages.length, 1);
-});
-
-test("a circle is told whole, and a chain has at most sixteen recipes above", async () => {
-  const circle = {
-    "/r/recipe.yaml": "extends: b.yaml",
-    "/r/b.yaml": "extends: ./c.yml",
-    "/r/c.yml": "extends: recipe.yaml",
-  };
-  assert.equal(
-    await problemOf(readFrom(circle)),
-    "1:10-21 the recipe /r/recipe.yaml extends itself | it goes /r/recipe.yaml -> /r/b.yaml -> /r/c.yml -> /r/recipe.yaml",
-  );
-  const chain = (length: number) =>
-    Object.fromEntries([
-      ["/r/recipe.yaml", "extends: 1.yaml"],
-      ...Array.from({ length }, (_, at) => [
-        `/r/${at + 1}.yaml`,
-        at + 1 < length ? `extends: ${at + 2}.yaml` : "",
-      ]),
-    ]);
-  const filled = (length: number) => ({ ...chain(length), [`/r/${length}.yaml`]: "name: last" });
-  assert.equal((await readFrom(filled(16))).name, "recipe");
-  assert.match(await problemOf(readFrom(filled(17))), /the recipe extends more than 16 others/);
-});
-
-test("hostile texts are refused at once", async () => {
-  const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
-  for (let level = 0; level < 8; level++) {
-    const [before, now] = ["abcdefghi"[level], "abcdefghi"[level + 1]];
-    bomb.push(`${now}: &${now} [${Array(9).fill(`*${before}`).join(", ")}]`);
-  }
-  const texts = [
-    bomb.join("\n"),
-    "a: &a [*a]",
-    "[".repeat(100_000),
-    `name: ${"x".repeat(1024 * 1024)}`,
-    `cmd: [${"a,".repeat(60_000)}]`,
-    `? ${"{".repeat(5000)}`,
-    "\0",
-    "name: \u0007",
-  ];
-  const started = performance.now();
-  for (const text of texts)
-    assert.doesNotMatch(await problemOf(readText(text)), /^not refused/, JSON.stringify(text.slice(0, 30)));
-  assert.ok(performance.now() - started < 10_000);
-});
-
-test("bytes that are not UTF-8 are refused, a byte order mark is not", async () => {
-  const { readRecipe } = await import("./read-recipe.ts");
-  const read = (bytes: Uint8Array) =>
-    readRecipe({
-      reference: { kind: "file", path: "a.yaml", debug: false },
-      architecture: "amd64",
-      shippedFolder: "/",
-      readFile: async () => bytes,
-    });
-  assert.match(await problemOf(read(Uint8Array.of(0x6e, 0xff))), /^a.yaml is not UTF-8 text/);
-  assert.equal((await read(Buffer.from("\ufeffname: marked"))).name, "marked");
-});
-
-test("anchors and aliases can be used, and a mistake in one is told where it stands", async () => {
-  const recipe = await readText("entrypoint: &run [/a, b]\ncmd: *run");
-  assert.deepEqual(recipe.config.cmd, ["/a", "b"]);
-  assert.match(await problemOf(readText("cmd: &a [/a]\nports: *a")), /^1:10-12 ports\[0\] must be a port/);
-});
-
-test("lines that end as on Windows have the same places", async () => {
-  assert.match(await problemOf(readText("name: a\r\nlayers: all\r\n")), /^2:9-12 layers/);
 });
