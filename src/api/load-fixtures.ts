@@ -138,3 +138,12 @@ export async function inFolder(work: (folder: string) => Promise<void>): Promise
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A layer with one file. */
+export const ONE = layerWith("one", "first");
+
+/** A layer with another. */
+export const TWO = layerWith("two", "second");
+
+/** An archive of both layers, as Docker wrote it before it knew OCI's layout. */
+export const legacy = legacyMembers([ONE, TWO]);
