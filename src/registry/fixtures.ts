@@ -1,4 +1,4 @@
-import { sha256 } from "../base/index.ts";
+import { sha256, streamOf } from "../base/index.ts";
 import { createHttpClient, type HttpClient } from "../net/index.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/index.ts";
 import type { TestRegistry } from "./fixture-server.ts";
@@ -43,4 +43,35 @@ export function addManifest(
   for (const name of [digest, ...(tag === undefined ? [] : [tag])])
     manifests.set(`${repository} ${name}`, { bytes, type });
   return { mediaType: type, digest, size: bytes.length };
+}
+
+/** A signal that never comes. */
+export const never = new AbortController().signal;
+
+/** A blob that is long enough to break in the middle. */
+export const BYTES = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7919) % 251));
+
+/** Puts an image of one layer into a registry, without a tag; what describes its manifest. */
+export function addImage(server: TestRegistry, repository: string, architecture: string): Descriptor {
+  const layer = addBlob(server, repository, Buffer.from(`layer of ${architecture}`));
+  const config = { os: "linux", architecture, rootfs: { type: "layers", diff_ids: [layer.digest] } };
+  const json = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.manifest,
+    config: {
+      ...addBlob(server, repository, Buffer.from(JSON.stringify(config))),
+      mediaType: MEDIA_TYPE.config,
+    },
+    layers: [layer],
+  };
+  return addManifest(server, { repository, json, type: MEDIA_TYPE.manifest });
+}
+
+/** BYTES, to be pushed. */
+export function blobOf() {
+  return {
+    repository: "r",
+    descriptor: { digest: sha256(BYTES), size: BYTES.length },
+    bytes: (at: number) => streamOf(BYTES.subarray(at)),
+  };
 }
