@@ -1,14 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  appendFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -104,36 +95,6 @@ test("a content that is not the one of its entry's digest is not stored", async 
   assertTidy(work);
 });
 
-test("a directory layer has the same tar each time, and remembers its digest", async () => {
-  using work = await workspace();
-  const made = await directoryLayer(work.store, { a: "one", b: "two" });
-  assert.equal(made.form, "directory");
-  const layer = await reopened(work, made);
-  assert.deepEqual(await contents(layer), { a: "one", b: "two" });
-  const tar = await collect(layer.tar());
-  assert.equal(tar.length, await layer.tarSize());
-  assert.equal(await layer.diffId(), sha256(tar));
-  assert.equal(tar.equals(await collect(layer.tar())), true);
-  const record = JSON.parse(readFileSync(join(work.root, "layers", made.id, "layer.json"), "utf8"));
-  assert.equal(record.diffId, sha256(tar));
-  assert.equal(await layer.directory(), join(work.root, "layers", made.id, "root"));
-  assertTidy(work);
-});
-
-test("a directory layer's first tar tells its digest, and a later one that differs ends with an error", async () => {
-  using work = await workspace();
-  const made = await directoryLayer(work.store, { a: "one" });
-  const tar = await collect(made.tar());
-  const file = join(work.root, "layers", made.id, "root", "a");
-  writeFileSync(file, "0ne");
-  for (const layer of [made, await reopened(work, made)]) {
-    assert.equal(await layer.diffId(), sha256(tar));
-    await assert.rejects(collect(layer.tar()), rejects("integrity-store", /has changed/));
-  }
-  rmSync(file);
-  await assert.rejects(collect(made.tar()), rejects("integrity-store", /a in the store/));
-});
-
 test("the gzip form is made once for both forms, and again when its blob is gone", async () => {
   using work = await workspace();
   for (const make of [tarLayer, directoryLayer]) {
@@ -148,43 +109,6 @@ test("the gzip form is made once for both forms, and again when its blob is gone
     assert.deepEqual(await (await reopened(work, layer)).descriptor(), descriptor);
     assert.equal(await work.store.blobs.has(descriptor.digest), true);
   }
-});
-
-test("digests of contents are computed once and then remembered, torn lines left out", async () => {
-  using work = await workspace();
-  const made = await directoryLayer(work.store, { a: "one", b: "two" });
-  const layer = await reopened(work, made);
-  const files = (await layer.index()).entries.filter(({ kind }) => kind === "file");
-  const expected = new Map([
-    ["a", sha256("one")],
-    ["b", sha256("two")],
-  ]);
-  assert.deepEqual(await layer.contentDigests(files), expected);
-  const folder = join(work.root, "layers", made.id);
-  writeFileSync(join(folder, "root", "a"), "1ne");
-  assert.deepEqual(await layer.contentDigests(files), expected);
-  truncateSync(join(folder, "digests"), statSync(join(folder, "digests")).size - 3);
-  appendFileSync(join(folder, "digests"), `\n${sha256("x")} \nsha256:1 "b"\n`);
-  assert.deepEqual(await layer.contentDigests(files), expected);
-});
-
-test("a directory layer of another boot is not there until it has been settled in its own", async () => {
-  using work = await workspace();
-  const [lost, settled] = [
-    await directoryLayer(work.store, { a: "1" }),
-    await directoryLayer(work.store, {}),
-  ];
-  await work.store.layers.settle([settled, settled, await tarLayer(work.store, { a: "1" })]);
-  for (const { id } of [lost, settled]) {
-    const path = join(work.root, "layers", id, "layer.json");
-    const record = JSON.parse(readFileSync(path, "utf8"));
-    assert.equal(typeof record.boot, id === lost.id ? "string" : "undefined");
-    writeFileSync(path, JSON.stringify({ ...record, ...(record.boot && { boot: "another" }) }));
-  }
-  const { layers } = await work.reopen();
-  assert.equal(await layers.get(lost.id), undefined);
-  assert.equal((await layers.get(settled.id))?.id, settled.id);
-  await assert.doesNotReject(layers.settle([settled]));
 });
 
 test("a layer whose record is damaged, or is not there, reads as absent", async () => {
@@ -209,22 +133,6 @@ test("a layer whose record is damaged is repaired by adding it again", async () 
   await work.store.layers.addTar(once(tar));
   assert.deepEqual(await contents(await reopened(work, made)), { a: "one" });
   assertTidy(work);
-});
-
-test("a file of a directory layer that was changed behind our back is not taken for the layer's", async () => {
-  using work = await workspace();
-  const layer = await directoryLayer(work.store, { a: "one", b: "two", c: "six" });
-  const root = await layer.directory();
-  appendFileSync(join(root, "a"), "!");
-  truncateSync(join(root, "b"), 1);
-  rmSync(join(root, "c"));
-  const [a, b, c] = (await layer.index()).entries.slice(-3);
-  await assert.rejects(
-    collect(layer.read(a!)),
-    rejects("integrity-store", /^a in the store has more than 3/),
-  );
-  await assert.rejects(collect(layer.read(b!)), rejects("integrity-store", /^b in .* 1 bytes instead of 3/));
-  await assert.rejects(collect(layer.read(c!)), rejects("integrity-store", /^c in .* ENOENT/));
 });
 
 test("many writers of the same layer make one, and each of them can use it", async () => {
@@ -268,38 +176,3 @@ rootTest("a tar layer becomes a directory with all that its entries say, once", 
 function summary(entry: { readonly kind: string; readonly path: string }): unknown {
   return entry.kind === "hardlink" ? { kind: entry.kind, path: entry.path } : entry;
 }
-
-test("a layer that did not wait for the disk is settled with others, and says so until then", async () => {
-  using work = await workspace();
-  const add = (text: string, unsettled: boolean) =>
-    work.store.layers.addEntries([fileEntry("a", text)], () => once(text), { unsettled });
-  const mark = ({ id }: { readonly id: string }) => existsSync(join(work.root, "layers", id, "unsynced"));
-  const [quick, synced] = [await add("quick", true), await add("synced", false)];
-  assertTidy(work);
-  assert.deepEqual([mark(quick), mark(synced)], [true, false]);
-  assert.deepEqual(await contents(await reopened(work, quick)), { a: "quick" });
-  await work.store.layers.settle([quick, synced]);
-  assert.equal(mark(quick), false);
-  const tar = await collect(synced.tar());
-  const again = await work.store.layers.addTar(once(tar), { unsettled: true });
-  assert.deepEqual([again.id, mark(again)], [synced.id, false], "what was synced stays so");
-  assertTidy(work);
-});
-
-test("in another boot a layer that was not settled is trusted only when it is what it was", async () => {
-  using work = await workspace();
-  const add = (text: string) =>
-    work.store.layers.addEntries([fileEntry("a", text)], () => once(text), { unsettled: true });
-  const layers = [await add("whole"), await add("torn"), await add("index")];
-  const [whole, torn, index] = layers.map(({ id }) => join(work.root, "layers", id));
-  for (const folder of [whole, torn, index])
-    writeFileSync(join(folder as string, "unsynced"), "another boot");
-  truncateSync(work.store.blobs.path(await layers[1]!.diffId()), 100);
-  truncateSync(join(index as string, "index"), 0);
-  assert.deepEqual(await contents(await reopened(work, layers[0]!)), { a: "whole" });
-  assert.equal(existsSync(join(whole as string, "unsynced")), false, "it is not read twice");
-  assert.equal(await (await work.reopen()).layers.get(layers[1]!.id), undefined);
-  assert.deepEqual(await contents(await reopened(work, layers[2]!)), { a: "index" });
-  assert.deepEqual(await contents(await add("torn")), { a: "torn" }, "made anew");
-  assert.deepEqual(await contents(await reopened(work, layers[1]!)), { a: "torn" });
-});
