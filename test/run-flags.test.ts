@@ -42,7 +42,7 @@ test("flags of a process reach it", skip, () => {
     "named",
     "10.1.2.3\tdb",
     "nameserver 9.9.9.9",
-    "Groups:\t44 ",
+    "Groups:\t34 44 ",
     "NoNewPrivs:\t1",
   ];
   assert.deepEqual(stdout.trimEnd().split("\n"), wanted, stderr);
