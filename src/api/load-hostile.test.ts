@@ -178,6 +178,14 @@ const BAD: readonly Bad[] = [
     /at https:\/\/example\.com\/l/,
   ],
   ["a layout of nothing", layoutMembers([]), /no image/],
+  [
+    "a platform that steers the terminal",
+    [
+      { name: "c.json", content: configOf([ONE], { architecture: "\x1b[31mred" }) },
+      ...configured({}).slice(1),
+    ],
+    /odd as its platform/,
+  ],
   ["an index in itself too deep", nested(), /too deep/],
 ].map(([name, members, refusal]) => ({
   name: name as string,

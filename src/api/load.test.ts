@@ -142,6 +142,12 @@ const GOOD: readonly Good[] = [
     layers: [ONE],
   },
   {
+    name: "an index whose lines have null for what is not there",
+    members: smallLayout(ONE, { line: { annotations: null } }),
+    loaded: [""],
+    layers: [ONE],
+  },
+  {
     name: "a layout whose line has the type of the image's config, as crane and Kaniko write it",
     members: smallLayout(ONE, { line: { artifactType: MEDIA_TYPE.dockerConfig } }),
     loaded: ["small:1"],

@@ -26,13 +26,15 @@ export async function choosePlatform(
   const fitting = images.filter((line) => line.platform && samePlatform(line.platform, platform));
   const [first, ...more] = fitting.length > 0 ? fitting : images;
   if (more.length === 0 && (fitting.length > 0 || !asked || !first?.platform)) return first;
+  const wanted = `${what} for ${formatPlatform(platform)}`;
+  if (fitting.length > 1)
+    throw new TareError("resolve-image", `the archive has more than one of ${wanted}`, {
+      hint: "choose another one with --platform, or write the archive again with one for each platform",
+    });
   const there = images.map((line) => (line.platform ? formatPlatform(line.platform) : "any platform"));
-  const problem = fitting.length > 1 ? "has more than one of" : "does not have";
-  throw new TareError(
-    "resolve-image",
-    `the archive ${problem} ${what} for ${formatPlatform(platform)}, but for ${there.join(", ")}`,
-    { hint: "choose one with --platform" },
-  );
+  throw new TareError("resolve-image", `the archive does not have ${wanted}, but for ${there.join(", ")}`, {
+    hint: "choose one with --platform",
+  });
 }
 
 /**

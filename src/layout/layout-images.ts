@@ -80,8 +80,11 @@ function groups(lines: readonly Descriptor[]): readonly Group[] {
   ];
 }
 
-function nameOf({ annotations = {} }: Descriptor): string | undefined {
-  return annotations["io.containerd.image.name"] ?? annotations["org.opencontainers.image.ref.name"];
+function nameOf({ annotations }: Descriptor): string | undefined {
+  // Go writes null for what is not there.
+  const name: unknown =
+    annotations?.["io.containerd.image.name"] ?? annotations?.["org.opencontainers.image.ref.name"];
+  return typeof name === "string" ? name : undefined;
 }
 
 /** A whole name; a tag alone, as skopeo and umoci write it, says nothing of the repository. */
