@@ -60,6 +60,16 @@ test("what other containers see comes first, and gives way to one's own", () => 
   assert.throws(() => planned({ volumesFrom: ["nobody"] }), { code: "resolve-container" });
 });
 
+test("nothing is mounted at the root of a container", () => {
+  const atRoot = { message: /nothing can be mounted at \// };
+  assert.throws(() => planned({ volumes: [{ source: "/here", target: "/", readonly: false }] }), atRoot);
+  assert.throws(
+    () => planned({ storeVolumes: [{ name: "data", target: "/d/..", readonly: false }] }),
+    atRoot,
+  );
+  assert.throws(() => planned({ tmpfs: [{ target: "//" }] }), atRoot);
+});
+
 test("two things at one place are refused", () => {
   const volumes = [{ source: "/here", target: "/d", readonly: false }];
   const job = { volumes, storeVolumes: [{ target: "/d/", readonly: false }] };

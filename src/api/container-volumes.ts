@@ -21,7 +21,7 @@ export interface VolumeFacts {
 
 /**
  * What a container sees of this machine: the volumes of other containers, its own, and one of its own for every path that the
- * image's VOLUME names and nothing else is mounted at. `resolve-container`, `user-bad-flag` for two at one place.
+ * image's VOLUME names and nothing else is mounted at. `resolve-container`, `user-bad-flag` for two at one place, or one at /.
  */
 export function plannedBinds(
   job: RunJob,
@@ -34,7 +34,9 @@ export function plannedBinds(
   }));
   const own: readonly ContainerBind[] = [...(job.volumes ?? []), ...named];
   const taken = new Set((job.tmpfs ?? []).map(({ target }) => cleaned(target)));
+  if (taken.has("/")) throw atRoot();
   for (const target of own.map((bind) => cleaned(bind.target))) {
+    if (target === "/") throw atRoot();
     if (taken.has(target)) throw twice(target);
     taken.add(target);
   }
@@ -74,6 +76,12 @@ function bindsFrom(text: string, containers: readonly StoredContainer[]): readon
     });
   const binds = found.record.process?.binds ?? [];
   return mode === "ro" ? binds.map((bind) => ({ ...bind, readonly: true })) : binds;
+}
+
+function atRoot(): TareError {
+  return new TareError("user-bad-flag", "nothing can be mounted at / of a container", {
+    hint: "name a folder below it, such as /data",
+  });
 }
 
 function twice(target: string): TareError {

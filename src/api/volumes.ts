@@ -51,7 +51,7 @@ export async function createVolume(
 export function checkedVolumeName(name: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name) && name.length <= 200) return name;
   throw new TareError("user-bad-flag", `invalid volume name ${JSON.stringify(name)}`, {
-    hint: "use two or more of a-z, A-Z, 0-9, _, . and -, the first of them a letter or a digit; a folder begins with / or .",
+    hint: "use 2 to 200 of a-z, A-Z, 0-9, _, . and -, the first of them a letter or a digit; a folder begins with / or .",
   });
 }
 
