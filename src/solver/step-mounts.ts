@@ -34,36 +34,51 @@ export async function openMounts(
   signal: AbortSignal,
 ): Promise<OpenMounts> {
   const stack: (Disposable | AsyncDisposable)[] = [];
-  const opened: { mounts: Mount[]; env: string[]; secrets: string[] } = { mounts: [], env: [], secrets: [] };
+  const parts: Opened[] = [];
+  const caches = new Map<string, string>();
   const dispose = async () => {
     for (const one of stack.splice(0).reverse())
       if (Symbol.dispose in one) one[Symbol.dispose]();
       else await one[Symbol.asyncDispose]();
   };
   try {
-    for (const [index, one] of request.mounts.entries()) {
+    for (const [index, one] of turns(request.mounts)) {
       const scratch = join(request.scratch, `mount-${index}`);
       mkdirSync(scratch, { mode: 0o711 });
-      const part = await openOne(
-        one,
-        { ...request, scratch, tools, keep: (held) => void stack.push(held) },
-        signal,
-      );
-      opened.mounts.push(...part.mounts);
-      opened.env.push(...(part.env ?? []));
-      opened.secrets.push(...(part.secrets ?? []));
+      const keep = (held: Disposable | AsyncDisposable) => void stack.push(held);
+      parts[index] = await openOne(one, { ...request, scratch, caches, tools, keep }, signal);
     }
   } catch (error) {
     await dispose();
     throw error;
   }
-  return { ...opened, [Symbol.asyncDispose]: dispose };
+  return {
+    mounts: parts.flatMap(({ mounts }) => mounts),
+    env: parts.flatMap(({ env = [] }) => env),
+    secrets: parts.flatMap(({ secrets = [] }) => secrets),
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/**
+ * Mounts with their places; caches in the same order in every step, so that no two steps wait for each other, and of one
+ * id a locked one first, which counts for all.
+ */
+function turns(mounts: readonly ExecMount[]): readonly (readonly [number, ExecMount])[] {
+  const all = [...mounts.entries()];
+  const idOf = (mount: ExecMount) => (mount.type === "cache" ? mount.id : "");
+  const isLocked = (mount: ExecMount) => mount.type === "cache" && mount.sharing === "locked";
+  return all
+    .sort(([, a], [, b]) => Number(isLocked(b)) - Number(isLocked(a)))
+    .sort(([, a], [, b]) => Buffer.compare(Buffer.from(idOf(a)), Buffer.from(idOf(b))));
 }
 
 interface Opening {
   readonly inputs: readonly Snapshot[];
   /** A folder for this mount's own files. */
   readonly scratch: string;
+  /** The step's cache directories by their ids: a second mount of one is the same, and does not wait for the first. */
+  readonly caches: Map<string, string>;
   readonly tools: StepTools;
   /** Takes what has to be undone. */
   readonly keep: (held: Disposable | AsyncDisposable) => void;
@@ -123,11 +138,18 @@ async function mountFiles(files: Snapshot | undefined, { scratch, tools, keep }:
 }
 
 async function openCache(one: CacheMount, opening: Opening, signal: AbortSignal): Promise<Opened> {
-  const { id, sharing, target, readonly } = one;
+  const { id, target, readonly } = one;
+  const source = opening.caches.get(id) ?? (await openDirectory(one, opening, signal));
+  opening.caches.set(id, source);
+  return { mounts: [{ source, target, readonly }] };
+}
+
+async function openDirectory(one: CacheMount, opening: Opening, signal: AbortSignal): Promise<string> {
+  const { id, sharing } = one;
   const fill = (path: string) => fillCache(one, path, opening);
   const directory = await opening.tools.cacheMount({ id, sharing, fill }, signal);
   opening.keep(directory);
-  return { mounts: [{ source: directory.path, target, readonly }] };
+  return directory.path;
 }
 
 /** A new cache has what `from` has, or is an empty directory of the given owner and mode. */
