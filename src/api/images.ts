@@ -45,7 +45,8 @@ export interface RemoveRequest extends StoreChoice {
 
 /**
  * Removes names; an image without any left is removed too. By id, an image with several names is only
- * removed with `force`. Layers stay until `prune`. What one name fails by is told, and keeps nobody from the others.
+ * removed with `force`, and of an index one that is not for this machine alone. Layers stay until `prune`. What one name
+ * fails by is told, and keeps nobody from the others.
  */
 export async function removeImages(options: RemoveRequest): Promise<Removal> {
   const store = await openStore(storeFolder(options));
@@ -76,7 +77,9 @@ async function removeOne(
   const images = new Set([record.id]);
   for (const reference of gone) {
     const target = await store.images.named(canonicalName(reference));
-    const rest = platform === undefined ? [] : (target?.images ?? []).filter((id) => id !== record.id);
+    const shown = await store.images.resolve(canonicalName(reference));
+    const isPart = platform !== undefined || shown?.id !== record.id;
+    const rest = isPart ? (target?.images ?? []).filter((id) => id !== record.id) : [];
     if (target && rest.length > 0) await store.images.tag(reference, { ...target, images: rest });
     else {
       await store.images.untag(reference);

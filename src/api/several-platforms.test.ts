@@ -112,6 +112,17 @@ test("a further name leads to all images, and they go with the last one", () =>
     );
   }));
 
+test("by the id of an image for another machine only that one goes, by that of the one that is shown all", () =>
+  inFolder(async (folder) => {
+    const root = await loaded(folder);
+    const shown = (await inspectImage({ root, image: "multi:1" })).id;
+    const [other = "", third = ""] = [AMD64, ARM64, S390X].filter((id) => id !== shown);
+    const one = await removeImages({ root, names: [other] });
+    assert.deepEqual([one.untagged, one.deleted], [[], [other]]);
+    const all = await removeImages({ root, names: [shown] });
+    assert.deepEqual([all.untagged, [...all.deleted].sort()], [["multi:1"], [shown, third].sort()]);
+  }));
+
 test("a saved layout has all platforms or one, a docker archive one", () =>
   inFolder(async (folder) => {
     const root = await loaded(folder);
