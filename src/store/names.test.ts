@@ -86,9 +86,14 @@ test("names of an older store lead to their one image, and one that is damaged t
   const path = join(work.root, "refs", file);
   assert.deepEqual(JSON.parse(readFileSync(path, "utf8")), { name: "docker.io/library/app:latest", id });
   assert.deepEqual((await work.store.images.named("app"))?.images, [id]);
-  for (const images of ["x", [id, 7], ["sha256:1"]]) {
-    writeFileSync(path, JSON.stringify({ name: "docker.io/library/app:latest", id, images }));
-    assert.equal(await (await work.reopen()).images.named("app"), undefined);
+  const damaged = [
+    ...["x", [id, 7], ["sha256:1"], []].map((images) => ({ images })),
+    { root: 5 },
+    ...[5, [5], [null], [{ on: "index", key: "a" }]].map((annotations) => ({ annotations })),
+  ];
+  for (const facts of damaged) {
+    writeFileSync(path, JSON.stringify({ name: "docker.io/library/app:latest", id, ...facts }));
+    assert.equal(await (await work.reopen()).images.named("app"), undefined, JSON.stringify(facts));
   }
 });
 

@@ -73,10 +73,16 @@ function storedName({ name, id, images, ...facts }: NameRecord): StoredName {
 }
 
 function isNameRecord(value: unknown): value is NameRecord {
-  const { name, id, images = [] } = (value ?? {}) as Partial<NameRecord>;
-  if (typeof name !== "string" || typeof id !== "string" || !Array.isArray(images)) return false;
-  const all: readonly unknown[] = [id, ...images];
+  const { name, id, images = [id], root = id, annotations = [] } = (value ?? {}) as Partial<NameRecord>;
+  if (typeof name !== "string" || !Array.isArray(images) || images.length === 0) return false;
+  const all: readonly unknown[] = [id, root, ...images];
+  if (!Array.isArray(annotations) || !annotations.every(isAnnotation)) return false;
   return readReference(name) !== undefined && all.every((one) => typeof one === "string" && isDigest(one));
+}
+
+function isAnnotation(value: unknown): value is Annotation {
+  const { on, key, value: text } = (value ?? {}) as Partial<Record<keyof Annotation, unknown>>;
+  return [on, key, text].every((one) => typeof one === "string");
 }
 
 /** A complete name as one file name; a long one, which no file can have, by its digest. */
