@@ -26,6 +26,7 @@ test("platforms are read with the names and variants that containerd knows", () 
     ["linux/riscv64", "linux/riscv64"],
     ["windows/amd64", "windows/amd64"],
     ["macos/arm64", "darwin/arm64"],
+    ["linux/constructor", "linux/constructor"],
     ["arm64", "linux/arm64"],
     ["x86_64", "linux/amd64"],
     ["arm", "linux/arm/v7"],
@@ -65,6 +66,14 @@ test("malformed platforms are errors", () => {
       { code: "user-bad-reference", message: `invalid platform ${JSON.stringify(text)}` },
       text,
     );
+});
+
+test("a word alone is an operating system or an architecture", () => {
+  for (const text of ["all", "amd46", "constructor", "tostring"])
+    assert.throws(() => parsePlatform(text, HOST), {
+      code: "user-bad-reference",
+      message: `invalid platform "${text}": unknown operating system or architecture`,
+    });
 });
 
 test("a machine's word gives its platform", () => {

@@ -21,18 +21,22 @@ const ARCHITECTURES: Readonly<Record<string, Omit<Platform, "os">>> = {
   arm: { architecture: "arm", variant: "v7" },
 };
 
+/** Go's words for architectures, which alone mean them as well. */
+const KNOWN: ReadonlySet<string> = new Set(
+  "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split(
+    " ",
+  ),
+);
+
 /** The platform of a machine, from `process.arch`'s words. */
 export function platformOf(arch: string): Platform {
-  return { os: "linux", ...(ARCHITECTURES[arch] ?? { architecture: arch }) };
+  return { os: "linux", ...architecture(arch) };
 }
 
 /** Reads `linux/arm64/v8`, `linux/amd64`, `arm64` (containerd platforms, "Specifier"). */
 export function parsePlatform(text: string, host: Platform): Platform {
   const parts = text.toLowerCase().split("/");
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part)))
-    throw new TareError("user-bad-reference", `invalid platform ${JSON.stringify(text)}`, {
-      hint: "write OS/ARCHITECTURE[/VARIANT], for example linux/arm64",
-    });
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) throw invalid(text);
   const [first, arch, variant] = parts as [string, string?, string?];
   if (arch !== undefined)
     return normalise({
@@ -40,9 +44,16 @@ export function parsePlatform(text: string, host: Platform): Platform {
       ...architecture(arch),
       ...(variant !== undefined && { variant: variant.replace(/^(?=\d)/, "v") }),
     });
-  return SYSTEMS.has(first)
-    ? { ...host, os: system(first) }
-    : normalise({ os: host.os, ...architecture(first) });
+  if (SYSTEMS.has(first)) return { ...host, os: system(first) };
+  if (!Object.hasOwn(ARCHITECTURES, first) && !KNOWN.has(first))
+    throw invalid(text, ": unknown operating system or architecture");
+  return normalise({ os: host.os, ...architecture(first) });
+}
+
+function invalid(text: string, why = ""): TareError {
+  return new TareError("user-bad-reference", `invalid platform ${JSON.stringify(text)}${why}`, {
+    hint: "write OS/ARCHITECTURE[/VARIANT], for example linux/arm64",
+  });
 }
 
 function system(text: string): string {
@@ -88,7 +99,8 @@ function levelOf({ architecture: arch, variant }: Platform): number {
 }
 
 function architecture(text: string): Omit<Platform, "os"> {
-  return ARCHITECTURES[text] ?? { architecture: text };
+  const known = Object.hasOwn(ARCHITECTURES, text) ? ARCHITECTURES[text] : undefined;
+  return known ?? { architecture: text };
 }
 
 /** arm64/v8 and amd64/v1 are what those names mean without a variant, arm alone is arm/v7. */
