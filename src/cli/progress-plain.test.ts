@@ -102,3 +102,16 @@ NOTICE: second
 test("a part of a line is not shown before its end", () => {
   assert.equal(shown([{ type: "step-started", step: "a", at: 0 }, log("a", "50%\r", 1)]), "#1 a\n");
 });
+
+test("names, notices and errors do not steer the terminal", () => {
+  const text = shown([
+    { type: "plan", steps: [{ id: "a", name: "pulling x for linux/\x1b[31mred\n", inputs: [] }] },
+    { type: "step-started", step: "a", at: 0 },
+    { type: "step-ended", step: "a", outcome: "failed", message: "no \x1b[2J", at: 0 },
+    { type: "notice", code: "container", message: "bell \x07" },
+  ]);
+  assert.equal(
+    text,
+    "#1 pulling x for linux/\u241b[31mred\u240a\n#1 ERROR: no \u241b[2J\n\nNOTICE: bell \u2407\n",
+  );
+});

@@ -1,4 +1,5 @@
 import { type BuildEvent, NEVER_BUILT, type StepInfo } from "../api/index.ts";
+import { visibleName, visibleText } from "../text/index.ts";
 import type { ProgressRenderer, Screen } from "./progress.ts";
 import { type LineJoiner, lineJoiner } from "./text.ts";
 
@@ -9,7 +10,10 @@ interface Step {
   readonly output: LineJoiner;
 }
 
-/** One line after the other, as BuildKit's plain progress: `#3 [build 2/4] RUN make`, `#3 0.214 log`, `#3 DONE 1.2s`. */
+/**
+ * One line after the other, as BuildKit's plain progress: `#3 [build 2/4] RUN make`, `#3 0.214 log`, `#3 DONE 1.2s`. What
+ * a step writes is shown as it is; its name, notices and errors, which others have a part in, do not steer the terminal.
+ */
 export function plainProgress({ write }: Pick<Screen, "write">): ProgressRenderer {
   const infos = new Map<string, StepInfo>();
   const steps = new Map<string, Step>();
@@ -28,7 +32,7 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
   /** Says whose lines follow when they are another step's than before. */
   function lines(step: Step, texts: readonly string[]): void {
     if (texts.length === 0) return;
-    if (last !== step) write(`${last ? "\n" : ""}#${step.number} ${step.info.name}\n`);
+    if (last !== step) write(`${last ? "\n" : ""}#${step.number} ${visibleName(step.info.name)}\n`);
     last = step;
     for (const text of texts) write(`#${step.number} ${text}\n`);
   }
@@ -39,12 +43,12 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
         for (const info of event.steps) infos.set(info.id, info);
         return;
       case "notice":
-        write(`${last ? "\n" : ""}NOTICE: ${event.message}\n`);
+        write(`${last ? "\n" : ""}NOTICE: ${visibleText(event.message)}\n`);
         last = undefined;
         return;
       case "step-started": {
         const step = begin(event.step, event.at);
-        if (last !== step) write(`${last ? "\n" : ""}#${step.number} ${step.info.name}\n`);
+        if (last !== step) write(`${last ? "\n" : ""}#${step.number} ${visibleName(step.info.name)}\n`);
         last = step;
         return lines(step, missedText(missed.get(event.step)));
       }
@@ -80,7 +84,7 @@ export function plainProgress({ write }: Pick<Screen, "write">): ProgressRendere
 
 /** A step that was never built before needs no reason: that is how builds begin. */
 function missedText(reason: string | undefined): readonly string[] {
-  return reason === undefined || reason === NEVER_BUILT ? [] : [`MISS: ${reason}`];
+  return reason === undefined || reason === NEVER_BUILT ? [] : [`MISS: ${visibleText(reason)}`];
 }
 
 function outcomeText(event: Extract<BuildEvent, { type: "step-ended" }>, seconds: string): string {
@@ -90,7 +94,7 @@ function outcomeText(event: Extract<BuildEvent, { type: "step-ended" }>, seconds
     case "cancelled":
       return "CANCELED";
     case "failed":
-      return `ERROR: ${event.message ?? "failed"}`;
+      return `ERROR: ${visibleText(event.message ?? "failed")}`;
     case "done":
       return `DONE ${seconds}s`;
   }

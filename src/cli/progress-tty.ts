@@ -66,7 +66,9 @@ export function ttyProgress({ screen, logLines, now }: TtyOptions): ProgressRend
     return [
       { text: `[+] Building ${seconds(now() - startedAt)} ${state}`, weight: "head" },
       ...all.flatMap((step) => stepLines(step, { now: now(), logLines })),
-      ...notices.map((message) => ({ text: `! ${message}`, style: "yellow", weight: "head" }) as const),
+      ...notices.map(
+        (message) => ({ text: `! ${plainText(message)}`, style: "yellow", weight: "head" }) as const,
+      ),
     ];
   }
 
