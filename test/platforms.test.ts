@@ -152,6 +152,27 @@ test("a build for several platforms is pushed as one, and comes back whole, in p
   assert.equal((await rawOf(name)).manifests, undefined);
 });
 
+test("who pushes less than the index that was pulled is told", { skip }, async () => {
+  await using registry = await startDockerRegistry({ secure: false });
+  using place = folder({ Dockerfile: "FROM scratch\nCOPY Dockerfile /\nLABEL for=$TARGETARCH\n" });
+  const name = `${registry.host}/team/three:1`;
+  const platform = [...BOTH, "linux/s390x"].join(",");
+  const outputs = [{ type: "registry" as const, names: [name] }];
+  await buildImage({ context: place.path, platform, outputs, root: join(place.path, "built") });
+  const noticesOf = async (root: string) => {
+    const told: string[] = [];
+    await pushImage({ name, root, environment }, (event) => {
+      if (event.type === "notice") told.push(event.message);
+    });
+    return told.join("\n");
+  };
+  const [whole, part] = [join(place.path, "whole"), join(place.path, "part")];
+  await pullImage({ name, root: whole, allPlatforms: true, environment });
+  assert.equal(await noticesOf(whole), "");
+  for (const one of BOTH) await pullImage({ name, root: part, platform: one, environment });
+  assert.match(await noticesOf(part), /only the images for linux\/amd64, linux\/arm64 are here and pushed/);
+});
+
 test("FROM takes of a name the image for its own platform, and files are written for each", async () => {
   using place = folder({ ...CONTEXT, "next/Dockerfile": "FROM app:1\nCOPY Dockerfile /next\n" });
   const root = join(place.path, "store");

@@ -59,13 +59,13 @@ export async function pullInto(
   const { digest } = manifest.root;
   const before = await store.images.resolve(name, platform);
   if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before))) {
-    await nameFetched(store, { reference, record: before, root: digest }, signal);
+    await nameFetched(store, { reference, record: before, manifest }, signal);
     return { record: before, digest, known: true };
   }
   const image = await fetchImage(registry, { repository, manifest }, signal);
   checkPlatform(image, wanted);
   const record = await fetchLayers(store, { ...wanted, image, root: digest }, signal);
-  await nameFetched(store, { reference, record, root: digest }, signal);
+  await nameFetched(store, { reference, record, manifest }, signal);
   return { record, digest, known: before?.id === record.id };
 }
 
@@ -111,7 +111,7 @@ export async function promiseImage(
     manifest: manifest.descriptor.digest,
     ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
   });
-  if (named) await nameFetched(store, { reference, record, root: manifest.root.digest }, signal);
+  if (named) await nameFetched(store, { reference, record, manifest }, signal);
   return record;
 }
 

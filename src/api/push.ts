@@ -76,7 +76,7 @@ export async function pushImage(
     const title = `pushing ${canonicalName(reference)}`;
     pushed.push(
       await transferStep(title, { emit, now: thisMachine().now }, (onProgress) => {
-        if (isPart(name, records)) emit(onlyPart(name, records));
+        if (request.platform === undefined && isPart(name, records)) emit(onlyPart(name, records));
         const way = { request, access, target, onBytes: counter(records, onProgress) };
         return pushName(store, { ...way, name, records }, signal);
       }),
@@ -119,13 +119,14 @@ async function recordsOf(
 }
 
 /** Whether the name led to more than is pushed now: somebody who pulled it for one platform would not think of that. */
-function isPart({ isIndex, root }: StoredName, [first]: readonly ImageRecord[]): boolean {
-  return !isIndex && root !== undefined && root !== first?.manifest;
+function isPart({ isIndex, root, rootImages }: StoredName, records: readonly ImageRecord[]): boolean {
+  if (root === undefined || root === records[0]?.manifest) return false;
+  return rootImages === undefined ? !isIndex : records.length < rootImages;
 }
 
 function onlyPart({ reference }: StoredName, records: readonly ImageRecord[]): BuildEvent {
   const there = records.map(({ platform }) => formatPlatform(platform)).join(", ");
-  const message = `${canonicalName(reference)} was pulled from an index: only the image for ${there} is here and is pushed; tare pull --all-platforms fetches all, tare copy moves them`;
+  const message = `${canonicalName(reference)} was pulled from an index: only ${records.length === 1 ? "the image" : "the images"} for ${there} ${records.length === 1 ? "is" : "are"} here and pushed; tare pull --all-platforms fetches all, tare copy moves them`;
   return { type: "notice", code: "index-in-part", message };
 }
 
@@ -186,7 +187,7 @@ async function pushName(store: Store, pushing: Pushing, signal: AbortSignal): Pr
 async function remember(store: Store, { reference, ...target }: StoredName, root: Digest): Promise<void> {
   const now = await store.images.named(canonicalName(reference));
   if (now?.root === root || now?.images.join() !== target.images.join()) return;
-  await store.images.tag(reference, { ...target, root });
+  await store.images.tag(reference, { ...target, root, rootImages: target.images.length });
 }
 
 function sizeOf({ digest, size }: Descriptor): Pick<PushedImage, "digest" | "size"> {

@@ -24,6 +24,8 @@ export interface RegistryImage {
 export interface ResolvedManifest extends FetchedManifest {
   /** What the name itself leads to: the index, where there is one. */
   readonly root: Descriptor;
+  /** How many images that has. */
+  readonly images: number;
 }
 
 const MAX_DEPTH = 4;
@@ -39,15 +41,17 @@ export async function resolveManifest(
 ): Promise<ResolvedManifest> {
   let found = await fetchManifest(registry, name, signal);
   const root = found.descriptor;
+  let images: number | undefined;
   for (let depth = 0; isIndex(found.descriptor.mediaType); depth++) {
     const what = manifestText(registry, name);
     if (depth === MAX_DEPTH)
       throw new TareError("integrity-archive", `${what} has indexes too deep in one another`);
     const lines = descriptorsIn(found.json.manifests, what);
+    images ??= imagesOf(lines).length;
     const { digest } = chooseForPlatform(lines, { platform, what });
     found = await fetchManifest(registry, { ...name, reference: digest }, signal);
   }
-  return { ...found, root };
+  return { ...found, root, images: images ?? 1 };
 }
 
 /**
@@ -62,8 +66,7 @@ export async function imagePlatforms(
   const { descriptor, json } = await fetchManifest(registry, name, signal);
   if (!isIndex(descriptor.mediaType)) return undefined;
   const lines = descriptorsIn(json.manifests, manifestText(registry, name));
-  const platforms = imagesOf(lines).flatMap(({ platform }) => platform ?? []);
-  return [...new Map(platforms.map((one) => [formatPlatform(one), one])).values()];
+  return [...new Map(platformsOf(imagesOf(lines)).map((one) => [formatPlatform(one), one])).values()];
 }
 
 /** The config and layers that a manifest names; the config verified. `integrity-*`, `user-unsupported` for an artifact. */
@@ -97,7 +100,7 @@ export function chooseForPlatform(
   const found =
     fittingPlatform(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
   if (found) return found;
-  const there = images.flatMap((line) => (line.platform ? [formatPlatform(line.platform)] : []));
+  const there = platformsOf(images).map(formatPlatform);
   throw new TareError("resolve-image", `${what} has no image for ${formatPlatform(platform)}`, {
     hint:
       there.length > 0
@@ -108,6 +111,11 @@ export function chooseForPlatform(
 
 function imagesOf(lines: readonly Descriptor[]): readonly Descriptor[] {
   return lines.filter((line) => !isArtifact(line) && !isAttestation(line));
+}
+
+/** What can be asked for: a line may say nothing of its platform, or half of it. */
+function platformsOf(lines: readonly Descriptor[]): readonly Platform[] {
+  return lines.flatMap(({ platform }) => (platform?.os && platform.architecture ? [platform] : []));
 }
 
 /** BuildKit's documents about images are lines for a platform that is none. */

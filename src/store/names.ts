@@ -17,6 +17,8 @@ export interface NameTarget {
   readonly isIndex: boolean;
   /** What the name leads to in the registry that it was pulled from. */
   readonly root?: Digest;
+  /** How many images that has there. */
+  readonly rootImages?: number;
   /** What its manifests and its index say besides, wherever they are written. */
   readonly annotations?: readonly Annotation[];
 }
@@ -50,14 +52,14 @@ export function openNameStore(folders: { readonly refs: string; readonly tmp: st
       const record = await records.get(fileName(ref));
       return record && storedName(record);
     },
-    put(ref, { images, isIndex, root, annotations }) {
+    put(ref, { images, isIndex, root, rootImages, annotations }) {
       const [id] = images as readonly [Digest];
       const index = isIndex || images.length > 1 ? { images } : {};
       return records.put(fileName(ref), {
         name: canonicalName(withDefaultTag(ref)),
         id,
         ...index,
-        ...defined({ root, annotations }),
+        ...defined({ root, rootImages, annotations }),
       });
     },
     remove: (ref) => records.remove(fileName(ref)),
@@ -73,8 +75,15 @@ function storedName({ name, id, images, ...facts }: NameRecord): StoredName {
 }
 
 function isNameRecord(value: unknown): value is NameRecord {
-  const { name, id, images = [id], root = id, annotations = [] } = (value ?? {}) as Partial<NameRecord>;
-  if (typeof name !== "string" || !Array.isArray(images) || images.length === 0) return false;
+  const { name, id, images = [id], root = id, rootImages = 1 } = (value ?? {}) as Partial<NameRecord>;
+  const { annotations = [] } = (value ?? {}) as Partial<NameRecord>;
+  if (
+    !Number.isInteger(rootImages) ||
+    typeof name !== "string" ||
+    !Array.isArray(images) ||
+    images.length === 0
+  )
+    return false;
   const all: readonly unknown[] = [id, root, ...images];
   if (!Array.isArray(annotations) || !annotations.every(isAnnotation)) return false;
   return readReference(name) !== undefined && all.every((one) => typeof one === "string" && isDigest(one));
