@@ -170,7 +170,7 @@ test("who pushes less than the index that was pulled is told", { skip }, async (
   await pullImage({ name, root: whole, allPlatforms: true, environment });
   assert.equal(await noticesOf(whole), "");
   for (const one of BOTH) await pullImage({ name, root: part, platform: one, environment });
-  assert.match(await noticesOf(part), /only the images for linux\/amd64, linux\/arm64 are here and pushed/);
+  assert.match(await noticesOf(part), /only its images for linux\/amd64, linux\/arm64 are here and pushed/);
 });
 
 test("FROM takes of a name the image for its own platform, and files are written for each", async () => {

@@ -119,14 +119,13 @@ async function recordsOf(
 }
 
 /** Whether the name led to more than is pushed now: somebody who pulled it for one platform would not think of that. */
-function isPart({ isIndex, root, rootImages }: StoredName, records: readonly ImageRecord[]): boolean {
-  if (root === undefined || root === records[0]?.manifest) return false;
-  return rootImages === undefined ? !isIndex : records.length < rootImages;
+function isPart({ rootImages = 1 }: StoredName, records: readonly ImageRecord[]): boolean {
+  return records.length < rootImages;
 }
 
 function onlyPart({ reference }: StoredName, records: readonly ImageRecord[]): BuildEvent {
   const there = records.map(({ platform }) => formatPlatform(platform)).join(", ");
-  const message = `${canonicalName(reference)} was pulled from an index: only ${records.length === 1 ? "the image" : "the images"} for ${there} ${records.length === 1 ? "is" : "are"} here and pushed; tare pull --all-platforms fetches all, tare copy moves them`;
+  const message = `${canonicalName(reference)} was pulled from an index: only its images for ${there} are here and pushed; tare pull --all-platforms fetches all, tare copy moves them`;
   return { type: "notice", code: "index-in-part", message };
 }
 

@@ -13,7 +13,7 @@ export interface Sample {
 }
 
 /** A tree of samples by path; a directory above a sample is implied. */
-export function sampleTree(samples: Readonly<Record<string, Sample>>): Tree {
+function sampleTree(samples: Readonly<Record<string, Sample>>): Tree {
   const entries = Object.entries(samples).map(([path, { kind, mode, link }]) => ({
     ...impliedDirectory(path),
     ...{ kind, mode },

@@ -8,7 +8,7 @@ import type { BuildPlan, FrontendRequest } from "./types.ts";
 export const DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The config of every base image, unless a test says otherwise. */
-export function baseConfig(config: RuntimeConfig = {}): ImageConfig {
+function baseConfig(config: RuntimeConfig = {}): ImageConfig {
   return {
     os: "linux",
     architecture: "amd64",

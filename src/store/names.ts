@@ -75,8 +75,8 @@ function storedName({ name, id, images, ...facts }: NameRecord): StoredName {
 }
 
 function isNameRecord(value: unknown): value is NameRecord {
-  const { name, id, images = [id], root = id, rootImages = 1 } = (value ?? {}) as Partial<NameRecord>;
-  const { annotations = [] } = (value ?? {}) as Partial<NameRecord>;
+  const record = (value ?? {}) as Partial<NameRecord>;
+  const { name, id, images = [id], root = id, rootImages = 1, annotations = [] } = record;
   if (
     !Number.isInteger(rootImages) ||
     typeof name !== "string" ||
