@@ -1,7 +1,6 @@
 import { open, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { isSystemError, TareError } from "../base/index.ts";
+import { installed, isSystemError, TareError } from "../base/index.ts";
 import { type RecipeReference, readRecipe, summarizeRecipe } from "../recipe/index.ts";
 import { recipeReading } from "./compiled-recipes.ts";
 import { recipeNamed } from "./recipes.ts";
@@ -23,9 +22,7 @@ export interface InitializedBase {
   readonly files: readonly string[];
 }
 
-const SCHEMA = fileURLToPath(
-  new URL(`${import.meta.url.endsWith(".ts") ? "../../" : "../"}docs/recipe.schema.json`, import.meta.url),
-);
+const SCHEMA = installed("docs/recipe.schema.json");
 
 /**
  * Writes a short recipe with comments, which can be composed as it is, and beside it the schema for editors, unless Tare

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { readIfExists, TareError } from "../base/index.ts";
+import { installed, RUNS_FROM_SOURCES, readIfExists, TareError } from "../base/index.ts";
 import {
   type DebianRelease,
   listRecipes,
@@ -57,9 +56,8 @@ export async function compiledRecipe(
   reference: RecipeReference,
   architecture: string,
 ): Promise<Recipe | undefined> {
-  if (reference.kind !== "shipped" || import.meta.url.endsWith(".ts")) return undefined;
-  const file = fileURLToPath(new URL(`recipes/${reference.name}.json`, import.meta.url));
-  const text = await readIfExists(file);
+  if (reference.kind !== "shipped" || RUNS_FROM_SOURCES) return undefined;
+  const text = await readIfExists(installed(`dist/recipes/${reference.name}.json`));
   if (!text) return undefined;
   const { release, variants } = JSON.parse(text.toString("utf8")) as CompiledRecipe;
   const key = variantKey({ ...reference, release: reference.release ?? release }, architecture);
@@ -76,7 +74,5 @@ function variantKey(
 
 /** How recipes are read: from the disk, those that ship from the package's own folder. */
 export function recipeReading(): RecipeReading {
-  const here = import.meta.url;
-  const folder = new URL(here.endsWith(".ts") ? "../../recipes" : "../recipes", here);
-  return { shippedFolder: fileURLToPath(folder), readFile: (path) => readFile(path) };
+  return { shippedFolder: installed("recipes"), readFile: (path) => readFile(path) };
 }

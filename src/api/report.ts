@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { type Digest, defined, isSystemError, TareError } from "../base/index.ts";
+import { type Digest, defined, installed, isSystemError, TareError } from "../base/index.ts";
 import type { PageParts, ReportDocument, ReportedImage } from "../report/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
@@ -81,9 +80,7 @@ function fileName(image: string): string {
 
 /** The page as it was bundled when Tare was built. */
 async function pageParts(): Promise<PageParts> {
-  const here = import.meta.url;
-  const folder = new URL(here.endsWith(".ts") ? "../../dist/" : "./", here);
-  const read = (name: string) => readFile(fileURLToPath(new URL(name, folder)), "utf8");
+  const read = (name: string) => readFile(installed(`dist/${name}`), "utf8");
   try {
     const [script, style] = await Promise.all([read("report.js"), read("report-style.css")]);
     return { script: script.trim(), style: style.trim() };

@@ -13,6 +13,7 @@ export * from "./exec.ts";
 export * from "./files.ts";
 export * from "./foreign.ts";
 export * from "./growing-map.ts";
+export * from "./installation.ts";
 export * from "./lazy.ts";
 export * from "./lock.ts";
 export * from "./names.ts";

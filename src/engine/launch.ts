@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { userInfo } from "node:os";
 import { env, execPath, getgid, getuid } from "node:process";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { TareError } from "../base/index.ts";
+import { installed, TareError } from "../base/index.ts";
 import { cgroupScope, type Limits } from "../sandbox/index.ts";
 import { mapIdentities } from "./id-map.ts";
 import { namespaceError } from "./namespace-error.ts";
@@ -77,9 +76,7 @@ function thisUser(): { readonly uid: number; readonly gid: number; readonly user
 
 /** The command that starts a program of the same build; the arguments follow. */
 export function program(name: "engine" | "chroot"): readonly string[] {
-  const here = import.meta.url;
-  const start = new URL(here.endsWith(".ts") ? "../../bin/start.cjs" : "../bin/start.cjs", here);
-  return [execPath, fileURLToPath(start), name];
+  return [execPath, installed("bin/start.cjs"), name];
 }
 
 function spawnEngine(
