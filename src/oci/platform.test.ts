@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatPlatform, parsePlatform, platformOf, samePlatform } from "./platform.ts";
+import { fittingPlatform, formatPlatform, parsePlatform, platformOf, samePlatform } from "./platform.ts";
 import type { Platform } from "./types.ts";
 
 const HOST: Platform = { os: "linux", architecture: "amd64" };
@@ -45,7 +45,14 @@ test("an operating system alone has the host's architecture", () => {
 });
 
 test("what is written is what is read again", () => {
-  for (const text of ["linux/amd64", "linux/arm64", "linux/arm/v6", "linux/386", "darwin/arm64"])
+  for (const text of [
+    "linux/amd64",
+    "linux/arm64",
+    "linux/arm/v6",
+    "linux/386",
+    "darwin/arm64",
+    "windows(10.0.20348.2655)/amd64",
+  ])
     assert.equal(formatPlatform(parsePlatform(text, HOST)), text);
 });
 
@@ -60,6 +67,10 @@ test("malformed platforms are errors", () => {
     "linux//v7",
     "*",
     "linux/é",
+    "windows()/amd64",
+    "windows(10.0/amd64",
+    "windows(a b)/amd64",
+    "windows/amd64(10.0)",
   ])
     assert.throws(
       () => parsePlatform(text, HOST),
@@ -79,6 +90,22 @@ test("a word alone is an operating system or an architecture", () => {
 test("a machine's word gives its platform", () => {
   const cases = ["x64", "arm64", "arm", "ia32", "riscv64"].map((arch) => formatPlatform(platformOf(arch)));
   assert.deepEqual(cases, ["linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386", "linux/riscv64"]);
+});
+
+test("of images for several versions of Windows the newest of the wanted build fits", () => {
+  const images = ["10.0.17763.9", "10.0.17763.100", "10.0.20348.1", undefined].map((version) => ({
+    platform: { os: "windows", architecture: "amd64", ...(version && { "os.version": version }) },
+  }));
+  const chosen = (text: string) =>
+    fittingPlatform(images, parsePlatform(text, HOST))?.platform["os.version" as "os"];
+  assert.equal(chosen("windows/amd64"), "10.0.20348.1");
+  assert.equal(chosen("windows(10.0.17763)/amd64"), "10.0.17763.100");
+  assert.equal(chosen("windows(10.0.17763.9)/amd64"), "10.0.17763.9");
+  assert.equal(chosen("windows(10.0.14393)/amd64"), undefined);
+  assert.equal(
+    fittingPlatform(images.slice(0, 3), parsePlatform("windows(10.0.14393)/amd64", HOST)),
+    undefined,
+  );
 });
 
 test("implied variants make no difference, others do", () => {

@@ -33,18 +33,21 @@ export function platformOf(arch: string): Platform {
   return { os: "linux", ...architecture(arch) };
 }
 
-/** Reads `linux/arm64/v8`, `linux/amd64`, `arm64` (containerd platforms, "Specifier"). */
+/** Reads `linux/arm64/v8`, `linux/amd64`, `arm64`, `windows(10.0.20348)/amd64` (containerd platforms, "Specifier"). */
 export function parsePlatform(text: string, host: Platform): Platform {
-  const parts = text.toLowerCase().split("/");
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) throw invalid(text);
+  const [, system = "", version, rest = ""] =
+    /^([^/()]+)(?:\(([\w.+-]+)\))?((?:\/[^/]+){0,2})$/.exec(text.toLowerCase()) ?? [];
+  const parts = [system, ...rest.split("/").slice(1)];
+  if (parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) throw invalid(text);
   const [first, arch, variant] = parts as [string, string?, string?];
+  const own = { os: systemOf(first), ...(version !== undefined && { "os.version": version }) };
   if (arch !== undefined)
     return normalise({
-      os: system(first),
+      ...own,
       ...architecture(arch),
       ...(variant !== undefined && { variant: variant.replace(/^(?=\d)/, "v") }),
     });
-  if (SYSTEMS.has(first)) return { ...host, os: system(first) };
+  if (SYSTEMS.has(first)) return { ...host, ...own };
   if (!Object.hasOwn(ARCHITECTURES, first) && !KNOWN.has(first))
     throw invalid(text, ": unknown operating system or architecture");
   return normalise({ os: host.os, ...architecture(first) });
@@ -56,37 +59,63 @@ function invalid(text: string, why = ""): TareError {
   });
 }
 
-function system(text: string): string {
+function systemOf(text: string): string {
   return text === "macos" ? "darwin" : text;
 }
 
-/** `linux/arm64/v8` and the like. */
+/** `linux/arm64/v8`, `windows(10.0.20348.2700)/amd64` and the like. */
 export function formatPlatform(platform: Platform): string {
-  const { os, architecture: arch, variant } = platform;
-  return variant ? `${os}/${arch}/${variant}` : `${os}/${arch}`;
+  const { os, architecture: arch, variant, "os.version": version } = platform;
+  return [version ? `${os}(${version})` : os, arch, ...(variant ? [variant] : [])].join("/");
 }
 
 export function samePlatform(a: Platform, b: Platform): boolean {
   return formatPlatform(normalise(a)) === formatPlatform(normalise(b));
 }
 
+/** The same, whatever version of the system they are for. */
+function sameMachine(a: Platform, b: Platform): boolean {
+  const [one, other] = [a, b].map(({ "os.version": _version, ...machine }) => machine) as [
+    Platform,
+    Platform,
+  ];
+  return samePlatform(one, other);
+}
+
 /**
  * The one of several images for a platform, or for one whose programs run on it as well: arm/v7 runs what was made for v6
- * and v5, amd64/v3 what was made for v2 and v1, the later the better. Undefined when none fits.
+ * and v5, amd64/v3 what was made for v2 and v1, the later the better. Of several for versions of Windows it is the one for
+ * the version that is wanted, else the newest of the same build. Undefined when none fits.
  */
 export function fittingPlatform<T extends { readonly platform?: Platform }>(
   images: readonly T[],
   wanted: Platform,
 ): T | undefined {
   const exact = images.find(({ platform }) => platform && samePlatform(platform, wanted));
-  if (exact) return exact;
+  if (exact && (wanted.os !== "windows" || wanted["os.version"])) return exact;
   const fitting = images.flatMap((image) => {
-    const { os, architecture: arch } = image.platform ?? {};
-    if (!image.platform || os !== wanted.os || arch !== wanted.architecture) return [];
-    const level = levelOf(image.platform);
-    return level <= levelOf(wanted) ? [{ image, level }] : [];
+    const { platform } = image;
+    const { os, architecture: arch } = platform ?? {};
+    if (!platform || os !== wanted.os || arch !== wanted.architecture) return [];
+    const level = levelOf(platform);
+    if (!sameBuild(platform, wanted) || level > levelOf(wanted)) return [];
+    return [{ image, platform, level, isSame: sameMachine(platform, wanted) }];
   });
-  return fitting.sort((a, b) => b.level - a.level)[0]?.image;
+  const better = (a: (typeof fitting)[number], b: (typeof fitting)[number]) =>
+    Number(b.isSame) - Number(a.isSame) || b.level - a.level || newerVersion(a.platform, b.platform);
+  return fitting.sort(better)[0]?.image;
+}
+
+/** Windows runs images of its own build (containerd, platforms/platform_windows_compat.go); who says no version runs on any. */
+function sameBuild(image: Platform, wanted: Platform): boolean {
+  const [own, other] = [image, wanted].map((one) => one["os.version"]?.split(".").slice(0, 3).join("."));
+  return !own || !other || own === other;
+}
+
+/** Negative when the first is for a newer version. */
+function newerVersion(a: Platform, b: Platform): number {
+  const [one, other] = [a, b].map((platform) => platform["os.version"] ?? "") as [string, string];
+  return other.localeCompare(one, "en", { numeric: true });
 }
 
 /** What a name without a variant means. */
@@ -104,8 +133,9 @@ function architecture(text: string): Omit<Platform, "os"> {
 }
 
 /** arm64/v8 and amd64/v1 are what those names mean without a variant, arm alone is arm/v7. */
-function normalise({ os, architecture: arch, variant }: Platform): Platform {
-  if (arch === "arm" && variant === undefined) return { os, architecture: arch, variant: "v7" };
+function normalise({ variant, ...platform }: Platform): Platform {
+  const { architecture: arch } = platform;
+  if (arch === "arm" && variant === undefined) return { ...platform, variant: "v7" };
   const implied = (arch === "arm64" && variant === "v8") || (arch === "amd64" && variant === "v1");
-  return { os, architecture: arch, ...(variant !== undefined && !implied && { variant }) };
+  return { ...platform, ...(variant !== undefined && !implied && { variant }) };
 }

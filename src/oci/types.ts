@@ -16,6 +16,8 @@ export interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;
+  /** Of Windows: `10.0.20348.2700`. */
+  readonly "os.version"?: string;
 }
 
 /** OCI image-spec, manifest.md. */
