@@ -1,12 +1,6 @@
 import { collectBytes, type Digest, TareError } from "../base/index.ts";
-import { type Descriptor, formatPlatform, type Platform } from "../oci/index.ts";
-import {
-  chooseForPlatform,
-  descriptorsIn,
-  type FetchedManifest,
-  isIndex,
-  jsonObject,
-} from "../registry/index.ts";
+import { type Descriptor, formatPlatform, isIndexType, type Platform } from "../oci/index.ts";
+import { chooseForPlatform, descriptorsIn, type FetchedManifest, jsonObject } from "../registry/index.ts";
 import type { CopySource } from "./copy-source.ts";
 
 /** All that an image consists of. */
@@ -37,7 +31,7 @@ export async function planCopy(source: CopySource, platform: Platform | undefine
     if (manifests.has(digest)) return;
     if (depth > MAX_DEPTH)
       throw new TareError("integrity-archive", `${title} has indexes too deep in one another`);
-    if (isIndex(mediaType))
+    if (isIndexType(mediaType))
       for (const line of descriptorsIn(found.json.manifests ?? [], title))
         if (!manifests.has(line.digest)) await add(await source.manifest(line), depth + 1);
     if (manifests.size === MAX_MANIFESTS)
@@ -45,7 +39,7 @@ export async function planCopy(source: CopySource, platform: Platform | undefine
         hint: "copy one platform with --platform",
       });
     manifests.set(digest, found);
-    if (!isIndex(mediaType)) for (const blob of blobsOf(found, title)) blobs.set(blob.digest, blob);
+    if (!isIndexType(mediaType)) for (const blob of blobsOf(found, title)) blobs.set(blob.digest, blob);
   }
 
   const root = await chosen(source, platform);
@@ -55,7 +49,7 @@ export async function planCopy(source: CopySource, platform: Platform | undefine
 
 async function chosen(source: CopySource, platform: Platform | undefined): Promise<FetchedManifest> {
   let found = await source.root();
-  for (let depth = 0; platform && isIndex(found.descriptor.mediaType); depth++) {
+  for (let depth = 0; platform && isIndexType(found.descriptor.mediaType); depth++) {
     if (depth > MAX_DEPTH)
       throw new TareError("integrity-archive", `${source.title} has indexes too deep in one another`);
     const lines = descriptorsIn(found.json.manifests, source.title);

@@ -1,5 +1,5 @@
 import { TareError } from "../base/index.ts";
-import { collectBlob, findRoot, openOciLayout } from "../layout/index.ts";
+import { collectBlob, findRoot, type LayoutReader, openOciLayout } from "../layout/index.ts";
 import type { Descriptor, Reference } from "../oci/index.ts";
 import {
   type FetchedManifest,
@@ -45,19 +45,26 @@ export async function layoutSource(
   title: string,
 ): Promise<CopySource> {
   const reader = await openOciLayout(path);
-  const manifest = async (line: Descriptor): Promise<FetchedManifest> => {
-    const bytes = await collectBlob(reader, line);
-    const json = jsonObject(bytes);
-    if (json) return { descriptor: line, bytes, json };
-    throw new TareError("integrity-archive", `${title}: manifest ${line.digest} is not a JSON object`);
-  };
+  const source = readerSource(reader, title);
   return {
-    title,
     root: async () => {
       const { mediaType, digest, size } = await findRoot(reader, name);
-      return manifest({ mediaType, digest, size });
+      return source.manifest({ mediaType, digest, size });
     },
-    manifest,
+    ...source,
+  };
+}
+
+/** What is in a layout that is open. */
+export function readerSource(reader: LayoutReader, title: string): Omit<CopySource, "root"> {
+  return {
+    title,
+    manifest: async (line) => {
+      const bytes = await collectBlob(reader, line);
+      const json = jsonObject(bytes);
+      if (json) return { descriptor: line, bytes, json };
+      throw new TareError("integrity-archive", `${title}: manifest ${line.digest} is not a JSON object`);
+    },
     blob: (descriptor) => reader.blob(descriptor),
   };
 }

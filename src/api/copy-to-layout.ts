@@ -8,8 +8,8 @@ import {
   layoutTar,
   writeLayoutFolder,
 } from "../layout/index.ts";
-import { type Descriptor, MEDIA_TYPE, parseReference, type Reference } from "../oci/index.ts";
-import { descriptorsIn, isIndex } from "../registry/index.ts";
+import { type Descriptor, isIndexType, MEDIA_TYPE, parseReference, type Reference } from "../oci/index.ts";
+import { descriptorsIn } from "../registry/index.ts";
 import { type CopyPlan, MAX_CONFIG } from "./copy-plan.ts";
 import type { CopySource } from "./copy-source.ts";
 import type { CopyProgress } from "./copy-to-registry.ts";
@@ -47,7 +47,7 @@ function ociLayout({ root, manifests, blobs }: CopyPlan, copied: Copied): Layout
 
 async function dockerLayout({ root, blobs }: CopyPlan, copied: Copied): Promise<Layout> {
   const { source, target } = copied;
-  if (isIndex(root.descriptor.mediaType))
+  if (isIndexType(root.descriptor.mediaType))
     throw new TareError(
       "user-bad-flag",
       `${source.title} is for several platforms, a docker archive for one`,

@@ -1,6 +1,6 @@
 import { TareError } from "../base/index.ts";
-import { formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
-import type { ImageRecord, Store } from "../store/index.ts";
+import { familiarName, formatPlatform, type Platform, parsePlatform, platformOf } from "../oci/index.ts";
+import type { ImageRecord, Store, StoredName } from "../store/index.ts";
 import { thisMachine } from "./workplace.ts";
 
 /**
@@ -12,9 +12,24 @@ export async function existingImage(store: Store, name: string, platform?: strin
   const record = await store.images.resolve(name, wanted);
   if (record) return record;
   if (wanted && (await store.images.resolve(name))) throw await otherPlatforms(store, name, wanted);
+  const named = await store.images.named(name);
+  if (named) throw lostImage(named);
   throw new TareError("resolve-image", `no such image: ${name}`, {
     hint: "`tare images -a` lists what there is, `tare pull` fetches what a registry has",
   });
+}
+
+/** `integrity-store`: a name whose images are not all there, as when somebody has removed files of the store. */
+export function lostImage({ reference, images }: StoredName): TareError {
+  const name = familiarName(reference);
+  const lost = images.length === 1 ? "its image is lost" : "images that it leads to are lost";
+  return new TareError(
+    "integrity-store",
+    `the local store is damaged: it has the name ${name}, but ${lost}`,
+    {
+      hint: `pull, load or build it again; \`tare rmi ${name}\` removes the name`,
+    },
+  );
 }
 
 /** A platform as people write it; undefined when nobody has. */
@@ -24,10 +39,8 @@ export function platformGiven(text: string | undefined): Platform | undefined {
 
 /** All images that a name or an id leads to; `resolve-image` when there is none. */
 export async function existingImages(store: Store, name: string): Promise<readonly ImageRecord[]> {
-  const ids = (await store.images.named(name))?.images ?? [];
-  const found = (await Promise.all(ids.map((id) => store.images.resolve(id)))).filter(
-    (record) => record !== undefined,
-  );
+  const named = await store.images.named(name);
+  const found = named ? await store.images.imagesOf(named) : [];
   return found.length > 0 ? found : [await existingImage(store, name)];
 }
 

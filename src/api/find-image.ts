@@ -11,7 +11,7 @@ import {
 } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
-import { existingImage, existingImages, platformGiven } from "./existing-image.ts";
+import { existingImage, platformGiven } from "./existing-image.ts";
 import { importLayoutImage, isLayoutName } from "./layout-image.ts";
 import { isWhole } from "./promised-layers.ts";
 import type { RegistryChoice } from "./registry-access.ts";
@@ -92,7 +92,8 @@ async function pulled(
 /** Who has mistyped a name of the store has not thought of registries. */
 async function alsoNotHere(error: unknown, store: Store, name: string): Promise<unknown> {
   if (!(error instanceof TareError) || error.code === "user-cancelled") return error;
-  const there = (await store.images.named(name)) ? await existingImages(store, name) : [];
+  const named = await store.images.named(name);
+  const there = named ? await store.images.imagesOf(named) : [];
   const known =
     there.length > 0
       ? `the local store has it for ${there.map(({ platform }) => formatPlatform(platform)).join(", ")}`

@@ -5,9 +5,10 @@ import {
   parseReference,
   type Reference,
   readReference,
+  samePlatform,
   withDefaultTag,
 } from "../oci/index.ts";
-import { type ImageRecord, openStore, type Store } from "../store/index.ts";
+import { type ImageRecord, openStore, type Store, type StoredName } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
 import { referencesOf } from "./inspect.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
@@ -70,6 +71,8 @@ async function removeOne(
   store: Store,
   { name, force, platform }: { readonly name: string; readonly force: boolean; readonly platform?: string },
 ): Promise<Omit<Removal, "failures">> {
+  const lost = await store.images.named(name);
+  if (lost && (await store.images.imagesOf(lost)).length === 0) return removeName(store, lost);
   const record = await existingImage(store, name, platform);
   const names = await referencesOf(store, record);
   const gone = leaving(name, { record, names, force });
@@ -79,8 +82,14 @@ async function removeOne(
     const target = await store.images.named(canonicalName(reference));
     const shown = await store.images.resolve(canonicalName(reference));
     const isPart = platform !== undefined || shown?.id !== record.id;
-    const rest = isPart ? (target?.images ?? []).filter((id) => id !== record.id) : [];
-    if (target && rest.length > 0) await store.images.tag(reference, { ...target, images: rest });
+    const own = target && isPart ? await store.images.imagesOf(target) : [];
+    const rest = own.filter((one) => !isMeant(one, { record, platform }));
+    if (target && rest.length > 0)
+      await store.images.tag(reference, {
+        ...target,
+        images: rest.map(({ id }) => id),
+        platforms: rest.map((one) => one.platform),
+      });
     else {
       await store.images.untag(reference);
       untagged.push(reference);
@@ -91,6 +100,20 @@ async function removeOne(
   const deleted = [...images].filter((id) => !kept.has(id));
   for (const id of deleted) await store.images.remove(id);
   return { untagged: untagged.map(familiarName), deleted };
+}
+
+/** A name that leads to nothing: its images are lost. */
+async function removeName(store: Store, { reference }: StoredName): Promise<Omit<Removal, "failures">> {
+  await store.images.untag(reference);
+  return { untagged: [familiarName(reference)], deleted: [] };
+}
+
+/** An image may stand in an index for several platforms, of which one is asked for. */
+function isMeant(
+  { id, platform: own }: ImageRecord,
+  { record, platform }: { readonly record: ImageRecord; readonly platform: string | undefined },
+): boolean {
+  return id === record.id && (platform === undefined || samePlatform(own, record.platform));
 }
 
 function leaving(

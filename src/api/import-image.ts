@@ -3,10 +3,11 @@ import {
   hexOf,
   mapConcurrent,
   sha256,
+  streamOf,
   throwIfCancelled,
   untilCancelled,
 } from "../base/index.ts";
-import { parseImageConfig } from "../oci/index.ts";
+import { type Descriptor, type Platform, parseImageConfig } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { ImageRecord, NewImage, Store, StoredLayer } from "../store/index.ts";
 
@@ -50,15 +51,37 @@ export async function takeLayers<L>(
   // Who built the image here knows better.
   const known = await store.images.resolve(sha256(image.config));
   const provenance = known?.provenance ?? image.provenance;
-  const { os, architecture, variant, rootfs } = config;
+  const { rootfs } = config;
   return {
     config: image.config,
     layers: await importLayers(store, { image, diffIds: rootfs.diff_ids }, signal),
-    platform: { os, architecture, ...(variant !== undefined && { variant }) },
+    platform: configPlatform(config),
     storedAt: image.storedAt(Date.parse(config.created ?? "") || 0),
     ...(image.manifest !== undefined && { manifest: image.manifest }),
     ...(provenance && { provenance }),
   };
+}
+
+/** What an image's config says that it is for. */
+export function configPlatform(config: Platform): Platform {
+  const { os, architecture, variant, "os.version": version } = config;
+  return {
+    os,
+    architecture,
+    ...(variant !== undefined && { variant }),
+    ...(version !== undefined && { "os.version": version }),
+  };
+}
+
+/** A manifest or an index as it is, so that it can be written under the same digest. */
+export async function keepManifest(
+  store: Store,
+  {
+    bytes,
+    descriptor: { digest },
+  }: { readonly bytes: Uint8Array; readonly descriptor: Pick<Descriptor, "digest"> },
+): Promise<void> {
+  if (!(await store.blobs.has(digest))) await store.blobs.put(streamOf(bytes), digest);
 }
 
 async function importLayers<L>(

@@ -33,10 +33,9 @@ export async function listImages(
 ): Promise<readonly ImageSummary[]> {
   const store = await openStore(storeFolder(options));
   const [listed, names] = await Promise.all([store.images.list(), store.images.names()]);
-  const records = new Map(listed.map(({ record }) => [record.id, record]));
   const dangling = listed.filter(({ references }) => references.length === 0);
   const summaries = await Promise.all([
-    ...groups(names).map((group) => groupSummary(store, group, records)),
+    ...groups(names).map((group) => groupSummary(store, group)),
     ...(options.all ? dangling : []).map(({ record }) => summary(store, record, [])),
   ]);
   return summaries
@@ -48,7 +47,7 @@ export async function listImages(
 function groups(names: readonly StoredName[]): readonly (readonly StoredName[])[] {
   const found = new Map<string, StoredName[]>();
   for (const name of names.toSorted(byName)) {
-    const key = `${name.isIndex} ${name.images.join(" ")}`;
+    const key = JSON.stringify([name.isIndex, name.images, name.platforms]);
     found.set(key, [...(found.get(key) ?? []), name]);
   }
   return [...found.values()];
@@ -59,21 +58,18 @@ function byName(a: StoredName, b: StoredName): number {
 }
 
 /** Undefined when the images that the names lead to are not there any more. */
-async function groupSummary(
-  store: Store,
-  group: readonly StoredName[],
-  records: ReadonlyMap<Digest, ImageRecord>,
-): Promise<ImageSummary | undefined> {
-  const [{ images, isIndex, root, reference }] = group as readonly [StoredName];
-  const all = images.map((id) => records.get(id)).filter((record) => record !== undefined);
+async function groupSummary(store: Store, group: readonly StoredName[]): Promise<ImageSummary | undefined> {
+  const [name] = group as readonly [StoredName];
+  const { isIndex, root, reference } = name;
   const meant = await store.images.resolve(canonicalName(reference));
   if (!meant) return undefined;
   const own = await summary(
     store,
     meant,
-    group.map((name) => name.reference),
+    group.map((one) => one.reference),
   );
   if (!isIndex) return own;
+  const all = await store.images.imagesOf(name);
   const platforms = await Promise.all(all.map((record) => platformSummary(store, record)));
   const { digest: _digest, ...rest } = own;
   return { ...rest, platforms, ...(root !== undefined && { digest: root }) };

@@ -1,12 +1,14 @@
 import { decompressWithin, GROWTH_LIMIT, type GrowthLimit } from "../archive/index.ts";
-import { type Digest, TareError } from "../base/index.ts";
+import { type Digest, defined, hexOf, sha256, TareError } from "../base/index.ts";
 import { type ArchivedImage, type ArchivedLayer, readArchive } from "../layout/index.ts";
-import { canonicalName, familiarName, parsePlatform, platformOf, type Reference } from "../oci/index.ts";
+import { canonicalName, familiarName, parsePlatform, platformOf } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
+import { readerSource } from "./copy-source.ts";
 import { provenanceOf } from "./found-provenance.ts";
-import { takeLayers } from "./import-image.ts";
+import { keepManifest, takeLayers } from "./import-image.ts";
+import { keepIndex, readIndex } from "./keep-index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
@@ -70,41 +72,87 @@ async function takeAll(
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
   const taken: Taken[] = [];
-  for (const archived of images) {
-    const { names, ...image } = archived;
-    const tar = (layer: ArchivedLayer) => decompressWithin(layer.bytes(), growth);
-    const provenance = await provenanceOf(archived);
-    taken.push([await takeLayers(store, { ...image, provenance, tar, storedAt: now }, signal), names]);
-  }
+  for (const archived of images) taken.push(await takeImage(store, { archived, growth, now }, signal));
   const loaded: LoadedImage[] = [];
   for (const group of groups(taken)) loaded.push(await nameImages(store, group));
   return loaded;
 }
 
-type Taken = readonly [NewImage, readonly Reference[]];
+interface Taken {
+  readonly image: NewImage;
+  readonly archived: ArchivedImage;
+}
 
-/** Images of the same names are one for several platforms. */
+async function takeImage(
+  store: Store,
+  {
+    archived,
+    growth,
+    now,
+  }: { readonly archived: ArchivedImage; readonly growth: GrowthLimit; readonly now: () => number },
+  signal: AbortSignal,
+): Promise<Taken> {
+  const { config, layers, manifest, manifestBytes, descriptors = [] } = archived;
+  const read = new Set<ArchivedLayer>();
+  const tar = async function* (layer: ArchivedLayer): AsyncGenerator<Uint8Array> {
+    yield* decompressWithin(layer.bytes(), growth);
+    read.add(layer);
+  };
+  const provenance = await provenanceOf(archived);
+  const whence = { provenance, tar, storedAt: now, ...defined({ manifest }) };
+  const image = await takeLayers(store, { config, layers, ...whence }, signal);
+  // What a manifest says of a layer that was here already is believed only of one that is not compressed.
+  const isChecked = image.layers.every(
+    ({ id }, at) => read.has(layers[at] as ArchivedLayer) || hexOf(descriptors[at]?.digest ?? NONE) === id,
+  );
+  if (manifest !== undefined && manifestBytes && isChecked)
+    await keepManifest(store, { bytes: manifestBytes, descriptor: { digest: manifest } });
+  return { image, archived };
+}
+
+const NONE = sha256("");
+
+/** Images of the same names, and those of one index, are one for several platforms. */
 function groups(taken: readonly Taken[]): readonly (readonly Taken[])[] {
   const found = new Map<string, Taken[]>();
   for (const [at, one] of taken.entries()) {
-    const key = one[1].length > 0 ? one[1].map(canonicalName).join(" ") : String(at);
-    found.set(key, [...(found.get(key) ?? []), one]);
+    const { names } = one.archived;
+    const key = names.length > 0 ? names.map(canonicalName).join(" ") : String(at);
+    const group = found.get(key);
+    if (group) group.push(one);
+    else found.set(key, [one]);
   }
   return [...found.values()];
 }
 
 async function nameImages(store: Store, group: readonly Taken[]): Promise<LoadedImage> {
   const images: Digest[] = [];
-  for (const [image] of group) images.push((await store.images.put(image)).id);
-  const [[, names], [first]] = [group[0] as Taken, images as [Digest]];
+  for (const { image } of group) images.push((await store.images.put(image)).id);
+  const [{ archived }] = group as readonly [Taken];
+  const { names } = archived;
+  const platforms = group.map(({ image, archived: { platform } }) => platform ?? image.platform);
+  const index = names.length > 0 ? await keptIndex(store, archived) : undefined;
+  const target = {
+    images,
+    platforms,
+    isIndex: images.length > 1 || index !== undefined,
+    ...defined({ index }),
+  };
   const replaced: LoadedImage["replaced"][number][] = [];
   for (const name of names) {
     const before = await store.images.named(canonicalName(name));
-    await store.images.tag(name, { images, isIndex: images.length > 1 });
+    await store.images.tag(name, target);
     const gone = before?.images.filter((id) => !images.includes(id)) ?? [];
     replaced.push(...gone.map((id) => ({ name: familiarName(name), id })));
   }
   const [name] = names;
   const meant = name && (await store.images.resolve(canonicalName(name)));
-  return { id: meant?.id ?? first, names: names.map(familiarName), replaced };
+  return { id: meant?.id ?? (images[0] as Digest), names: names.map(familiarName), replaced };
+}
+
+/** The index of an archive, as it is, with the documents in it. */
+async function keptIndex(store: Store, { reader, index }: ArchivedImage): Promise<Digest | undefined> {
+  if (!reader || !index) return undefined;
+  const source = readerSource(reader, "the archive");
+  return keepIndex(store, source, await readIndex(source, await source.manifest(index)));
 }

@@ -10,15 +10,17 @@ import {
   withDefaultTag,
 } from "../oci/index.ts";
 import {
+  type FetchedManifest,
   fetchImage,
   type Registry,
   type RegistryImage,
+  type ResolvedManifest,
   readBlob,
   resolveManifest,
 } from "../registry/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
 import { provenanceInRegistry } from "./found-provenance.ts";
-import { importImage } from "./import-image.ts";
+import { configPlatform, importImage, keepManifest } from "./import-image.ts";
 import { nameFetched } from "./name-fetched.ts";
 import { isWhole } from "./promised-layers.ts";
 import { repositoryOf } from "./registry-access.ts";
@@ -58,15 +60,32 @@ export async function pullInto(
   const manifest = await resolveManifest(registry, { repository, reference: asked, platform }, signal);
   const { digest } = manifest.root;
   const before = await store.images.resolve(name, platform);
-  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before))) {
-    await nameFetched(store, { reference, record: before, manifest }, signal);
-    return { record: before, digest, known: true };
-  }
-  const image = await fetchImage(registry, { repository, manifest }, signal);
-  checkPlatform(image, wanted);
-  const record = await fetchLayers(store, { ...wanted, image, root: digest }, signal);
+  const { record, known } = await fetchManifestImage(store, { ...wanted, manifest, before }, signal);
   await nameFetched(store, { reference, record, manifest }, signal);
-  return { record, digest, known: before?.id === record.id };
+  return { record, digest, known };
+}
+
+/** An image whose manifest has come, without a name; `before` is what the name led to here. */
+export async function fetchManifestImage(
+  store: Store,
+  {
+    manifest,
+    before,
+    ...wanted
+  }: WantedImage & {
+    readonly manifest: FetchedManifest & Pick<ResolvedManifest, "root" | "platform">;
+    readonly before: ImageRecord | undefined;
+  },
+  signal: AbortSignal,
+): Promise<Pick<FetchedImage, "record" | "known">> {
+  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before)))
+    return { record: before, known: true };
+  const repository = wanted.reference.path;
+  const image = await fetchImage(wanted.registry, { repository, manifest }, signal);
+  // As containerd has it: what the index says goes before what the config does.
+  if (!manifest.platform) checkPlatform(image, wanted);
+  const record = await fetchLayers(store, { ...wanted, image, root: manifest.root.digest }, signal);
+  return { record, known: before?.id === record.id };
 }
 
 /**
@@ -84,8 +103,9 @@ export async function promiseImage(
   const asked = reference.digest ?? withDefaultTag(reference).tag ?? "latest";
   const manifest = await resolveManifest(registry, { repository, reference: asked, platform }, signal);
   const image = await fetchImage(registry, { repository, manifest }, signal);
-  checkPlatform(image, wanted);
-  const { rootfs, os, architecture, variant } = parseImageConfig(image.config, image.layers);
+  if (!manifest.platform) checkPlatform(image, wanted);
+  const config = parseImageConfig(image.config, image.layers);
+  const { rootfs } = config;
   const layers = await Promise.all(
     rootfs.diff_ids.map(async (diffId, index) => {
       const [id, descriptor] = [hexOf(diffId), image.layers[index] as Descriptor];
@@ -106,7 +126,7 @@ export async function promiseImage(
     config: image.config,
     layers,
     ...(provenance && { provenance }),
-    platform: { os, architecture, ...(variant !== undefined && { variant }) },
+    platform: configPlatform(config),
     storedAt: now(),
     manifest: manifest.descriptor.digest,
     ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
@@ -184,7 +204,7 @@ async function fetchLayers(
       await store.layers.rememberRemote(id, { descriptor, repository });
     else allChecked = false;
   }
-  if (allChecked) await keepManifest(store, image);
+  if (allChecked) await keepManifest(store, manifest);
   return record;
 }
 
@@ -195,14 +215,4 @@ async function missingLayers(
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
   const known = await Promise.all(diffIds.map((diffId) => store.layers.get(hexOf(diffId))));
   return layers.filter((_, index) => known[index] === undefined);
-}
-
-/** As it is, so that the image can be pushed under the same digest. */
-async function keepManifest(store: Store, { manifest }: RegistryImage): Promise<void> {
-  const { bytes, descriptor } = manifest;
-  if (await store.blobs.has(descriptor.digest)) return;
-  const stream = async function* () {
-    yield bytes;
-  };
-  await store.blobs.put(stream(), descriptor.digest);
 }

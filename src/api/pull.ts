@@ -1,20 +1,16 @@
 import { type Digest, defined, TareError } from "../base/index.ts";
 import {
   canonicalName,
-  formatPlatform,
-  type Platform,
   parsePlatform,
   parseReference,
   platformOf,
   type Reference,
   withDefaultTag,
 } from "../oci/index.ts";
-import type { Registry } from "../registry/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { openStore } from "../store/index.ts";
 import { existingImage } from "./existing-image.ts";
 import { remoteTags } from "./login.ts";
-import type { FetchedImage } from "./pull-image.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
 import { thisMachine } from "./workplace.ts";
@@ -80,32 +76,17 @@ export async function pullImage(
   ]);
   await using access = openRegistries(request, signal);
   const registry = access.registry(reference);
-  const all = request.allPlatforms ? await allPlatforms(registry, reference, signal) : undefined;
-  const platforms = all ?? [platform];
-  const pulled: FetchedImage[] = [];
-  for (const one of platforms) {
-    const of = all ? ` for ${formatPlatform(one)}` : "";
-    pulled.push(
-      await transferStep(`pulling ${name}${of}`, { emit, now }, (onProgress) =>
-        pullInto(store, { reference, platform: one, registry, now, onProgress }, signal),
-      ),
-    );
+  const wanted = { reference, registry, now };
+  if (request.allPlatforms) {
+    const { pullIndex } = await import("./pull-index.ts");
+    const all = await pullIndex(store, { ...wanted, emit }, signal);
+    if (all) {
+      const { id: imageId } = await existingImage(store, name);
+      return { name, reference, imageId, digest: all.digest, upToDate: all.known };
+    }
   }
-  const { record, digest } = pulled[0] as FetchedImage;
-  const { id: imageId } = all ? await existingImage(store, name) : record;
-  return { name, reference, imageId, digest, upToDate: pulled.every(({ known }) => known) };
-}
-
-async function allPlatforms(
-  registry: Registry,
-  { path, tag, digest }: Reference,
-  signal: AbortSignal,
-): Promise<readonly Platform[] | undefined> {
-  const { imagePlatforms } = await import("../registry/index.ts");
-  const found = await imagePlatforms(
-    registry,
-    { repository: path, reference: digest ?? tag ?? "latest" },
-    signal,
+  const { record, digest, known } = await transferStep(`pulling ${name}`, { emit, now }, (onProgress) =>
+    pullInto(store, { ...wanted, platform, onProgress }, signal),
   );
-  return found?.length === 0 ? undefined : found;
+  return { name, reference, imageId: record.id, digest, upToDate: known };
 }

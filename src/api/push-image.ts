@@ -1,12 +1,11 @@
-import { collectBytes, limiter, mapConcurrent, sha256, streamOf } from "../base/index.ts";
+import { limiter, mapConcurrent, sha256, streamOf } from "../base/index.ts";
 import {
   type Annotation,
   annotationsOn,
   type Descriptor,
-  encodeIndex,
-  isDescriptor,
   type Manifest,
   MEDIA_TYPE,
+  type OriginalManifest,
   parseReference,
 } from "../oci/index.ts";
 import { pushManifest } from "../registry/index.ts";
@@ -53,7 +52,7 @@ const SENT_AT_ONCE = 4;
  */
 export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSignal): Promise<SentImage> {
   const { record, target, onBytes } = image;
-  const original = await originalManifest(store, record);
+  const original = await store.images.originalManifest(record);
   const distinct = [...new Map(image.layers.map((layer, index) => [layer.id, { layer, index }])).values()];
   const config = await store.images.rawConfig(record);
   const byId = new Map<string, PushedLayer>();
@@ -69,10 +68,11 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
   const all = [() => sendBytes(config, target, signal), ...sendings];
   await mapConcurrent(all, ASKED_AT_ONCE, (send) => send());
   const layers = image.layers.map(({ id }) => byId.get(id) as PushedLayer);
-  const annotations = annotationsOn(image.annotations, "manifest", record.platform);
+  const said = annotationsOn(image.annotations, "manifest", record.platform);
   const same =
-    !annotations &&
-    original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
+    !said && original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
+  const before = original?.json.annotations;
+  const annotations = before || said ? { ...before, ...said } : undefined;
   const manifest = same && original ? original : manifestOf(config, layers, annotations);
   const { path, tag } = target.reference;
   const digest = sha256(manifest.bytes);
@@ -100,47 +100,6 @@ async function pushPromised(
   return copyBlob(descriptor, { source, target, onBytes }, signal);
 }
 
-interface EncodedManifest {
-  readonly json: Manifest;
-  readonly bytes: Uint8Array;
-}
-
-/** The manifest that an image was pulled with, as it was; undefined when it is not there any more. */
-async function originalManifest(
-  store: Store,
-  { manifest, layers }: ImageRecord,
-): Promise<EncodedManifest | undefined> {
-  if (manifest === undefined || !(await store.blobs.has(manifest))) return undefined;
-  const bytes = await collectBytes(store.blobs.get(manifest));
-  const json = JSON.parse(bytes.toString("utf8")) as Manifest;
-  const usable =
-    typeof json.mediaType === "string" &&
-    Array.isArray(json.layers) &&
-    json.layers.length === layers.length &&
-    json.layers.every(isDescriptor);
-  return usable ? { json, bytes } : undefined;
-}
-
-/** Puts an index of images that are there into a registry, by the name of the target; its descriptor. */
-export async function pushIndex(
-  {
-    lines,
-    target,
-    annotations,
-  }: {
-    readonly lines: readonly Descriptor[];
-    readonly target: PushTarget;
-    readonly annotations: readonly Annotation[];
-  },
-  signal: AbortSignal,
-): Promise<Descriptor> {
-  const { bytes, descriptor } = encodeIndex(lines, annotationsOn(annotations, "index"));
-  const { path, tag } = target.reference;
-  const name = { repository: path, reference: tag ?? descriptor.digest };
-  await pushManifest(target.registry, { ...name, mediaType: descriptor.mediaType, bytes }, signal);
-  return descriptor;
-}
-
 /** Sees to it that a repository has a small blob. */
 export async function sendBytes(blob: Uint8Array, target: PushTarget, signal: AbortSignal): Promise<void> {
   const bytes = () => streamOf(blob);
@@ -151,7 +110,7 @@ function manifestOf(
   config: Uint8Array,
   layers: readonly PushedLayer[],
   annotations: Manifest["annotations"],
-): EncodedManifest {
+): OriginalManifest {
   const json: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,

@@ -1,10 +1,12 @@
 import { type Digest, defined, TareError } from "../base/index.ts";
+import { documentsLeft } from "../layout/index.ts";
 import {
   type Annotation,
   annotationsOn,
   canonicalName,
   type Descriptor,
   formatPlatform,
+  type ImageLine,
   type Platform,
   parseReference,
   type Reference,
@@ -14,7 +16,7 @@ import type { BuildParameters } from "../provenance/index.ts";
 import type { SbomFormat } from "../sbom/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import { type ImageRecord, openStore, type Store, type StoredName } from "../store/index.ts";
-import { existingImage } from "./existing-image.ts";
+import { existingImage, lostImage } from "./existing-image.ts";
 import type { PushTarget } from "./push-layer.ts";
 import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
@@ -77,7 +79,7 @@ export async function pushImage(
     pushed.push(
       await transferStep(title, { emit, now: thisMachine().now }, (onProgress) => {
         if (request.platform === undefined && isPart(name, records)) emit(onlyPart(name, records));
-        const way = { request, access, target, onBytes: counter(records, onProgress) };
+        const way = { request, access, target, emit, onBytes: counter(records, onProgress) };
         return pushName(store, { ...way, name, records }, signal);
       }),
     );
@@ -115,7 +117,9 @@ async function recordsOf(
   { name, platform }: { readonly name: StoredName; readonly platform: string | undefined },
 ): Promise<readonly ImageRecord[]> {
   if (platform !== undefined) return [await existingImage(store, canonicalName(name.reference), platform)];
-  return Promise.all(name.images.map((id) => existingImage(store, id)));
+  const records = await store.images.imagesOf(name);
+  if (records.length === name.images.length) return records;
+  throw lostImage(name);
 }
 
 /** Whether the name led to more than is pushed now: somebody who pulled it for one platform would not think of that. */
@@ -127,6 +131,11 @@ function onlyPart({ reference }: StoredName, records: readonly ImageRecord[]): B
   const there = records.map(({ platform }) => formatPlatform(platform)).join(", ");
   const message = `${canonicalName(reference)} was pulled from an index: only its images for ${there} are here and pushed; tare pull --all-platforms fetches all, tare copy moves them`;
   return { type: "notice", code: "index-in-part", message };
+}
+
+function leftNotice(reference: Reference, count: number): BuildEvent {
+  const message = `${canonicalName(reference)}: ${documentsLeft(count)}`;
+  return { type: "notice", code: "documents-left", message };
 }
 
 function counter(
@@ -145,6 +154,7 @@ interface Pushing {
   readonly request: PushRequest;
   readonly access: RegistryAccess;
   readonly target: PushTarget;
+  readonly emit: (event: BuildEvent) => void;
   readonly onBytes: (count: number) => void;
   readonly name: StoredName;
   readonly records: readonly ImageRecord[];
@@ -165,19 +175,21 @@ async function pushName(store: Store, pushing: Pushing, signal: AbortSignal): Pr
     const untagged = { ...target, reference: { domain, path } };
     sent.push(await pushOne(store, { ...pushing, target: untagged, record }, signal));
   }
-  const { pushIndex } = await import("./push-image.ts");
+  const { pushIndex } = await import("./push-index.ts");
   const lines = sent.map(({ descriptor }) => descriptor);
-  const index = await pushIndex({ lines, target, annotations: name.annotations ?? [] }, signal);
-  await remember(store, name, index.digest);
+  const how = { annotations: name.annotations ?? [], kept: await store.images.keptIndex(name) };
+  const { descriptor, left } = await pushIndex({ lines, target, ...how }, signal);
+  if (left > 0) pushing.emit(leftNotice(reference, left));
+  await remember(store, name, descriptor.digest);
   return {
     reference,
-    ...sizeOf(index),
+    ...sizeOf(descriptor),
     layers: sent.flatMap(({ facts }) => facts.layers),
     documents: sent.flatMap(({ facts }) => facts.documents),
     images: records.map(({ id, platform }, at) => ({
       id,
       platform,
-      digest: (lines[at] as Descriptor).digest,
+      digest: (lines[at] as ImageLine).digest,
     })),
   };
 }
@@ -195,7 +207,7 @@ function sizeOf({ digest, size }: Descriptor): Pick<PushedImage, "digest" | "siz
 
 interface SentOne {
   /** Of the manifest, with what an index says of it. */
-  readonly descriptor: Descriptor;
+  readonly descriptor: ImageLine;
   readonly facts: Pick<PushedImage, "layers" | "documents">;
 }
 
@@ -243,7 +255,7 @@ function lineOf(
     record: { platform },
     annotations,
   }: { readonly record: ImageRecord; readonly annotations: readonly Annotation[] },
-): Descriptor {
+): ImageLine {
   return {
     mediaType,
     digest,

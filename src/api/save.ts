@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { type Digest, defined, TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
+import type { ExportImage, ExportIndex, ExportNotice } from "../export/index.ts";
 import { canonicalName, type Reference, readReference } from "../oci/index.ts";
-import { openImage } from "../solver/index.ts";
-import { type NameTarget, openStore, type Store, type StoredName } from "../store/index.ts";
-import { existingImage } from "./existing-image.ts";
+import { type BuildEvent, openImage } from "../solver/index.ts";
+import { type ImageRecord, type NameTarget, openStore, type Store, type StoredName } from "../store/index.ts";
+import { existingImage, lostImage } from "./existing-image.ts";
 import { storedAttachment } from "./provenance-document.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 
@@ -25,10 +26,12 @@ export interface SaveRequest extends StoreChoice {
   readonly provenance?: boolean;
   /** Of names that lead to several images only the one for this platform; default all, in a docker archive this machine's. */
   readonly platform?: string;
+  /** Told what the archive lacks; default nobody. */
+  readonly emit?: (event: BuildEvent) => void;
 }
 
 /** What is saved under some names. */
-export interface SavedImage extends Pick<NameTarget, "images" | "isIndex" | "annotations"> {
+export interface SavedImage extends Omit<NameTarget, "root" | "rootImages"> {
   readonly names: readonly string[];
 }
 
@@ -53,6 +56,7 @@ export async function saveImages(
     stdout,
     provenance = false,
     platform,
+    emit = () => undefined,
     ...choice
   }: SaveRequest,
   signal: AbortSignal = new AbortController().signal,
@@ -73,44 +77,61 @@ export async function saveImages(
   const opened = await Promise.all(all.map((id) => openImage(store, id)));
   // What RUN left may belong to other users, whose files only the engine can read.
   if (opened.every(({ files }) => files.layers.every((layer) => layer.form === "tar"))) {
-    await saveStored(job, out ?? {}, signal);
+    await saveStored(job, { emit, ...out }, signal);
     return;
   }
   const { callEngine } = await import("../engine/index.ts");
-  await callEngine({ method: "save", params: job }, { emit: () => undefined, ...out }, signal);
+  await callEngine(
+    { method: "save", params: job },
+    { emit: (event) => emit(event as BuildEvent), ...out },
+    signal,
+  );
 }
 
 /** The same in the process that can read all of the images' files. */
 export async function saveStored(
   { root, images, format, output, provenance }: SaveJob,
-  { stdout, userNamespace = false }: { readonly stdout?: Writable; readonly userNamespace?: boolean },
+  {
+    emit,
+    stdout,
+    userNamespace = false,
+  }: {
+    readonly emit: (event: BuildEvent) => void;
+    readonly stdout?: Writable;
+    readonly userNamespace?: boolean;
+  },
   signal: AbortSignal,
 ): Promise<null> {
   const [store, { exportImages }] = await Promise.all([
     openStore(root, { userNamespace }),
     import("../export/index.ts"),
   ]);
-  const open = async (id: Digest, names: readonly string[]) => {
-    const { files } = await openImage(store, id);
-    const record = await existingImage(store, id);
+  const open = async (record: ImageRecord, names: readonly string[]) => {
+    const { files } = await openImage(store, record.id);
     const config = await store.images.rawConfig(record);
     const parameters = {};
     const attachments = provenance ? [await storedAttachment(store, { record, names, parameters })] : [];
     const { platform } = record;
-    return { config: () => config, layers: files.layers, names: [], attachments, platform };
+    const manifest = await store.images.originalManifest(record);
+    const besides = { attachments, platform, ...defined({ manifest }) };
+    return { config: () => config, layers: files.layers, names: [], ...besides };
   };
-  const opened = await Promise.all(
-    images.map(async ({ images: ids, isIndex, ...named }) => {
-      const all = await Promise.all(ids.map((id) => open(id, named.names)));
-      const [first] = all as [(typeof all)[number]];
-      return isIndex ? { ...named, images: all } : { ...first, ...named };
-    }),
-  );
+  const opened: (ExportImage | ExportIndex)[] = [];
+  for (const saved of images) {
+    const { names, isIndex, annotations = [] } = saved;
+    const all: Awaited<ReturnType<typeof open>>[] = [];
+    for (const record of await store.images.imagesOf(saved)) all.push(await open(record, names));
+    const [first] = all as [(typeof all)[number]];
+    const kept = await store.images.keptIndex(saved);
+    const named = { names, annotations };
+    opened.push(isIndex ? { ...named, images: all, ...defined({ kept }) } : { ...first, ...named });
+  }
   const request = {
     type: format === "docker-archive" ? ("docker" as const) : ("oci" as const),
     dest: output,
     tar: format !== "oci-dir",
     blobs: store.blobs,
+    onNotice: (notice: ExportNotice) => emit({ type: "notice", ...notice }),
     ...(stdout && { stdout }),
   };
   await exportImages(opened, request, signal);
@@ -149,10 +170,15 @@ async function matching(
   if (named.length === 0)
     return [{ images: [(await existingImage(store, said, platform)).id], isIndex: false, names: [] }];
   return Promise.all(
-    named.map(async ({ reference, images, isIndex, annotations }) => {
-      const name = canonicalName(reference);
-      const only = isOne ? [(await existingImage(store, name, platform)).id] : images;
-      return { images: only, isIndex: isIndex && !isOne, names: [name], ...defined({ annotations }) };
+    named.map(async ({ reference, root: _root, rootImages: _rootImages, ...target }) => {
+      const names = [canonicalName(reference)];
+      if (!isOne) {
+        const there = await store.images.imagesOf(target);
+        if (there.length < target.images.length) throw lostImage({ ...target, reference });
+        return { ...target, names };
+      }
+      const { id } = await existingImage(store, names[0] as string, platform);
+      return { images: [id], isIndex: false, names, ...defined({ annotations: target.annotations }) };
     }),
   );
 }

@@ -64,8 +64,8 @@ void serveEngine({
     return await runContainer(job, { workplace: place, ...surroundings, ...call }, signal);
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
-  save: (params, { signal }) =>
-    saveStored(params as SaveJob, { userNamespace, stdout: process.stdout }, signal),
+  save: (params, { emit, signal }) =>
+    saveStored(params as SaveJob, { userNamespace, emit, stdout: process.stdout }, signal),
   packMounts: (params, { signal }) => packMounts(params as PackJob, signal),
   needs: (params) => needsStored(params as NeedsJob, { userNamespace }),
   analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),

@@ -16,6 +16,8 @@ export async function prepareLayers(
     readonly compression: "gzip" | "uncompressed";
     readonly compressionLevel?: number;
     readonly blobs: ExportBlobs;
+    /** Ids of layers that are not compressed in any case. */
+    readonly plain?: ReadonlySet<string>;
   },
   signal: AbortSignal,
 ): Promise<readonly LayoutLayer[]> {
@@ -23,7 +25,7 @@ export async function prepareLayers(
   const prepared = await mapConcurrent(distinct, LAYERS_AT_ONCE, async (layer) => {
     throwIfCancelled(signal);
     const ready =
-      options.compression === "gzip"
+      options.compression === "gzip" && !options.plain?.has(layer.id)
         ? compressed(layer, options, signal)
         : uncompressedLayer(layer, await layer.diffId());
     return [layer.id, await ready] as const;

@@ -1,8 +1,9 @@
-import { throwIfCancelled } from "../base/index.ts";
+import { defined, throwIfCancelled } from "../base/index.ts";
 import {
   describeIndexLayout,
   describeLayout,
   describeLayouts,
+  documentsLeft,
   type Layout,
   type LayoutFiles,
   type LayoutImage,
@@ -10,7 +11,7 @@ import {
   layoutTar,
   writeLayoutFolder,
 } from "../layout/index.ts";
-import { type Descriptor, parseReference } from "../oci/index.ts";
+import { type Descriptor, MEDIA_TYPE, parseReference } from "../oci/index.ts";
 import { folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
 import { type Describe, writeInOnePass } from "./one-pass.ts";
@@ -57,7 +58,11 @@ async function writePrepared(
   const { request, compression } = options;
   if (request.tar === false) folderOf(request);
   const describe = describing(image, options);
-  const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
+  const layers = await prepareLayers(
+    image.layers,
+    { ...request, compression, plain: plainLayers(image) },
+    signal,
+  );
   const layout = describe(layers, await Promise.all(image.layers.map((layer) => layer.diffId())));
   await writeLayout(layout, request, signal);
   return layout;
@@ -65,10 +70,16 @@ async function writePrepared(
 
 /** What stands beside an image; a docker archive has no place for documents. */
 function besidesOf(
-  { attachments = [], annotations = [] }: ExportImage,
+  { attachments = [], annotations = [], manifest, platform }: ExportImage,
   docker: boolean,
-): Pick<LayoutImage, "attachments" | "annotations"> {
-  return { attachments: docker ? [] : attachments, annotations };
+): Pick<LayoutImage, "attachments" | "annotations" | "manifest" | "platform"> {
+  return { attachments: docker ? [] : attachments, annotations, ...defined({ manifest, platform }) };
+}
+
+/** Layers, by id, that the image came with uncompressed: so they go again. */
+function plainLayers({ layers, manifest }: ExportImage): ReadonlySet<string> {
+  const plain = layers.filter((_, at) => manifest?.json.layers[at]?.mediaType === MEDIA_TYPE.layerTar);
+  return new Set(plain.map(({ id }) => id));
 }
 
 /** An image for several platforms as an OCI layout. */
@@ -102,13 +113,13 @@ export async function exportLayouts(
 }
 
 async function layoutIndex(
-  { images, names, annotations = [] }: ExportIndex,
+  { images, names, annotations = [], kept }: ExportIndex,
   options: LayoutOptions,
   signal: AbortSignal,
 ): Promise<LayoutIndex> {
   const described: LayoutImage[] = [];
   for (const image of images) described.push(await layoutImage(image, options, signal));
-  return { images: described, names: names.map(parseReference), annotations };
+  return { images: described, names: names.map(parseReference), annotations, ...defined({ kept }) };
 }
 
 async function layoutImage(
@@ -116,7 +127,8 @@ async function layoutImage(
   { request, docker, compression }: LayoutOptions,
   signal: AbortSignal,
 ): Promise<LayoutImage> {
-  const layers = await prepareLayers(image.layers, { ...request, compression }, signal);
+  const options = { ...request, compression, plain: plainLayers(image) };
+  const layers = await prepareLayers(image.layers, options, signal);
   const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
   return { config, layers, names: image.names.map(parseReference), ...besidesOf(image, docker) };
 }
@@ -124,4 +136,6 @@ async function layoutImage(
 async function writeLayout(layout: LayoutFiles, request: ExportRequest, signal: AbortSignal): Promise<void> {
   if (request.tar === false) await writeLayoutFolder(folderOf(request), layout, signal);
   else await writeDestination(layoutTar(layout, signal), request, signal);
+  const { left = 0 } = layout;
+  if (left > 0) request.onNotice?.({ code: "documents-left", message: documentsLeft(left) });
 }

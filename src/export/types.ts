@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Digest } from "../base/index.ts";
-import type { Annotation, Descriptor, Platform } from "../oci/index.ts";
+import type { Annotation, Descriptor, KeptIndex, OriginalManifest, Platform } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
 
 /** What is exported. */
@@ -18,10 +18,16 @@ export interface ExportImage {
   readonly attachments?: readonly ExportAttachment[];
   /** What its manifest says besides, in outputs that have one. */
   readonly annotations?: readonly Annotation[];
+  /** The manifest that it came with, which it gets again where its layers have the form that this one names. */
+  readonly manifest?: OriginalManifest;
+  /** What it is for, where that is not what its config says. */
+  readonly platform?: Platform;
 }
 
 /** An image for several platforms, as an index of images. Names and annotations are those of the index. */
 export interface ExportIndex extends Pick<ExportImage, "names" | "annotations"> {
+  /** What the images were found in, which they get again when they are the same. */
+  readonly kept?: KeptIndex;
   /** In the order of the index. */
   readonly images: readonly (ExportImage & { readonly platform: Platform })[];
 }
@@ -66,7 +72,7 @@ export interface ExportBlobs {
 
 /** Something that the user should know; `code` is stable. */
 export interface ExportNotice {
-  readonly code: "device-skipped" | "attribute-skipped";
+  readonly code: "device-skipped" | "attribute-skipped" | "documents-left";
   readonly message: string;
 }
 

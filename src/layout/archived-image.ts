@@ -1,5 +1,5 @@
 import type { Digest } from "../base/index.ts";
-import type { Descriptor, Reference } from "../oci/index.ts";
+import type { Descriptor, Platform, Reference } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 
 /** An image in an archive or a layout. What its documents say is checked, what its layers hold is not. */
@@ -14,6 +14,12 @@ export interface ArchivedImage {
   readonly descriptors?: readonly Descriptor[];
   /** Of a layout: the digest of its manifest. */
   readonly manifest?: Digest;
+  /** Of a layout: its manifest as it is. */
+  readonly manifestBytes?: Uint8Array;
+  /** What an index says that it is for: that goes before what its config says. */
+  readonly platform?: Platform;
+  /** The index that it is one of, when all of its platforms are wanted. */
+  readonly index?: Descriptor;
   /** Of a layout: where documents about the image may be. */
   readonly reader?: LayoutReader;
 }

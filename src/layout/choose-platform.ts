@@ -1,5 +1,13 @@
 import { TareError } from "../base/index.ts";
-import { type Descriptor, formatPlatform, isArtifact, type Platform, samePlatform } from "../oci/index.ts";
+import {
+  type Descriptor,
+  fittingPlatform,
+  formatPlatform,
+  isImageLine,
+  linePlatform,
+  type Platform,
+  samePlatform,
+} from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 import { flatten } from "./select.ts";
 
@@ -23,7 +31,8 @@ export async function choosePlatform(
 ): Promise<Descriptor | undefined> {
   const images = await imageLines(reader, lines);
   if (images.length === 0) return undefined;
-  const fitting = images.filter((line) => line.platform && samePlatform(line.platform, platform));
+  const best = fittingPlatform(images, platform)?.platform;
+  const fitting = best ? images.filter((line) => line.platform && samePlatform(line.platform, best)) : [];
   const [first, ...more] = fitting.length > 0 ? fitting : images;
   if (more.length === 0 && (fitting.length > 0 || !asked || !first?.platform)) return first;
   const wanted = `${what} for ${formatPlatform(platform)}`;
@@ -31,7 +40,7 @@ export async function choosePlatform(
     throw new TareError("resolve-image", `the archive has more than one of ${wanted}`, {
       hint: "choose another one with --platform, or write the archive again with one for each platform",
     });
-  const there = images.map((line) => (line.platform ? formatPlatform(line.platform) : "any platform"));
+  const there = images.map(linePlatform).map((one) => (one ? formatPlatform(one) : "any platform"));
   throw new TareError("resolve-image", `the archive does not have ${wanted}, but for ${there.join(", ")}`, {
     hint: "choose one with --platform",
   });
@@ -48,8 +57,9 @@ export async function everyPlatform(
   const images = await imageLines(reader, lines);
   const sizes = await Promise.all(images.map(({ digest }) => reader.blobSize(digest)));
   const there = images.filter((_, at) => sizes[at] !== undefined);
-  const platforms = there.map(({ platform }) => platform && formatPlatform(platform));
-  const isIndex = platforms.every(Boolean) && new Set(platforms).size === there.length;
+  const platforms = there.map(linePlatform);
+  const isIndex =
+    platforms.every(Boolean) && new Set(platforms.map((one) => JSON.stringify(one))).size === there.length;
   return images.length > 1 && isIndex ? there : [];
 }
 
@@ -57,14 +67,7 @@ async function imageLines(
   reader: LayoutReader,
   lines: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
-  const all = (await flatten(reader, lines)).filter((line) => !isDocument(line));
-  return [...new Map(all.map((line) => [line.digest, line])).values()];
-}
-
-/** BuildKit's provenance and SBOMs stand in the index of their image as a manifest for an unknown platform. */
-function isDocument(line: Descriptor): boolean {
-  const { annotations, platform } = line;
-  return (
-    isArtifact(line) || annotations?.["vnd.docker.reference.type"] !== undefined || platform?.os === "unknown"
-  );
+  const all = (await flatten(reader, lines)).filter(isImageLine);
+  const key = (line: Descriptor) => `${line.digest} ${JSON.stringify(linePlatform(line) ?? null)}`;
+  return [...new Map(all.map((line) => [key(line), line])).values()];
 }

@@ -3,8 +3,9 @@ import {
   annotationsOn,
   canonicalName,
   type Descriptor,
-  encodeIndex,
   familiarName,
+  type ImageLine,
+  indexOfImages,
   type Manifest,
   MEDIA_TYPE,
   type Platform,
@@ -54,14 +55,16 @@ interface Described {
   readonly lines: readonly Descriptor[];
   readonly blobs: readonly LayoutBlob[];
   readonly docker?: unknown;
+  readonly left?: number;
 }
 
 function describeImage(image: LayoutImage): Described {
   const config = blobOf(image.config);
-  const platform = platformOf(image.config);
-  const manifest = blobOf(encodeJson(manifestOf(image, { config, platform })));
-  const descriptor: Descriptor = {
-    mediaType: MEDIA_TYPE.manifest,
+  const platform = image.platform ?? platformOf(image.config);
+  const { bytes, mediaType } = manifestOf(image, { config, platform });
+  const manifest = blobOf(bytes);
+  const descriptor: ImageLine = {
+    mediaType,
     digest: manifest.digest,
     size: manifest.size,
     platform,
@@ -78,10 +81,10 @@ function describeImage(image: LayoutImage): Described {
 }
 
 /** An index in the index of the layout, as BuildKit writes it; documents about its images stand beside it. */
-function describeIndex({ images, names, annotations = [] }: LayoutIndex): Described {
+function describeIndex({ images, names, annotations = [], kept }: LayoutIndex): Described {
   const described = images.map((image) => describeImage({ ...image, names: [], annotations }));
-  const lines = described.map((one) => one.lines[0] as Descriptor);
-  const { bytes, descriptor } = encodeIndex(lines, annotationsOn(annotations, "index"));
+  const lines = described.map((one) => one.lines[0] as ImageLine);
+  const { bytes, descriptor, manifests, left } = indexOfImages(lines, { annotations, kept });
   const own = annotationsOn(annotations, "index-descriptor");
   return {
     descriptor,
@@ -89,7 +92,12 @@ function describeIndex({ images, names, annotations = [] }: LayoutIndex): Descri
       ...linesOf({ ...descriptor, ...defined({ annotations: own }) }, names),
       ...described.flatMap((one) => one.lines.slice(1)),
     ],
-    blobs: [...described.flatMap((one) => one.blobs), blobOf(bytes)],
+    blobs: [
+      ...described.flatMap((one) => one.blobs),
+      ...manifests.flatMap((one) => [...one.blobs, blobOf(one.bytes)]),
+      blobOf(bytes),
+    ],
+    left,
   };
 }
 
@@ -98,6 +106,7 @@ function filesOf(images: readonly Described[], docker: boolean): LayoutFiles {
   return {
     index: { schemaVersion: 2, mediaType: MEDIA_TYPE.index, manifests },
     blobs: withoutRepeats(images.flatMap(({ blobs }) => blobs)),
+    left: images.reduce((sum, { left = 0 }) => sum + left, 0),
     ...(docker && { dockerManifest: encodeJson(images.map((image) => image.docker)) }),
   };
 }
@@ -107,18 +116,33 @@ function withoutRepeats(blobs: readonly LayoutBlob[]): readonly LayoutBlob[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }
 
+/** The one that the image came with, when all that it names is the same. */
 function manifestOf(
-  image: LayoutImage,
+  { manifest: original, layers, annotations = [] }: LayoutImage,
   { config, platform }: { readonly config: LayoutBlob; readonly platform: Platform },
-): Manifest {
-  const annotations = annotationsOn(image.annotations ?? [], "manifest", platform);
-  return {
+): { readonly bytes: Uint8Array; readonly mediaType: string } {
+  const said = annotationsOn(annotations, "manifest", platform);
+  if (!said && original && isSame(original.json, { config, layers }))
+    return { bytes: original.bytes, mediaType: original.json.mediaType };
+  const before = original?.json.annotations;
+  const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: MEDIA_TYPE.config, digest: config.digest, size: config.size },
-    layers: image.layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
-    ...defined({ annotations }),
+    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    ...((before || said) && { annotations: { ...before, ...said } }),
   };
+  return { bytes: encodeJson(manifest), mediaType: manifest.mediaType };
+}
+
+function isSame(
+  manifest: Manifest,
+  { config, layers }: { readonly config: LayoutBlob; readonly layers: LayoutImage["layers"] },
+): boolean {
+  const digests = manifest.layers.map(({ digest }) => digest);
+  return (
+    manifest.config.digest === config.digest && digests.join() === layers.map(({ digest }) => digest).join()
+  );
 }
 
 /** One line for each name, as containerd and BuildKit write it: the whole name, and the tag alone. */

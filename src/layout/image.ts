@@ -1,5 +1,13 @@
 import type { Digest } from "../base/index.ts";
-import type { Annotation, Descriptor, Index, Reference } from "../oci/index.ts";
+import type {
+  Annotation,
+  Descriptor,
+  Index,
+  KeptIndex,
+  OriginalManifest,
+  Platform,
+  Reference,
+} from "../oci/index.ts";
 
 /** Bytes with a name that is known before they are read. `bytes` gives exactly `size` of them, each time. */
 export interface LayoutBlob {
@@ -20,6 +28,10 @@ export interface LayoutImage {
   readonly attachments?: readonly LayoutAttachment[];
   /** What its manifest, and the line that names that, say besides. */
   readonly annotations?: readonly Annotation[];
+  /** What it came with, which it gets again when its layers have the same form. */
+  readonly manifest?: OriginalManifest;
+  /** What it is for, where that is not what its config says. */
+  readonly platform?: Platform;
 }
 
 /** An image for several platforms: an index, by the names of which there are others than the images' own. */
@@ -29,6 +41,8 @@ export interface LayoutIndex {
   readonly names: readonly Reference[];
   /** What the index, its lines and the line that names it say besides. */
   readonly annotations?: readonly Annotation[];
+  /** What the images were found in, which they get again when they are the same. */
+  readonly kept?: KeptIndex;
 }
 
 /** A document about an image, which refers to it: a list of what is in it, a signature. */
@@ -50,6 +64,8 @@ export interface LayoutFiles {
   readonly index: Index;
   /** Each digest once: config, manifest, layers, bottom first, then what is attached. */
   readonly blobs: readonly LayoutBlob[];
+  /** Documents about images that are left out, because the images have other digests than those speak of. */
+  readonly left?: number;
   /** `manifest.json` of a docker archive, when it is to be one. */
   readonly dockerManifest?: Uint8Array;
 }

@@ -1,8 +1,10 @@
-import { type Digest, TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import {
   canonicalName,
   type Descriptor,
   type Index,
+  isIndexType,
+  linePlatform,
   type Manifest,
   type Platform,
   parseReference,
@@ -35,27 +37,37 @@ export async function layoutImages(reader: LayoutReader, wanted: Wanted): Promis
   for (const { name, lines } of groups(descriptorsOf(index.manifests, "index.json"))) {
     const found = await imagesOf(reader, { ...wanted, lines, what: name ?? "an image" });
     const own = name === undefined ? [] : namesIn(name);
-    for (const [digest, image] of found) {
-      const names = [...(images.get(digest) ?? image).names, ...own];
-      images.set(digest, { ...image, names: withoutRepeats(names) });
+    for (const image of found) {
+      const key = keyOf(image);
+      const names = [...(images.get(key) ?? image).names, ...own];
+      images.set(key, { ...image, names: withoutRepeats(names) });
     }
   }
   return [...images.values()];
 }
 
-/** The images of a group by the digests of their manifests: the one that is asked for, else all that there are. */
+/** One manifest may be there for several platforms, and in several indexes. */
+function keyOf({ manifest, platform, index }: ArchivedImage): string {
+  return JSON.stringify([manifest, platform, index?.digest]);
+}
+
+/** The images of a group: the one that is asked for, else all that there are. */
 async function imagesOf(
   reader: LayoutReader,
   group: Wanted & { readonly lines: readonly Descriptor[]; readonly what: string },
-): Promise<readonly (readonly [Digest, ArchivedImage])[]> {
+): Promise<readonly ArchivedImage[]> {
   const { asked, docker, lines } = group;
   const all = asked ? [] : await everyPlatform(reader, lines);
   const only = all.length > 0 ? undefined : await choosePlatform(reader, group);
   const wanted = only ? [only] : all;
-  const found = await Promise.all(
-    wanted.map(async (line) => [line.digest, await imageAt(reader, { line, docker })] as const),
-  );
-  return found.flatMap(([digest, image]) => (image ? [[digest, image] as const] : []));
+  const index = asked ? undefined : onlyIndex(lines);
+  const found = await Promise.all(wanted.map((line) => imageAt(reader, { line, index, docker })));
+  return found.filter((image) => image !== undefined);
+}
+
+/** The index that a name leads to. */
+function onlyIndex([line, ...more]: readonly Descriptor[]): Descriptor | undefined {
+  return line && more.length === 0 && isIndexType(line.mediaType) ? line : undefined;
 }
 
 interface Group {
@@ -104,10 +116,19 @@ function withoutRepeats(names: readonly Reference[]): readonly Reference[] {
 /** Undefined for a document about an image. */
 async function imageAt(
   reader: LayoutReader,
-  { line, docker }: { readonly line: Descriptor; readonly docker: readonly DockerLine[] },
+  {
+    line,
+    index,
+    docker,
+  }: {
+    readonly line: Descriptor;
+    readonly index: Descriptor | undefined;
+    readonly docker: readonly DockerLine[];
+  },
 ): Promise<ArchivedImage | undefined> {
   const what = `manifest ${line.digest}`;
-  const manifest = parseObject<Manifest>(await collectBlob(reader, line), what);
+  const manifestBytes = await collectBlob(reader, line);
+  const manifest = parseObject<Manifest>(manifestBytes, what);
   if (manifest.subject || manifest.artifactType) return undefined;
   const [config] = descriptorsOf([manifest.config], what) as readonly [Descriptor];
   const bytes = await collectBlob(reader, config);
@@ -117,7 +138,9 @@ async function imageAt(
   for (const layer of descriptors) layers.push(await layerAt(reader, layer));
   const path = blobPath(config.digest);
   const names = docker.filter((one) => one.config === path).flatMap((one) => one.names);
-  return { config: bytes, layers, names, manifest: line.digest, reader, descriptors };
+  const platform = linePlatform(line);
+  const whence = { manifest: line.digest, manifestBytes, reader, ...defined({ platform, index }) };
+  return { config: bytes, layers, names, descriptors, ...whence };
 }
 
 async function layerAt(reader: LayoutReader, layer: Descriptor): Promise<ArchivedLayer> {

@@ -3,9 +3,9 @@ import {
   type Descriptor,
   formatPlatform,
   type Index,
+  indexLines,
   isArtifact,
   type Manifest,
-  MEDIA_TYPE,
   type Platform,
   samePlatform,
 } from "../oci/index.ts";
@@ -45,9 +45,6 @@ export async function selectImage(
     layers: descriptorsOf(manifest.layers, `manifest ${descriptor.digest}`),
   };
 }
-
-const MAX_DEPTH = 4;
-const INDEX_TYPES: readonly string[] = [MEDIA_TYPE.index, MEDIA_TYPE.dockerIndex];
 
 /** Whether a line of an index is meant by a tag, a complete name or a digest. */
 export function hasName(line: Descriptor, name: string): boolean {
@@ -100,24 +97,10 @@ async function withoutReferrers(
 export async function flatten(
   reader: LayoutReader,
   lines: readonly Descriptor[],
-  {
-    depth = MAX_DEPTH,
-    seen = new Set<string>(),
-  }: { readonly depth?: number; readonly seen?: Set<string> } = {},
 ): Promise<readonly Descriptor[]> {
-  const found: Descriptor[] = [];
-  for (const line of lines) {
-    if (!INDEX_TYPES.includes(line.mediaType)) {
-      found.push(line);
-      continue;
-    }
-    if (depth === 0)
-      throw new TareError("integrity-archive", "an OCI layout with indexes too deep in one another");
-    if (seen.has(line.digest)) continue;
-    seen.add(line.digest);
+  const found = await indexLines(lines, async (line) => {
     const nested = parseObject<Index>(await collectBlob(reader, line), `index ${line.digest}`);
-    const inside = descriptorsOf(nested.manifests, `index ${line.digest}`);
-    for (const one of await flatten(reader, inside, { depth: depth - 1, seen })) found.push(one);
-  }
-  return found;
+    return descriptorsOf(nested.manifests, `index ${line.digest}`);
+  });
+  return found.lines;
 }

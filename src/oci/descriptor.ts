@@ -1,12 +1,48 @@
 import { isDigest } from "../base/index.ts";
-import { type Descriptor, MEDIA_TYPE } from "./types.ts";
+import { type Descriptor, MEDIA_TYPE, type Platform } from "./types.ts";
 
-/** Whether a value from outside has what every descriptor has (OCI image-spec, descriptor.md, "Properties"). */
+/**
+ * Whether a value from outside has what every descriptor has (OCI image-spec, descriptor.md, "Properties"), and its platform
+ * and annotations are texts. Go writes null for what is not there.
+ */
 export function isDescriptor(value: unknown): value is Descriptor {
   if (typeof value !== "object" || value === null) return false;
-  const { mediaType, digest, size } = value as Partial<Record<keyof Descriptor, unknown>>;
+  const { mediaType, digest, size, platform, annotations } = value as Partial<
+    Record<keyof Descriptor, unknown>
+  >;
   const sized = Number.isSafeInteger(size) && (size as number) >= 0;
-  return typeof mediaType === "string" && typeof digest === "string" && isDigest(digest) && sized;
+  const named = typeof mediaType === "string" && typeof digest === "string" && isDigest(digest);
+  return named && sized && isPlatform(platform ?? {}) && isTexts(annotations ?? {});
+}
+
+/** Whether a value from outside says words of a platform, as far as it says anything: they stand in lists and in names of folders. */
+export function isPlatform(value: unknown): value is Partial<Platform> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { os, architecture, variant, "os.version": version } = value as Readonly<Record<string, unknown>>;
+  return [os, architecture, variant, version].every(
+    (one) => one === undefined || one === null || (typeof one === "string" && /^[\w.+-]*$/.test(one)),
+  );
+}
+
+/** Whether a value from outside is texts by names, as annotations are. */
+export function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((one) => typeof one === "string");
+}
+
+/** What a line of an index says that its image is for; undefined when it says nothing, or half of it. */
+export function linePlatform({ platform }: Pick<Descriptor, "platform">): Platform | undefined {
+  const { os, architecture, variant, "os.version": version } = platform ?? {};
+  if (!os || !architecture) return undefined;
+  return { os, architecture, ...(variant && { variant }), ...(version && { "os.version": version }) };
+}
+
+/** Whether a line of an index is for an image, as far as it says: not a document about one, as BuildKit puts them beside it. */
+export function isImageLine(line: Descriptor): boolean {
+  const { platform, annotations } = line;
+  const isAttestation =
+    platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] !== undefined;
+  return !isArtifact(line) && !isAttestation;
 }
 
 /**
@@ -15,6 +51,11 @@ export function isDescriptor(value: unknown): value is Descriptor {
  */
 export function isArtifact({ artifactType }: Pick<Descriptor, "artifactType">): boolean {
   return artifactType !== undefined && !CONFIGS.includes(artifactType);
+}
+
+/** Whether a media type is one that tools have given to configs of images. */
+export function isImageConfigType(mediaType: string): boolean {
+  return /image\.(config\.)?v1\+json$/.test(mediaType);
 }
 
 const CONFIGS: readonly string[] = [MEDIA_TYPE.config, MEDIA_TYPE.dockerConfig];

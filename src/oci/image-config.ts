@@ -1,4 +1,5 @@
 import { isDigest, sha256, TareError } from "../base/index.ts";
+import { isPlatform } from "./descriptor.ts";
 import type { ImageConfig } from "./types.ts";
 
 /** The config of an image, as far as it is relied on here: `integrity-archive` when it is not what it should be. */
@@ -12,8 +13,7 @@ export function parseImageConfig(bytes: Uint8Array, layers: { readonly length: n
     Array.isArray(ids) &&
     ids.every((id) => typeof id === "string" && isDigest(id));
   if (!valid) throw damaged(`${what} lacks a platform or layers`);
-  if (![config.os, config.architecture, config.variant ?? ""].every(isPlatformWord))
-    throw damaged(`${what} has something odd as its platform`);
+  if (!isPlatform(config)) throw damaged(`${what} has something odd as its platform`);
   const odd = oddField(config as Readonly<Record<string, unknown>>);
   if (odd !== undefined) throw damaged(`${what} has something odd as its ${odd}`);
   if (ids.length !== layers.length)
@@ -25,11 +25,6 @@ function damaged(message: string): TareError {
   return new TareError("integrity-archive", message, {
     hint: "the image is damaged, or none that can be run: build it again and push or save that",
   });
-}
-
-/** Go's words for platforms have no others, and they stand in lists and in names of folders; some images have none. */
-function isPlatformWord(value: unknown): boolean {
-  return typeof value === "string" && /^[\w.-]*$/.test(value);
 }
 
 /** The first field whose value is of another kind than everybody who reads an image takes for granted. */

@@ -6,6 +6,8 @@ export * from "./annotations.ts";
 export * from "./descriptor.ts";
 export * from "./image-config.ts";
 export * from "./index-document.ts";
+export * from "./index-lines.ts";
+export * from "./kept-index.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
 export * from "./registry-rule.ts";

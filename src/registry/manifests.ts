@@ -112,10 +112,6 @@ const INDEXES: readonly string[] = [MEDIA_TYPE.index, MEDIA_TYPE.dockerIndex];
 /** What servers say that do not know: the manifest says it itself. */
 const GENERAL: readonly string[] = ["", "application/json", "text/plain", "application/octet-stream"];
 
-export function isIndex(mediaType: string): boolean {
-  return INDEXES.includes(mediaType);
-}
-
 async function ask(
   registry: Registry,
   { method, repository, reference }: ManifestName & { readonly method: "GET" | "HEAD" },

@@ -1,11 +1,19 @@
 import { TareError } from "../base/index.ts";
-import { type Descriptor, fittingPlatform, formatPlatform, isArtifact, type Platform } from "../oci/index.ts";
+import {
+  type Descriptor,
+  fittingPlatform,
+  formatPlatform,
+  isImageConfigType,
+  isImageLine,
+  isIndexType,
+  linePlatform,
+  type Platform,
+} from "../oci/index.ts";
 import { readBlob } from "./fetch-blob.ts";
 import {
   descriptorsIn,
   type FetchedManifest,
   fetchManifest,
-  isIndex,
   MAX_MANIFEST,
   type ManifestName,
   manifestText,
@@ -26,6 +34,8 @@ export interface ResolvedManifest extends FetchedManifest {
   readonly root: Descriptor;
   /** How many images that has. */
   readonly images: number;
+  /** What the index says that it is for, where there is one that says so. */
+  readonly platform?: Platform;
 }
 
 const MAX_DEPTH = 4;
@@ -42,31 +52,18 @@ export async function resolveManifest(
   let found = await fetchManifest(registry, name, signal);
   const root = found.descriptor;
   let images: number | undefined;
-  for (let depth = 0; isIndex(found.descriptor.mediaType); depth++) {
+  let said: Platform | undefined;
+  for (let depth = 0; isIndexType(found.descriptor.mediaType); depth++) {
     const what = manifestText(registry, name);
     if (depth === MAX_DEPTH)
       throw new TareError("integrity-archive", `${what} has indexes too deep in one another`);
     const lines = descriptorsIn(found.json.manifests, what);
     images ??= imagesOf(lines).length;
-    const { digest } = chooseForPlatform(lines, { platform, what });
-    found = await fetchManifest(registry, { ...name, reference: digest }, signal);
+    const line = chooseForPlatform(lines, { platform, what });
+    said = linePlatform(line) ?? said;
+    found = await fetchManifest(registry, { ...name, reference: line.digest }, signal);
   }
-  return { ...found, root, images: images ?? 1 };
-}
-
-/**
- * The platforms that a name has images for, in its index's order; undefined when it leads to one image. `integrity-*`,
- * `registry-*`.
- */
-export async function imagePlatforms(
-  registry: Registry,
-  name: ManifestName,
-  signal: AbortSignal,
-): Promise<readonly Platform[] | undefined> {
-  const { descriptor, json } = await fetchManifest(registry, name, signal);
-  if (!isIndex(descriptor.mediaType)) return undefined;
-  const lines = descriptorsIn(json.manifests, manifestText(registry, name));
-  return [...new Map(platformsOf(imagesOf(lines)).map((one) => [formatPlatform(one), one])).values()];
+  return { ...found, root, images: images ?? 1, ...(said && { platform: said }) };
 }
 
 /** The config and layers that a manifest names; the config verified. `integrity-*`, `user-unsupported` for an artifact. */
@@ -78,7 +75,7 @@ export async function fetchImage(
   const what = manifestText(registry, { repository, reference: manifest.descriptor.digest });
   const layers = descriptorsIn(manifest.json.layers, what);
   const [descriptor] = descriptorsIn([manifest.json.config], what) as [Descriptor];
-  if (!/image\.(config\.)?v1\+json$/.test(descriptor.mediaType))
+  if (!isImageConfigType(descriptor.mediaType))
     throw new TareError("user-unsupported", `${what} is no image, but ${descriptor.mediaType}`, {
       hint: "give the name of an image",
     });
@@ -100,7 +97,7 @@ export function chooseForPlatform(
   const found =
     fittingPlatform(images, platform) ?? (images.length === 1 && !images[0]?.platform && images[0]);
   if (found) return found;
-  const there = platformsOf(images).map(formatPlatform);
+  const there = images.flatMap((line) => linePlatform(line) ?? []).map(formatPlatform);
   throw new TareError("resolve-image", `${what} has no image for ${formatPlatform(platform)}`, {
     hint:
       there.length > 0
@@ -110,15 +107,5 @@ export function chooseForPlatform(
 }
 
 function imagesOf(lines: readonly Descriptor[]): readonly Descriptor[] {
-  return lines.filter((line) => !isArtifact(line) && !isAttestation(line));
-}
-
-/** What can be asked for: a line may say nothing of its platform, or half of it. */
-function platformsOf(lines: readonly Descriptor[]): readonly Platform[] {
-  return lines.flatMap(({ platform }) => (platform?.os && platform.architecture ? [platform] : []));
-}
-
-/** BuildKit's documents about images are lines for a platform that is none. */
-function isAttestation({ platform, annotations }: Descriptor): boolean {
-  return platform?.os === "unknown" || annotations?.["vnd.docker.reference.type"] !== undefined;
+  return lines.filter(isImageLine);
 }

@@ -1,5 +1,11 @@
 import { type Digest, isDigest, TareError } from "../base/index.ts";
-import { type Descriptor, isDescriptor, type Platform, samePlatform } from "../oci/index.ts";
+import {
+  type Descriptor,
+  isDescriptor,
+  isImageConfigType,
+  type Platform,
+  samePlatform,
+} from "../oci/index.ts";
 import { CACHE_TYPE, INLINE_FIELD } from "./document.ts";
 import { type LocatedMount, MOUNTS_TYPE, parseMounts } from "./mounts-document.ts";
 import { type ParsedDocument, parseDocument } from "./parse-document.ts";
@@ -32,8 +38,7 @@ export async function readCache(place: CachePlace, platform: Platform): Promise<
   if (!isDescriptor(config)) throw new TareError("integrity-archive", "its manifest has no config");
   if (config.mediaType === CACHE_TYPE.config)
     return parseDocument(await jsonBlob(place, config), { descriptors });
-  if (!/image\.(config\.)?v1\+json$/.test(config.mediaType))
-    throw foreign(`it is no cache, but ${config.mediaType}`);
+  if (!isImageConfigType(config.mediaType)) throw foreign(`it is no cache, but ${config.mediaType}`);
   const image = await jsonBlob(place, config);
   if (Object.hasOwn(image, INLINE_FIELD))
     return parseDocument(image[INLINE_FIELD], { descriptors, diffIds: diffIdsOf(image) });

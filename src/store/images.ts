@@ -5,13 +5,18 @@ import {
   fittingPlatform,
   formatPlatform,
   type ImageConfig,
+  type KeptIndex,
+  type OriginalManifest,
   type Platform,
   type Reference,
   readReference,
+  samePlatform,
 } from "../oci/index.ts";
 import type { ImageProvenance } from "../provenance/index.ts";
 import type { BuildRecords } from "./build-records.ts";
+import { readKeptIndex } from "./kept-index.ts";
 import { type NameTarget, openNameStore, type StoredName } from "./names.ts";
+import { readOriginalManifest } from "./original-manifest.ts";
 import { durableRecords } from "./records.ts";
 import type { RemoteLayer } from "./remotes.ts";
 import type { ImageRecord } from "./types.ts";
@@ -44,6 +49,12 @@ export interface ImageStore {
   named(name: string): Promise<StoredName | undefined>;
   /** All names, in no order. */
   names(): Promise<readonly StoredName[]>;
+  /** The images that a name leads to, in its order, for the platforms that it has them for; those that are lost are left out. */
+  imagesOf(target: NameTarget): Promise<readonly ImageRecord[]>;
+  /** The manifest that an image came with, as it was; undefined when it was not kept, or is damaged. */
+  originalManifest(record: ImageRecord): Promise<OriginalManifest | undefined>;
+  /** The index that a name's images were found in; undefined when none was kept, or it is damaged. */
+  keptIndex(target: NameTarget): Promise<KeptIndex | undefined>;
   /**
    * By name (`:latest` implied), id, or a prefix of the id; `user-bad-reference` when several have it. Of an index the image
    * for this machine, else the first; with `platform` the one for that or none.
@@ -78,22 +89,37 @@ export function openImageStore(
 
   async function meant(nameOrId: string): Promise<readonly ImageRecord[]> {
     const name = await named(nameOrId);
-    if (name) return existing(name.images);
+    if (name) return imagesOf(name);
     const prefix = nameOrId.replace(/^sha256:/, "");
     const one = /^[0-9a-f]{4,64}$/.test(prefix) ? await byPrefix(prefix) : undefined;
     return one ? [one] : [];
   }
 
-  async function existing(ids: readonly Digest[]): Promise<readonly ImageRecord[]> {
+  async function imagesOf({ images: ids, platforms = [] }: NameTarget): Promise<readonly ImageRecord[]> {
     const records = await Promise.all(ids.map((id) => images.get(hexOf(id))));
-    return records.filter((record) => record !== undefined);
+    return records.flatMap((record, at) => {
+      const platform = platforms[at];
+      return record ? [platform ? { ...record, platform } : record] : [];
+    });
   }
 
   /** In the order that an index of them has, so that the same images always make the same index. */
-  async function ordered(ids: readonly Digest[]): Promise<readonly Digest[]> {
-    if (ids.length < 2) return ids;
-    const records = await existing([...new Set(ids)]);
-    return records.toSorted(byPlatform).map(({ id }) => id);
+  async function ordered(target: NameTarget): Promise<NameTarget> {
+    const { platforms, ...besides } = target;
+    const records = await imagesOf(target);
+    // A name whose image is lost still says which one it was.
+    if (records.length === 0) return target;
+    const distinct = [...new Map(records.map((record) => [keyOf(record), record])).values()];
+    const own = distinct.length > 1 ? distinct.toSorted(byPlatform) : distinct;
+    const plain = await imagesOf({ images: own.map(({ id }) => id), isIndex: true });
+    const isPlain = own.every(({ platform }, at) =>
+      samePlatform(platform, (plain[at] as ImageRecord).platform),
+    );
+    return {
+      ...besides,
+      images: own.map(({ id }) => id),
+      ...(!isPlain && { platforms: own.map(({ platform }) => platform) }),
+    };
   }
 
   async function byPrefix(prefix: string): Promise<ImageRecord | undefined> {
@@ -108,15 +134,16 @@ export function openImageStore(
   async function list(): Promise<readonly ListedImage[]> {
     const [ids, known] = await Promise.all([images.names(), names.list()]);
     const records = await Promise.all(ids.map(images.get));
+    const references = new Map<Digest, Reference[]>();
+    for (const { images: own, reference } of known)
+      for (const id of new Set(own)) {
+        const names = references.get(id);
+        if (names) names.push(reference);
+        else references.set(id, [reference]);
+      }
     return records
       .filter((record) => record !== undefined)
-      .map((record) => ({
-        record,
-        references: known
-          .filter(({ images: own }) => own.includes(record.id))
-          .map(({ reference }) => reference)
-          .sort(byName),
-      }));
+      .map((record) => ({ record, references: (references.get(record.id) ?? []).toSorted(byName) }));
   }
 
   return {
@@ -139,11 +166,14 @@ export function openImageStore(
     },
     async tag(ref, to) {
       const target = typeof to === "string" ? { images: [to], isIndex: false } : to;
-      await names.put(ref, { ...target, images: await ordered(target.images) });
+      await names.put(ref, await ordered(target));
     },
     untag: names.remove,
     named,
     names: names.list,
+    imagesOf,
+    originalManifest: (record) => unlessDamaged(() => readOriginalManifest(blobs, record)),
+    keptIndex: ({ index }) => unlessDamaged(async () => index && readKeptIndex(blobs, index)),
     resolve,
     list,
     async remove(id) {
@@ -156,13 +186,30 @@ export function openImageStore(
   };
 }
 
+/** What is damaged counts as absent: the image can be written without it. */
+async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof TareError && error.code.startsWith("integrity-")) return undefined;
+    throw error;
+  }
+}
+
 function isImageRecord(value: unknown): value is ImageRecord {
   const { id, layers } = (value ?? {}) as Partial<ImageRecord>;
   return typeof id === "string" && isDigest(id) && Array.isArray(layers);
 }
 
+/** Of a place in an index: an image, and what it is for there. */
+function keyOf({ id, platform }: ImageRecord): string {
+  return `${id} ${formatPlatform(platform)}`;
+}
+
 function byPlatform(a: ImageRecord, b: ImageRecord): number {
-  return formatPlatform(a.platform) < formatPlatform(b.platform) ? -1 : 1;
+  const [one, other] = [a, b].map(({ platform }) => formatPlatform(platform)) as [string, string];
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function byName(a: Reference, b: Reference): number {

@@ -2,6 +2,8 @@ import { type Digest, defined, hexOf, isDigest, sha256 } from "../base/index.ts"
 import {
   type Annotation,
   canonicalName,
+  isPlatform,
+  type Platform,
   parseReference,
   type Reference,
   readReference,
@@ -11,8 +13,10 @@ import { durableRecords } from "./records.ts";
 
 /** What a name leads to: an image, or an index of images, one for each of several platforms. */
 export interface NameTarget {
-  /** Ids of images, in the order of their platforms' names; at least one. */
+  /** Ids of images, in the order of their platforms' names; at least one. An image may stand there for several platforms. */
   readonly images: readonly Digest[];
+  /** What an index says that each of them is for, where that is not what their configs say. */
+  readonly platforms?: readonly Platform[];
   /** Whether it is an index. Several images always are, one alone when that was asked for. */
   readonly isIndex: boolean;
   /** What the name leads to in the registry that it was pulled from. */
@@ -21,6 +25,8 @@ export interface NameTarget {
   readonly rootImages?: number;
   /** What its manifests and its index say besides, wherever they are written. */
   readonly annotations?: readonly Annotation[];
+  /** The index that they were found in, which the store has as it was, with the documents in it. */
+  readonly index?: Digest;
 }
 
 /** A name of the store. */
@@ -52,14 +58,14 @@ export function openNameStore(folders: { readonly refs: string; readonly tmp: st
       const record = await records.get(fileName(ref));
       return record && storedName(record);
     },
-    put(ref, { images, isIndex, root, rootImages, annotations }) {
+    put(ref, { images, isIndex, ...facts }) {
       const [id] = images as readonly [Digest];
       const index = isIndex || images.length > 1 ? { images } : {};
       return records.put(fileName(ref), {
         name: canonicalName(withDefaultTag(ref)),
         id,
         ...index,
-        ...defined({ root, rootImages, annotations }),
+        ...besides(facts),
       });
     },
     remove: (ref) => records.remove(fileName(ref)),
@@ -70,13 +76,23 @@ export function openNameStore(folders: { readonly refs: string; readonly tmp: st
   };
 }
 
+function besides({
+  platforms,
+  root,
+  rootImages,
+  annotations,
+  index,
+}: Omit<NameTarget, "images" | "isIndex">): Partial<NameRecord> {
+  return defined({ platforms, root, rootImages, annotations, index });
+}
+
 function storedName({ name, id, images, ...facts }: NameRecord): StoredName {
   return { ...facts, reference: parseReference(name), images: images ?? [id], isIndex: images !== undefined };
 }
 
 function isNameRecord(value: unknown): value is NameRecord {
   const record = (value ?? {}) as Partial<NameRecord>;
-  const { name, id, images = [id], root = id, rootImages = 1, annotations = [] } = record;
+  const { name, id, images = [id], root = id, index = id, rootImages = 1, annotations = [] } = record;
   if (
     !Number.isInteger(rootImages) ||
     typeof name !== "string" ||
@@ -84,9 +100,16 @@ function isNameRecord(value: unknown): value is NameRecord {
     images.length === 0
   )
     return false;
-  const all: readonly unknown[] = [id, root, ...images];
+  if (!arePlatforms(record.platforms ?? images.map(() => NO_PLATFORM), images)) return false;
+  const all: readonly unknown[] = [id, root, index, ...images];
   if (!Array.isArray(annotations) || !annotations.every(isAnnotation)) return false;
   return readReference(name) !== undefined && all.every((one) => typeof one === "string" && isDigest(one));
+}
+
+const NO_PLATFORM: Platform = { os: "", architecture: "" };
+
+function arePlatforms(value: unknown, images: readonly unknown[]): boolean {
+  return Array.isArray(value) && value.length === images.length && value.every(isPlatform);
 }
 
 function isAnnotation(value: unknown): value is Annotation {

@@ -7,6 +7,7 @@ import { type CacheLimits, chooseCache } from "./choose-cache.ts";
 import { openContainerStore, type StoredContainer, volumesOf } from "./containers.ts";
 import type { Folders } from "./folders.ts";
 import type { ImageStore, ListedImage } from "./images.ts";
+import { blobsOfIndex } from "./kept-index.ts";
 import type { KeyStore } from "./keys.ts";
 import { readRecord } from "./layer-record.ts";
 import { refuseWhileInUse, takeOnlyLease } from "./lease.ts";
@@ -92,7 +93,10 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
   const neededBlobs = await blobsOf(
     context,
     [...layers],
-    kept.flatMap((record) => [record.id, ...(record.manifest ? [record.manifest] : [])]),
+    [
+      ...kept.flatMap((record) => [record.id, ...(record.manifest ? [record.manifest] : [])]),
+      ...(await indexBlobs(images)),
+    ],
   );
   for (const id of goneLayers) await remover.remove(join(folders.layers, id));
   const goneBlobs = (await context.blobs.list()).filter((digest) => !neededBlobs.has(digest));
@@ -172,6 +176,17 @@ async function pruneBuilds(
 ): Promise<void> {
   const ids = new Set(kept.map(({ id }) => id));
   for (const id of await builds.list()) if (!ids.has(id)) await builds.remove(id);
+}
+
+/** What names keep of the indexes that their images were found in. */
+async function indexBlobs(images: ImageStore): Promise<readonly Digest[]> {
+  const found = new Map<Digest, readonly Digest[]>();
+  for (const name of await images.names()) {
+    if (name.index === undefined || found.has(name.index)) continue;
+    const kept = await images.keptIndex(name);
+    found.set(name.index, kept ? blobsOfIndex(kept) : []);
+  }
+  return [...found.values()].flat();
 }
 
 async function blobsOf(

@@ -1,4 +1,4 @@
-import { ARCHIVE_FORMATS, saveImages, TareError } from "../../api/index.ts";
+import { ARCHIVE_FORMATS, type BuildEvent, saveImages, TareError } from "../../api/index.ts";
 import type { Command } from "../command.ts";
 import { oneOf } from "../one-of.ts";
 import { platformChoice, platformFlag } from "../platform-flag.ts";
@@ -39,7 +39,7 @@ export const command: Command = {
       "tare save --format oci-dir --provenance -o layout app",
     ],
   },
-  async run(flags, { env, signal }) {
+  async run(flags, { env, err, signal }) {
     const output = flags.string("output") ?? "-";
     const format = oneOf("format", flags.string("format") ?? ARCHIVE_FORMATS[0], ARCHIVE_FORMATS);
     if (flags.args.length === 0)
@@ -59,7 +59,10 @@ export const command: Command = {
     const provenance = flags.boolean("provenance");
     const choice = { environment: env, ...(root && { root }) };
     const request = { images: flags.args, format, output, provenance, ...platformChoice(flags), ...choice };
-    await saveImages({ ...request, stdout: process.stdout }, signal);
+    const emit = (event: BuildEvent) => {
+      if (event.type === "notice") err.write(`WARNING: ${event.message}\n`);
+    };
+    await saveImages({ ...request, emit, stdout: process.stdout }, signal);
     return 0;
   },
 };

@@ -1,0 +1,93 @@
+import { collectBytes, type Digest } from "../base/index.ts";
+import type { BlobStore } from "../blob/index.ts";
+import {
+  type Descriptor,
+  indexLines,
+  isDescriptor,
+  isImageLine,
+  isTexts,
+  type KeptIndex,
+  type KeptManifest,
+  MEDIA_TYPE,
+} from "../oci/index.ts";
+
+/**
+ * An index that was kept as it was found, with the documents in it; undefined when it is not there any more, or not all of
+ * its indexes are.
+ */
+export async function readKeptIndex(blobs: BlobStore, digest: Digest): Promise<KeptIndex | undefined> {
+  const root = await readJson(blobs, digest);
+  if (!root) return undefined;
+  const nested: KeptManifest[] = [];
+  const found = await indexLines(descriptorsOf(root.json.manifests), async (line) => {
+    const index = await readJson(blobs, line.digest);
+    if (index) nested.push({ descriptor: line, bytes: index.bytes, blobs: [] });
+    return descriptorsOf(index?.json.manifests);
+  });
+  if (nested.length < found.indexes.length) return undefined;
+  const ordered = found.indexes.map(({ digest: own }) =>
+    nested.find(({ descriptor }) => descriptor.digest === own),
+  );
+  const { mediaType, annotations } = root.json;
+  return {
+    descriptor: {
+      mediaType: typeof mediaType === "string" ? mediaType : MEDIA_TYPE.index,
+      digest,
+      size: root.bytes.length,
+    },
+    bytes: root.bytes,
+    blobs: [],
+    annotations: isTexts(annotations) ? annotations : undefined,
+    indexes: ordered.filter((one) => one !== undefined),
+    lines: found.lines,
+    documents: await readDocuments(blobs, found.lines),
+  };
+}
+
+/** All blobs that belong to an index; the manifests of its images too, not what those name. */
+export function blobsOfIndex(kept: KeptIndex): readonly Digest[] {
+  return [
+    kept.descriptor.digest,
+    ...kept.indexes.map(({ descriptor }) => descriptor.digest),
+    ...kept.lines.map((line) => line.digest),
+    ...[...kept.documents.values()].flatMap((document) => document.blobs.map((blob) => blob.digest)),
+  ];
+}
+
+async function readDocuments(
+  blobs: BlobStore,
+  lines: readonly Descriptor[],
+): Promise<KeptIndex["documents"]> {
+  const found = new Map<Digest, KeptManifest>();
+  for (const line of lines) {
+    const document = isImageLine(line) ? undefined : await readDocument(blobs, line);
+    if (document) found.set(line.digest, document);
+  }
+  return found;
+}
+
+async function readDocument(blobs: BlobStore, line: Descriptor): Promise<KeptManifest | undefined> {
+  const found = await readJson(blobs, line.digest);
+  if (!found) return undefined;
+  const own = [...descriptorsOf(found.json.layers), ...descriptorsOf([found.json.config])];
+  for (const { digest } of own) if (!(await blobs.has(digest))) return undefined;
+  return {
+    descriptor: line,
+    bytes: found.bytes,
+    blobs: own.map(({ digest, size }) => ({ digest, size, bytes: () => blobs.get(digest) })),
+  };
+}
+
+async function readJson(
+  blobs: BlobStore,
+  digest: Digest,
+): Promise<{ readonly bytes: Uint8Array; readonly json: Readonly<Record<string, unknown>> } | undefined> {
+  if (!(await blobs.has(digest))) return undefined;
+  const bytes = await collectBytes(blobs.get(digest));
+  return { bytes, json: JSON.parse(bytes.toString("utf8")) as Readonly<Record<string, unknown>> };
+}
+
+/** What was kept has been checked; where it is about something else it has no such lists. */
+function descriptorsOf(value: unknown): readonly Descriptor[] {
+  return Array.isArray(value) ? value.filter(isDescriptor) : [];
+}
