@@ -1,6 +1,7 @@
 import { TareError, throwIfCancelled } from "../base/index.ts";
 import { type Connections, type ExchangeAnswer, openConnections } from "./connections.ts";
 import { ProxyFault } from "./proxies.ts";
+import { reasonOf } from "./reason.ts";
 import { waitAsked } from "./retries.ts";
 import type { TlsOf } from "./tls.ts";
 
@@ -91,10 +92,11 @@ async function* body(
 function failure(error: unknown, { url, hints }: Asked, signal: AbortSignal): unknown {
   if (signal.aborted) return new TareError("user-cancelled", "cancelled", { cause: signal.reason });
   if (error instanceof TareError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   if (error instanceof ProxyFault)
     return new TareError("registry-unreachable", `can not fetch ${url}: ${reason}`, {
       hint: error.hint,
+      retryable: error.retryable,
       cause: error,
     });
   const distrusted = isDistrust(error);

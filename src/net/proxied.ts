@@ -1,28 +1,21 @@
 import { Readable } from "node:stream";
 import { createSecureContext } from "node:tls";
-import { buildConnector, ProxyAgent, request } from "undici";
+import { Agent, buildConnector, type Dispatcher, ProxyAgent, request } from "undici";
 import { type Connections, MOST_CONNECTIONS } from "./connections.ts";
-import { type Proxy, ProxyFault } from "./proxies.ts";
+import { type Proxy, ProxyFault, percentDecoded } from "./proxies.ts";
+import { reasonOf } from "./reason.ts";
+import { openTunnel } from "./socks.ts";
 import type { TlsOptions } from "./tls.ts";
 
 /**
  * Connections through a proxy; what is beyond it is spoken to as without it. A tunnel is asked for only for TLS: many
  * proxies refuse one to other ports than 443, and take plain requests to any.
  */
-export function openProxied({ url, variable }: Proxy, secure: TlsOptions): Connections {
-  const { ca } = secure;
+export function openProxied(proxy: Proxy, secure: TlsOptions): Connections {
   // Hundreds of certificates are read once, and not for every connection.
   const connect = buildConnector({ ...secure, secureContext: createSecureContext(secure) });
-  const token = authorizationOf(url);
-  const dispatcher = new ProxyAgent({
-    uri: url.origin === "null" ? url.href : url.origin,
-    connections: MOST_CONNECTIONS,
-    connect,
-    requestTls: secure,
-    proxyTls: { ca },
-    proxyTunnel: false,
-    ...(token !== undefined && { token }),
-  });
+  const dispatcher =
+    proxy.url.protocol === "socks5:" ? bySocks(proxy, connect) : byHttp(proxy, secure, connect);
   return {
     async send({ url: target, method, headers, body, patience }, signal) {
       const { statusCode: status, ...answer } = await request(target, {
@@ -34,9 +27,9 @@ export function openProxied({ url, variable }: Proxy, secure: TlsOptions): Conne
         bodyTimeout: patience.body,
         signal,
       }).catch((error: unknown) => {
-        throw refusal(error, { url, variable }) ?? error;
+        throw refusal(error, proxy) ?? error;
       });
-      if (status === 407) throw refused(407, { url, variable });
+      if (status === 407) throw refused(407, proxy);
       return { status, headers: answer.headers, body: answer.body };
     },
     // Not `close`: that waits for answers which a failure left unread.
@@ -44,33 +37,69 @@ export function openProxied({ url, variable }: Proxy, secure: TlsOptions): Conne
   };
 }
 
+type Connect = ReturnType<typeof buildConnector>;
+
+function byHttp({ url }: Proxy, secure: TlsOptions, connect: Connect): Dispatcher {
+  const token = authorizationOf(url);
+  return new ProxyAgent({
+    uri: url.origin,
+    connections: MOST_CONNECTIONS,
+    connect,
+    requestTls: secure,
+    proxyTls: { ca: secure.ca },
+    proxyTunnel: false,
+    ...(token !== undefined && { token }),
+  });
+}
+
+function bySocks(proxy: Proxy, connect: Connect): Dispatcher {
+  return new Agent({
+    connections: MOST_CONNECTIONS,
+    connect: (target, done) => {
+      const isSecure = target.protocol === "https:";
+      const place = { host: target.hostname, port: Number(target.port) || (isSecure ? 443 : 80) };
+      openTunnel(proxy, place).then(
+        (socket) => (isSecure ? connect({ ...target, httpSocket: socket }, done) : done(null, socket)),
+        (error: Error) => done(error, null),
+      );
+    },
+  });
+}
+
 function authorizationOf({ username, password }: URL): string | undefined {
   if (username === "") return undefined;
-  const pair = `${decoded(username)}:${decoded(password)}`;
-  return `Basic ${Buffer.from(pair, "latin1").toString("base64")}`;
+  const pair = [percentDecoded(username), Buffer.from(":"), percentDecoded(password)];
+  return `Basic ${Buffer.concat(pair).toString("base64")}`;
 }
 
-/** Bytes as Latin-1. A password with a percent sign that nobody has encoded is one all the same. */
-function decoded(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-/** What the proxy answered instead of making a tunnel; undefined for any other failure. */
+/** What the proxy answered instead of making a tunnel, or that it is not to be reached; undefined for any other failure. */
 function refusal(error: unknown, proxy: Proxy): ProxyFault | undefined {
+  if (error instanceof ProxyFault) return error;
+  if (isOfConnecting(error))
+    return new ProxyFault(`the proxy ${proxy.url.host} can not be reached: ${reasonOf(error)}`, {
+      hint: `check ${proxy.variable}, or name the host in no_proxy if it is reached without a proxy`,
+      retryable: true,
+      cause: error,
+    });
   const status = /^Proxy (?:response \((\d{3})\)|Authentication Required)/.exec((error as Error).message);
   return status ? refused(Number(status[1] ?? 407), proxy) : undefined;
 }
 
+/** Whoever is beyond the proxy is connected to by the proxy. */
+function isOfConnecting(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isOfConnecting);
+  const { syscall, code } = error as { readonly syscall?: string; readonly code?: string };
+  return syscall === "connect" || syscall === "getaddrinfo" || code === "UND_ERR_CONNECT_TIMEOUT";
+}
+
 function refused(status: number, { url, variable }: Proxy): ProxyFault {
   return status === 407
-    ? new ProxyFault(
-        `the proxy ${url.host} wants to know who asks`,
-        `write http://USER:PASSWORD@${url.host} into ${variable}, letters such as @ and : as %40 and %3A`,
-      )
-    : new ProxyFault(
-        `the proxy ${url.host} answered ${status}`,
-        `ask who runs the proxy, or name the host in no_proxy if it is reached without one`,
-      );
+    ? new ProxyFault(`the proxy ${url.host} wants to know who asks`, {
+        hint: `write http://USER:PASSWORD@${url.host} into ${variable}, letters such as @ and : as %40 and %3A`,
+      })
+    : new ProxyFault(`the proxy ${url.host} answered ${status}`, {
+        hint: "ask who runs the proxy, or name the host in no_proxy if it is reached without one",
+      });
 }
 
 function streamed(body: Uint8Array | AsyncIterable<Uint8Array>): Uint8Array | Readable {

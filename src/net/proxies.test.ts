@@ -70,7 +70,7 @@ test("a proxy gets plain requests as they are, is told who asks, and what it ref
   const isTold = ({ message, facts: { hint, retryable } }: TareError) =>
     message.includes(`the proxy ${host} wants to know who asks`) &&
     hint?.startsWith(`write http://USER:PASSWORD@${host} into http`) === true &&
-    retryable === undefined;
+    retryable !== true;
   await assert.rejects(get(`http://${host}`, "http://mirror.invalid/x"), isTold);
   await assert.rejects(get(`http://us@${host}`, "https://mirror.invalid/x"), isTold);
 });

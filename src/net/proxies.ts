@@ -12,14 +12,31 @@ export interface Proxy {
 /** Which proxy an address is reached through; undefined for none. `ProxyFault` when a variable names none. */
 export type ProxyOf = (url: URL) => Proxy | undefined;
 
-/** What a proxy refused, or what is wrong with the variable that names it; trying again does not help. */
+/** What a proxy refused, or what is wrong with the variable that names it; trying again mostly does not help. */
 export class ProxyFault extends Error {
   readonly hint: string;
+  readonly retryable: boolean;
 
-  constructor(message: string, hint: string) {
-    super(message);
+  constructor(
+    message: string,
+    {
+      hint,
+      retryable = false,
+      cause,
+    }: { readonly hint: string; readonly retryable?: boolean; readonly cause?: unknown },
+  ) {
+    super(message, { cause });
     this.hint = hint;
+    this.retryable = retryable;
   }
+}
+
+/** The bytes of a name or a password in an address. A percent sign that nobody has encoded is one all the same. */
+export function percentDecoded(text: string): Buffer {
+  const plain = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(plain, "latin1");
 }
 
 /**
@@ -50,7 +67,7 @@ function parsed(text: string, variable: string): URL {
   );
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (url && SCHEMES.includes(url.protocol) && url.hostname !== "") return url;
-  throw new ProxyFault(`${variable} names no proxy`, `write http://HOST:PORT into ${variable}`);
+  throw new ProxyFault(`${variable} names no proxy`, { hint: `write http://HOST:PORT into ${variable}` });
 }
 
 function matches(entry: string, url: URL): boolean {
