@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ContainerSummary } from "../api/index.ts";
-import { CONTAINER_HEADERS, containerRows } from "./container-rows.ts";
+import { CONTAINER_HEADERS, containerRows, filterContainers } from "./container-rows.ts";
 import { printRows } from "./rows.ts";
 
 const WEB: ContainerSummary = {
@@ -64,4 +64,21 @@ test("one that has ended has no ports; killed with its watcher it is dead", () =
       [64, "Dead", ""],
     ],
   );
+});
+
+test("ports are filtered by their numbers and protocols, those of this machine or those of the container", () => {
+  const ports = ["0.0.0.0:8080->80/tcp", "127.0.0.1:53->5353/udp", "9000/tcp"];
+  const kept = (filter: string) => filterContainers([{ ...WEB, ports }], [filter]).length === 1;
+  const publish = ["8080", "8080/tcp", "8000-8100", "53/udp", "80", "53", "8080/udp", "9000"];
+  assert.deepEqual(
+    publish.map((port) => kept(`publish=${port}`)),
+    [...Array(4).fill(true), ...Array(4).fill(false)],
+  );
+  const expose = ["80", "5353/udp", "9000", "70-90/tcp", "8080", "5353"];
+  assert.deepEqual(
+    expose.map((port) => kept(`expose=${port}`)),
+    [...Array(4).fill(true), false, false],
+  );
+  for (const filter of ["publish=", "publish=x", "expose=80/sctp", "publish=0.0.0.0:80"])
+    assert.throws(() => kept(filter), { code: "user-bad-flag" });
 });

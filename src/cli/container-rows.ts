@@ -118,10 +118,24 @@ const FILTERS: Readonly<Record<string, Filter>> = {
   health: ({ health = "none" }, value) => health === value,
   network: ({ network }, value) => network === value,
   volume: ({ mounts }, value) => mounts.includes(value),
-  publish: ({ ports }, value) => ports.some((port) => port.includes(`:${value.replace("/tcp", "")}->`)),
+  publish: ({ ports }, value) => ports.some(hasPort(/:(\d+)->\d+\/(\w+)$/, value)),
+  expose: ({ ports }, value) => ports.some(hasPort(/(?:->|^)(\d+)\/(\w+)$/, value)),
   before: (container, value, all) => container.created < createdOf(all, value),
   since: (container, value, all) => container.created > createdOf(all, value),
 };
+
+/** `PORT[-PORT][/PROTOCOL]`, of what the pattern finds in a port as it is shown. */
+function hasPort(place: RegExp, text: string): (shown: string) => boolean {
+  const [, first, last = first, wanted = "tcp"] = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text) ?? [];
+  if (first === undefined)
+    throw new TareError("user-bad-flag", `invalid port ${JSON.stringify(text)} in a filter`, {
+      hint: "write publish=8080, publish=8000-8080 or publish=53/udp; expose= is for ports of containers",
+    });
+  return (shown) => {
+    const [, port, protocol] = place.exec(shown) ?? [];
+    return port !== undefined && protocol === wanted && +port >= +first && +port <= Number(last);
+  };
+}
 
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ["status", ["created", "restarting", "running", "removing", "paused", "exited", "dead"]],

@@ -42,7 +42,8 @@ const spec: CommandSpec = {
       short: "f",
       type: "list",
       value: "K=V",
-      description: "id=, name=, label=, status=, exited=, ancestor=, health=, publish=, before=, ...",
+      description:
+        "id=, name=, label=, status=, exited=, ancestor=, health=, publish=, expose=, before=, ...",
     },
   ],
   examples: ["tare ps -a", "tare ps --filter health=unhealthy --format '{{.Names}}'"],
