@@ -9,9 +9,11 @@ export function parsePorts(text: string): readonly PortMapping[] {
     );
   const { address, host = "", inside = "", protocol = "tcp" } = match?.groups ?? {};
   const plain = address?.replace(/^\[(.*)\]$/, "$1");
-  const [own, theirs] = [host === "" ? undefined : range(host), range(inside)];
+  // As for Docker, 0 is any port.
+  const isAny = /^0*$/.test(host);
+  const [own, theirs] = [isAny ? undefined : range(host), range(inside)];
   const isOdd = own !== undefined && theirs !== undefined && own.length !== theirs.length;
-  if (!match || theirs === undefined || isOdd || (host !== "" && own === undefined)) throw bad(text);
+  if (!match || theirs === undefined || isOdd || (!isAny && own === undefined)) throw bad(text);
   if (plain !== undefined && isIP(plain) === 0) throw bad(text);
   return theirs.map((containerPort, index) => ({
     ...(plain !== undefined && { address: plain }),
