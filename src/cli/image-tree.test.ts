@@ -25,7 +25,7 @@ test("an image is its names, the facts behind the last one, and below it its pla
       platform: { os: "linux", architecture: "amd64" },
     },
   ];
-  assert.deepEqual(imageTree(images), [
+  assert.deepEqual(imageTree(images, { truncate: true }), [
     "IMAGE                ID             DISK USAGE   CONTENT SIZE",
     "application:1",
     "application:latest   aaaaaaaaaaaa       13.6MB         4.09MB",
@@ -34,14 +34,15 @@ test("an image is its names, the facts behind the last one, and below it its pla
     "<untagged>           bbbbbbbbbbbb       13.6MB              -",
     "└─ linux/amd64       bbbbbbbbbbbb       13.6MB              -",
   ]);
+  assert.match(imageTree(images, { truncate: false })[3] ?? "", new RegExp(`  ${id("a")}  `));
   const [first] = images as [ImageSummary];
   const amd = { id: id("c"), platform: { os: "linux", architecture: "amd64" }, size: 10_000_000 };
   const arm = { id: id("a"), platform: first.platform, size: 13_600_000, contentSize: 4_090_000 };
-  assert.deepEqual(imageTree([{ ...first, platforms: [amd, arm] }]).slice(1), [
+  assert.deepEqual(imageTree([{ ...first, platforms: [amd, arm] }], { truncate: true }).slice(1), [
     "application:1",
     "application:latest   aaaaaaaaaaaa       23.6MB              -",
     "├─ linux/amd64       cccccccccccc         10MB              -",
     "└─ linux/arm64/v8    aaaaaaaaaaaa       13.6MB         4.09MB",
   ]);
-  assert.deepEqual(imageTree([]), ["IMAGE   ID   DISK USAGE   CONTENT SIZE"]);
+  assert.deepEqual(imageTree([], { truncate: true }), ["IMAGE   ID   DISK USAGE   CONTENT SIZE"]);
 });

@@ -17,8 +17,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Lines of images as `docker images --tree` shows them: names, and below them the platforms with their sizes. */
-export function imageTree(images: readonly ImageSummary[]): readonly string[] {
-  const blocks = images.map(blockOf);
+export function imageTree(
+  images: readonly ImageSummary[],
+  { truncate }: { readonly truncate: boolean },
+): readonly string[] {
+  const blocks = images.map((image) => blockOf(image, truncate ? shortId : String));
   const rows = [COLUMNS.map(({ title }) => title), ...blocks.flat()];
   const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ""))));
   const line = (row: readonly string[]) =>
@@ -33,15 +36,18 @@ export function imageTree(images: readonly ImageSummary[]): readonly string[] {
 }
 
 /** Names stand alone, but for the last one, which has the facts of all; below it the platforms, each with its own. */
-function blockOf({ references, ...image }: ImageSummary): readonly (readonly string[])[] {
+function blockOf(
+  { references, ...image }: ImageSummary,
+  idOf: (digest: string) => string,
+): readonly (readonly string[])[] {
   const names = references.length > 0 ? references.map(familiarName) : ["<untagged>"];
   const { platforms = [image] } = image;
   return [
     ...names.slice(0, -1).map((name) => [name]),
-    [names.at(-1) as string, shortId(image.id), ...sizesOf(platforms)],
+    [names.at(-1) as string, idOf(image.id), ...sizesOf(platforms)],
     ...platforms.map((one, at) => [
       `${at === platforms.length - 1 ? "└─" : "├─"} ${formatPlatform(one.platform)}`,
-      shortId(one.id),
+      idOf(one.id),
       ...sizesOf([one]),
     ]),
   ];

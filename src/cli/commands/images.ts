@@ -44,12 +44,13 @@ export const command: Command = {
       await listImages({ all, environment: env, ...(root !== undefined && { root }) }),
       filters,
     );
+    const truncate = !flags.boolean("no-trunc");
     if (flags.boolean("tree")) {
       refuseBesideTree(flags);
-      for (const line of imageTree(images)) out(`${line}\n`);
+      for (const line of imageTree(images, { truncate })) out(`${line}\n`);
       return 0;
     }
-    const rows = imageRows(images, { now: Date.now(), truncate: !flags.boolean("no-trunc") });
+    const rows = imageRows(images, { now: Date.now(), truncate });
     if (flags.boolean("quiet")) {
       for (const id of new Set(rows.map((row) => row.ID))) out(`${id}\n`);
       return 0;
@@ -62,7 +63,7 @@ export const command: Command = {
 };
 
 function refuseBesideTree(flags: Parsed): void {
-  const given = ["quiet", "no-trunc", "digests"].find((name) => flags.boolean(name));
+  const given = ["quiet", "digests"].find((name) => flags.boolean(name));
   const other = given ?? (flags.string("format") === undefined ? undefined : "format");
   if (other !== undefined)
     throw new TareError("user-bad-flag", `--${other} can not be used with --tree`, {
