@@ -411,3 +411,14 @@ test("good Dockerfiles have no findings", () => {
     );
   }
 });
+
+test("where a user is to be set is told by what the file has: CMD, or else ENTRYPOINT", () => {
+  for (const [last, keyword] of [
+    ['CMD ["/app"]', "CMD"],
+    ['ENTRYPOINT ["/app"]', "ENTRYPOINT"],
+    ['ENTRYPOINT ["/app"]\nCMD ["x"]', "CMD"],
+  ]) {
+    const found = checkSource(`FROM scratch\n${last}`).warnings.find(({ rule }) => rule.id === "RootUser");
+    assert.match(found?.hint ?? "", new RegExp(`^add USER 65532:65532 in front of ${keyword}, `), last);
+  }
+});

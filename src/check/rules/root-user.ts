@@ -16,16 +16,17 @@ export const rootUser: Rule = {
   *check(context) {
     const { final } = context;
     if (!isApplication(final) || mayDropRights(context)) return;
-    const { user } = runtimeOf(final);
+    const { user, cmd, entrypoint } = runtimeOf(final);
     const range = user?.step?.instruction.range ?? final.stage.from.range;
     const isRoot = user?.step ? isRootName(context) : runsAsRoot(final.base);
     if (!isRoot) return;
+    const starter = cmd?.step ?? entrypoint?.step;
     yield {
       range,
       message: user?.step
         ? "The final image runs as root"
         : "The final image runs as root, as no USER is set",
-      hint: "add USER 65532:65532 in front of CMD, and give the program's files to it by COPY --chown where it writes",
+      hint: `add USER 65532:65532 ${starter ? `in front of ${starter.instruction.keyword}` : "at the end"}, and give the program's files to it by COPY --chown where it writes`,
     };
   },
 };
