@@ -112,7 +112,10 @@ test("a published port leads into the container, by TCP and by UDP", skip, async
   const answer = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalPort => ${inner}, Proto => "udp"); $s->send("answer\\n") while $s->recv($d, 9)'`;
   const serve = `${answer} & while :; do echo inside | nc -l -p ${inner}; done`;
   const perl = ["/usr", "/lib", "/lib64"].filter(existsSync).flatMap((path) => ["-v", `${path}:${path}:ro`]);
-  const ports = [`127.0.0.1:${outer}:${inner}`, `127.0.0.1:${datagrams}:${inner}/udp`];
+  // slirp4netns lets no answer through to this machine itself, and is not asked to.
+  const isAnswered = !isRoot || connectorsIn(process.env.PATH ?? "")[0] === "pasta";
+  const ports = [`127.0.0.1:${outer}:${inner}`];
+  if (isAnswered) ports.push(`127.0.0.1:${datagrams}:${inner}/udp`);
   using _made = container(
     "run-port",
     [...perl, ...ports.flatMap((port) => ["-p", port])],
@@ -125,9 +128,7 @@ test("a published port leads into the container, by TCP and by UDP", skip, async
     return said !== "";
   });
   assert.equal(said, "inside\n");
-  // slirp4netns lets no answer through to this machine itself.
-  if (!isRoot || connectorsIn(process.env.PATH ?? "")[0] === "pasta")
-    assert.equal(await asked(datagrams), "answer\n");
+  if (isAnswered) assert.equal(await asked(datagrams), "answer\n");
   const { status, stderr } = tare(["run", "--rm", "-p", `127.0.0.1:${outer}:1`, "run-box", "true"]);
   assert.equal(status, 125);
   assert.match(stderr, /published by the container run-port\nhint: .*tare stop run-port/);

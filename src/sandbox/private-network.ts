@@ -69,6 +69,7 @@ export async function openPrivateNetwork(
       return await connectedBy(name, request, signal);
     } catch (error) {
       throwIfCancelled(signal);
+      if (error instanceof TareError && connectors.length === 1) throw error;
       reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   throw new TareError("environment-runtime", `can not make a private network: ${reasons.join("; ")}`, {
@@ -199,12 +200,12 @@ async function bySlirp(
 ): Promise<Connected> {
   // The name of a socket has 107 bytes at most, a folder may have more.
   const asked = ports.length > 0 ? ["--api-socket", SLIRP_SOCKET] : [];
+  const answered = answeredDatagrams(ports, ownAddresses());
   const connector = spawn("slirp4netns", [...SLIRP_FLAGS, ...asked, String(holder), "tap0"], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
     cwd: folder,
   }).on("error", () => undefined);
   const descriptor = openSync(folder, "r");
-  const answered = answeredDatagrams(ports, ownAddresses());
   try {
     const api = `/proc/self/fd/${descriptor}/${SLIRP_SOCKET}`;
     await ready(connector, connector.stdio[3] as Readable, signal);
