@@ -89,7 +89,12 @@ test("the mode has to allow it to the user", () => {
 test("what nobody can run is refused before it is tried, unless something may be mounted there", () => {
   using work = root();
   work.add("bin/none", "#!/bin/own\n", 0o644);
-  work.add("opt/bin/tool", "", 0o755);
+  work.add("opt/bin/tool", "\x7fELF", 0o755);
+  work.add("bin/text", "echo hello\n");
+  work.add("bin/binary", "MZ\0");
+  work.add("bin/script", "#!/gone/sh\n");
+  work.add("bin/outside", "#!/proc/self/exe\n");
+  work.add("bin/folder/x", "");
   work.add("bin/tool", "", 0o644);
   const mount = { type: "bind", source: "/", target: "/bin", readonly: true } as const;
   const cases: readonly (readonly [string, Partial<ProcessSpec>, string | undefined])[] = [
@@ -98,6 +103,13 @@ test("what nobody can run is refused before it is tried, unless something may be
     ["none", { mounts: [mount] }, undefined],
     ["tool", {}, undefined],
     ["gone", {}, "exec-not-found"],
+    ["text", {}, "exec-not-executable"],
+    ["binary", {}, undefined],
+    ["script", {}, "exec-not-found"],
+    ["script", { mounts: [{ ...mount, target: "/gone" }] }, undefined],
+    ["outside", {}, undefined],
+    ["folder", {}, "exec-not-found"],
+    ["/bin/folder", {}, "exec-not-executable"],
   ];
   for (const [command, more, code] of cases)
     if (code === undefined) work.require(command, more);

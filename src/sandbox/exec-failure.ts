@@ -28,7 +28,7 @@ export function execFailure(spec: ProcessSpec): "not-found" | "not-executable" |
 }
 
 /**
- * `exec-not-found` for a program that can not be there, `exec-not-executable` for one that nobody may execute, before a
+ * `exec-not-found` for a program that can not be there, `exec-not-executable` for one that nobody can execute, before a
  * runtime says so on the process's standard error as well. Nothing is known of places that something is mounted over.
  */
 export function requireProgram(spec: ProcessSpec): void {
@@ -41,13 +41,44 @@ export function requireProgram(spec: ProcessSpec): void {
     return isCovered ? undefined : file;
   };
   const files = placesOf(spec).map(fileAt);
-  const possible = files.filter((file) => file === undefined || existsSync(file));
-  if (possible.some((file) => file === undefined || !isFile(file) || (statSync(file).mode & 0o111) !== 0))
-    return;
-  if (possible.length > 0) throw notExecutable(spec, "permission denied");
+  const isMeant = spec.args[0]?.includes("/") ? existsSync : isFile;
+  const possible = files.filter((file) => file === undefined || isMeant(file));
+  const isCandidate = (file: string) => isFile(file) && (statSync(file).mode & 0o111) !== 0;
+  const chosen = possible.find((file) => file === undefined || isCandidate(file));
+  if (chosen !== undefined) return requireStart(chosen, spec, fileAt);
+  if (possible.includes(undefined)) return;
+  const [denied] = possible as string[];
+  if (denied !== undefined)
+    throw notExecutable(spec, isFile(denied) ? "permission denied" : "is a directory");
   throw new TareError("exec-not-found", `${spec.args[0]} does not exist in the image`, {
-    hint: spec.args[0]?.includes("/") ? "check the path" : "check PATH, or write the whole path",
+    hint: isMeant === existsSync ? "check the path" : "check PATH, or write the whole path",
   });
+}
+
+/** What the kernel would not start. A binary file of no kind that we know may be for an interpreter that it knows. */
+function requireStart(file: string, spec: ProcessSpec, fileAt: (place: string) => string | undefined): void {
+  let loader: string | undefined;
+  try {
+    loader = loaderOfFile(file);
+    if (loader === undefined && isText(file)) throw notExecutable(spec, "exec format error");
+  } catch (error) {
+    if (isSystemError(error)) return;
+    throw error;
+  }
+  const needed = loader ? fileAt(posix.resolve(spec.cwd, loader)) : undefined;
+  if (needed !== undefined && !existsSync(needed))
+    throw new TareError(
+      "exec-not-found",
+      `${spec.args[0]} needs ${loader}, which does not exist in the image`,
+      {
+        hint: "a script needs the interpreter that its first line names, a program its dynamic loader",
+      },
+    );
+}
+
+function isText(file: string): boolean {
+  const start = reading(file, ({ read }) => read(0, HEAD));
+  return start.every((byte) => (byte < 0x20 ? byte >= 0x09 && byte <= 0x0d : byte < 0x7f));
 }
 
 /** The program is there, and can not be run. */
@@ -95,17 +126,30 @@ function mayExecute(file: string, { uid, gid, additionalGids }: ProcessSpec["use
 
 /** What has to be there for the kernel to start a file: "" for nothing; undefined for what is no program. */
 export function loaderOfFile(file: string): string | undefined {
+  return reading(file, (bytes) => {
+    const head = bytes.read(0, HEAD);
+    if (head.toString("latin1", 0, 2) === "#!")
+      return /^#![ \t]*([^ \t\n]*)/.exec(head.toString("utf8"))?.[1] || undefined;
+    return head.toString("latin1", 0, 4) === ELF_MAGIC ? elfLoader(bytes) : undefined;
+  });
+}
+
+/** Of what the kernel looks at. */
+const HEAD = 256;
+
+/** A file's bytes, from a place on; fewer at its end. */
+interface FileBytes extends ElfBytes {
+  readonly read: (at: number, length: number) => Buffer;
+}
+
+function reading<T>(file: string, use: (bytes: FileBytes) => T): T {
   const descriptor = openSync(file, "r");
   const read = (at: number, length: number) => {
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, readSync(descriptor, buffer, 0, length, at));
   };
   try {
-    const head = read(0, 256);
-    if (head.toString("latin1", 0, 2) === "#!")
-      return /^#![ \t]*([^ \t\n]*)/.exec(head.toString("utf8"))?.[1] || undefined;
-    if (head.toString("latin1", 0, 4) !== ELF_MAGIC) return undefined;
-    return elfLoader({ size: fstatSync(descriptor).size, read });
+    return use({ size: fstatSync(descriptor).size, read });
   } finally {
     closeSync(descriptor);
   }
