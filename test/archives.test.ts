@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startDockerd } from "./dockerd.ts";
@@ -50,6 +50,14 @@ test("what save writes, skopeo and load read: archives, layouts, several images,
     tare(["load", "-q", "-i", at("by-skopeo.tar")], at("store")).text,
     "Loaded image: by/skopeo:3\n",
   );
+  execFileSync("sh", [
+    "-c",
+    `umask 077; "$0" save --root "$1" -o "$2" archives:1`,
+    TARE,
+    ROOT,
+    at("own.tar"),
+  ]);
+  assert.equal(statSync(at("own.tar")).mode & 0o777, 0o600);
   const piped = execFileSync("sh", [
     "-c",
     `"$0" save --root "$1" archives:1 | gzip | "$0" load -q --root "$2"`,

@@ -90,7 +90,14 @@ function distinctLayers(images: readonly MadeImage[]): readonly StoredLayer[] {
 /** Writes every output, one after the other; the digest of the last manifest or index that one of them has. */
 async function exportAll(
   job: BuildJob,
-  { described, isIndex, store, emit, stdout }: MadeImages & { readonly described: readonly DescribedImage[] },
+  {
+    described,
+    isIndex,
+    store,
+    emit,
+    stdout,
+    umask,
+  }: MadeImages & { readonly described: readonly DescribedImage[] },
   signal: AbortSignal,
 ): Promise<BuildResult["manifest"]> {
   const exported: (ExportImage & { readonly platform: Platform })[] = [];
@@ -100,7 +107,7 @@ async function exportAll(
   const onNotice: ExportRequest["onNotice"] = (notice) => emit({ type: "notice", ...notice });
   let manifest: BuildResult["manifest"];
   for (const output of job.outputs) {
-    const request = { ...output, ...defined({ sourceDateEpoch: job.epoch, stdout }) };
+    const request = { ...output, ...defined({ sourceDateEpoch: job.epoch, stdout, umask }) };
     const { exportImage } = await import("../export/index.ts");
     const asked = { ...request, blobs: store.blobs, onNotice };
     const isSplit = isIndex || (output.platformSplit === true && isFiles(output.type));

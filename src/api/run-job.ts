@@ -25,6 +25,8 @@ const EXPORT_STEP = "export";
 export interface JobPlace extends LookPlace {
   /** For outputs with `dest: "-"`. */
   readonly stdout?: Writable;
+  /** Of the files and folders of outputs; default: this process's own. */
+  readonly umask?: number;
 }
 
 /** What a job has come to, with what other machines are to get, where the job wants that. */

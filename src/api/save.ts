@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { defined, TareError } from "../base/index.ts";
-import type { ExportImage, ExportIndex, ExportNotice } from "../export/index.ts";
+import type { ExportImage, ExportIndex, ExportNotice, ExportRequest } from "../export/index.ts";
 import { canonicalName, type Reference, readReference } from "../oci/index.ts";
 import { type BuildEvent, openImage } from "../solver/index.ts";
 import { type ImageRecord, type NameTarget, openStore, type Store, type StoredName } from "../store/index.ts";
@@ -88,18 +88,16 @@ export async function saveImages(
   );
 }
 
+/** Where it is done; `umask` by default this process's own. */
+interface SavePlace extends Pick<ExportRequest, "stdout" | "umask"> {
+  readonly userNamespace?: boolean;
+  readonly emit: (event: BuildEvent) => void;
+}
+
 /** The same in the process that can read all of the images' files. */
 export async function saveStored(
   { root, images, format, output, provenance }: SaveJob,
-  {
-    emit,
-    stdout,
-    userNamespace = false,
-  }: {
-    readonly emit: (event: BuildEvent) => void;
-    readonly stdout?: Writable;
-    readonly userNamespace?: boolean;
-  },
+  { userNamespace = false, emit, ...out }: SavePlace,
   signal: AbortSignal,
 ): Promise<null> {
   const [store, { exportImages }] = await Promise.all([
@@ -132,7 +130,7 @@ export async function saveStored(
     tar: format !== "oci-dir",
     blobs: store.blobs,
     onNotice: (notice: ExportNotice) => emit({ type: "notice", ...notice }),
-    ...(stdout && { stdout }),
+    ...out,
   };
   await exportImages(opened, request, signal);
   return null;

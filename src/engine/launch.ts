@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { userInfo } from "node:os";
-import { env, execPath, getgid, getuid } from "node:process";
+import { env, execPath, getgid, getuid, umask } from "node:process";
 import type { Readable, Writable } from "node:stream";
 import { installed, TareError } from "../base/index.ts";
 import { cgroupScope, type Limits } from "../sandbox/index.ts";
@@ -52,7 +52,7 @@ export async function startEngine(options: LaunchOptions): Promise<ChildProcess>
   const command = [...bound, ...deaf, "unshare", ...NAMESPACES, ...cgroups, ...reaper, ...program("engine")];
   const uid = getuid?.() ?? 0;
   const scope = options.limits ? cgroupScope(options.limits, { uid, environment: env }) : [];
-  const shown = { TARE_CGROUPS: options.limits ? "shared" : "" };
+  const shown = { TARE_CGROUPS: options.limits ? "shared" : "", TARE_UMASK: String(umask()) };
   if (uid === 0) return spawnEngine(command, options, { TARE_USER_NAMESPACE: "", ...shown });
   // The shell holds still in its new user namespace until its ids are mapped from outside.
   const script = `echo ready >&${ENGINE_OUT}; read -r _ <&${ENGINE_IN}; exec "$@"`;

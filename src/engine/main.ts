@@ -39,6 +39,8 @@ import { program, serveEngine } from "./index.ts";
  */
 // What is made here is seen by users of images: the caller's mask must not hide it from them.
 process.umask(0o022);
+/** The caller's, for what is made for the caller alone. */
+const umask = Number(process.env.TARE_UMASK ?? 0o022);
 // What a terminal sends to all of its foreground is for the process that runs there.
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"]) process.on(name, () => undefined);
 // Buffers die young here; a small young generation keeps their memory down by 50 MB. On the command line the same
@@ -52,7 +54,7 @@ void serveEngine({
   async build(params, { emit, signal }) {
     const job = params as BuildJob;
     await using place = await workplace(job.root);
-    const outcome = await runJob(job, { workplace: place, emit, stdout: process.stdout }, signal);
+    const outcome = await runJob(job, { workplace: place, emit, stdout: process.stdout, umask }, signal);
     if ("result" in outcome) return outcome;
     throw new TareError("internal-bug", "the engine was asked to start the engine");
   },
@@ -65,7 +67,7 @@ void serveEngine({
   },
   sbom: (params, { signal }) => describeStored(params as SbomJob, { userNamespace }, signal),
   save: (params, { emit, signal }) =>
-    saveStored(params as SaveJob, { userNamespace, emit, stdout: process.stdout }, signal),
+    saveStored(params as SaveJob, { userNamespace, emit, stdout: process.stdout, umask }, signal),
   packMounts: (params, { signal }) => packMounts(params as PackJob, signal),
   needs: (params) => needsStored(params as NeedsJob, { userNamespace }),
   analyse: (params, { signal }) => analyseStored(params as AnalyseJob, { userNamespace }, signal),

@@ -1,7 +1,11 @@
 import { open, realpath, stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
-import { inBlocks, isSystemError, TareError, throwIfCancelled, writeBlocks } from "../base/index.ts";
+import { defined, inBlocks, isSystemError, TareError, throwIfCancelled, writeBlocks } from "../base/index.ts";
 import { type DraftFile, replaceFile } from "./draft-file.ts";
+import type { ExportRequest } from "./types.ts";
+
+/** A path, and what nobody else may do with what is made there. */
+export type Destination = Pick<ExportRequest, "dest" | "umask">;
 
 /**
  * Writes a stream to a path, or to `stdout` when the path is `-`. A file appears complete or not at all,
@@ -10,7 +14,7 @@ import { type DraftFile, replaceFile } from "./draft-file.ts";
  */
 export async function writeDestination(
   bytes: AsyncIterable<Uint8Array>,
-  { dest = "-", stdout }: { readonly dest?: string; readonly stdout?: Writable },
+  { dest = "-", stdout, umask }: Destination & { readonly stdout?: Writable },
   signal: AbortSignal,
 ): Promise<void> {
   if (dest === "-") return writeTo(stdout, bytes, signal);
@@ -21,7 +25,12 @@ export async function writeDestination(
         hint: "give the name of a file; a layout is a folder with tar=false, and with save --format oci-dir",
       });
     if (existing && !existing.isFile()) await writeInPlace(dest, bytes, signal);
-    else await replaceFile(await pathOf(dest), ({ append }) => append(bytes), signal);
+    else
+      await replaceFile(
+        await pathOf(dest),
+        { write: ({ append }) => append(bytes), ...defined({ umask }) },
+        signal,
+      );
   } catch (error) {
     throw destinationError(error, dest);
   }
@@ -40,12 +49,12 @@ export async function isRewritable(dest = "-"): Promise<boolean> {
 
 /** As `writeDestination`, for a file that is not written from its beginning to its end. */
 export async function rewriteDestination(
-  dest: string,
+  { dest, umask }: Destination & { readonly dest: string },
   write: (file: DraftFile) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await replaceFile(await pathOf(dest), write, signal);
+    await replaceFile(await pathOf(dest), { write, ...defined({ umask }) }, signal);
   } catch (error) {
     throw destinationError(error, dest);
   }
@@ -57,6 +66,11 @@ export function folderOf({ type, dest }: { readonly type: string; readonly dest?
   throw new TareError("user-bad-flag", `this output of type=${type} is a folder and needs dest=FOLDER`, {
     hint: `write -o type=${type},dest=out`,
   });
+}
+
+/** Of a folder that is made for an output. */
+export function folderMode({ umask = 0o022 }: Destination): number {
+  return 0o777 & ~umask;
 }
 
 /** A destination that can not be written, as an error that says what to do; anything else as it is. */

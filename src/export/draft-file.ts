@@ -19,19 +19,23 @@ export interface DraftFile {
   clear(): Promise<void>;
 }
 
-/** A file appears complete or not at all: it is written under another name beside it. Missing folders are made. */
+/**
+ * A file appears complete or not at all: it is written under another name beside it. Missing folders are made. Its
+ * permissions are those that `umask` leaves, by default this process's own.
+ */
 export async function replaceFile(
   path: string,
-  write: (file: DraftFile) => Promise<void>,
+  { write, umask }: { readonly write: (file: DraftFile) => Promise<void>; readonly umask?: number },
   signal: AbortSignal,
 ): Promise<void> {
-  await makeDirectories(dirname(path));
+  await makeDirectories(dirname(path), umask === undefined ? undefined : 0o777 & ~umask);
   const prefix = `.${basename(path).slice(0, 200)}.`;
   const draft = join(dirname(path), `${prefix}${uniqueName()}`);
   try {
     const unnamed = await openUnnamed(dirname(path));
     const handle = unnamed ?? (await open(draft, "wx", 0o666));
     try {
+      if (umask !== undefined) await handle.chmod(0o666 & ~umask);
       await removeLeftovers(dirname(path), { prefix, now: (await handle.stat()).mtimeMs });
       // Not synced: a power cut may cost an output, which can be made again, and waiting for it costs every build.
       await write(draftFile(handle, signal));

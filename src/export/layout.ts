@@ -1,4 +1,4 @@
-import { defined, throwIfCancelled } from "../base/index.ts";
+import { defined, makeDirectories, throwIfCancelled } from "../base/index.ts";
 import {
   describeIndexLayout,
   describeLayout,
@@ -12,7 +12,7 @@ import {
   writeLayoutFolder,
 } from "../layout/index.ts";
 import { type Descriptor, MEDIA_TYPE, parseReference } from "../oci/index.ts";
-import { folderOf, isRewritable, writeDestination } from "./destination.ts";
+import { folderMode, folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
 import { type Describe, writeInOnePass } from "./one-pass.ts";
 import type { ExportImage, ExportIndex, ExportRequest } from "./types.ts";
@@ -37,7 +37,11 @@ export async function exportLayout(
   const inOnePass = compression === "uncompressed" && request.tar !== false;
   const layout =
     inOnePass && (await isRewritable(request.dest))
-      ? await writeInOnePass(request.dest as string, { image, describe: describing(image, options) }, signal)
+      ? await writeInOnePass(
+          { ...request, dest: request.dest as string },
+          { image, describe: describing(image, options) },
+          signal,
+        )
       : await writePrepared(image, options, signal);
   return layout.descriptor;
 }
@@ -134,8 +138,12 @@ async function layoutImage(
 }
 
 async function writeLayout(layout: LayoutFiles, request: ExportRequest, signal: AbortSignal): Promise<void> {
-  if (request.tar === false) await writeLayoutFolder(folderOf(request), layout, signal);
-  else await writeDestination(layoutTar(layout, signal), request, signal);
+  if (request.tar === false) {
+    const folder = folderOf(request);
+    // Who writes into it says what is wrong with it.
+    await makeDirectories(folder, folderMode(request)).catch(() => undefined);
+    await writeLayoutFolder(folder, layout, signal);
+  } else await writeDestination(layoutTar(layout, signal), request, signal);
   const { left = 0 } = layout;
   if (left > 0) request.onNotice?.({ code: "documents-left", message: documentsLeft(left) });
 }

@@ -1,6 +1,6 @@
 import { makeDirectories, mapConcurrent, throwIfCancelled } from "../base/index.ts";
 import { baseName, type TreeNode } from "../tree/index.ts";
-import { destinationError, folderOf } from "./destination.ts";
+import { destinationError, folderMode, folderOf } from "./destination.ts";
 import { finishDirectory, type OpenDirectory, openDirectory, openRoot } from "./open-directory.ts";
 import { openRootFiles, type RootFiles } from "./root-files.ts";
 import type { Exporter, ExportNotice, ExportRequest } from "./types.ts";
@@ -20,7 +20,7 @@ export function localExporter(request: ExportRequest): Exporter {
       const files = await openRootFiles(image, request);
       const run: Run = { files, signal, first: new Map(), skipped: [] };
       try {
-        await makeDirectories(folder);
+        await makeDirectories(folder, folderMode(request));
         await using root = await openRoot(folder);
         await writeChildren(root, { ...run, root }, files.tree.root);
       } catch (error) {

@@ -1,7 +1,7 @@
 import { collectBytes, type Digest, sha256 } from "../base/index.ts";
 import { type Layout, type LayoutBlob, type LayoutLayer, layoutPieces, layoutTar } from "../layout/index.ts";
 import type { StoredLayer } from "../store/index.ts";
-import { rewriteDestination } from "./destination.ts";
+import { type Destination, rewriteDestination } from "./destination.ts";
 import type { DraftFile } from "./draft-file.ts";
 import { uncompressedLayer } from "./layers.ts";
 import type { ExportImage } from "./types.ts";
@@ -15,14 +15,14 @@ export type Describe = (layers: readonly LayoutLayer[], diffIds: readonly Digest
  * the way, then everything that names them is written again in its place.
  */
 export async function writeInOnePass(
-  dest: string,
+  destination: Destination & { readonly dest: string },
   { image, describe }: { readonly image: ExportImage; readonly describe: Describe },
   signal: AbortSignal,
 ): Promise<Layout> {
   const made = await described(image, { describe, digestOf: madeUpDigest });
   let { layout } = made;
   await rewriteDestination(
-    dest,
+    destination,
     async (file) => {
       await file.append(layoutTar(made.layout, signal));
       const real = await described(image, { describe, digestOf: (layer) => layer.diffId() });

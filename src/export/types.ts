@@ -60,6 +60,8 @@ export interface ExportRequest {
   readonly sourceDateEpoch?: number;
   readonly blobs: ExportBlobs;
   readonly stdout?: Writable;
+  /** Permissions that files and folders do not get; default: those that this process's own mask says. */
+  readonly umask?: number;
   /** Told what the output lacks. */
   readonly onNotice?: (notice: ExportNotice) => void;
 }
