@@ -1,14 +1,25 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { ProcessImage } from "./exec.ts";
+import { childProgram } from "./fixtures.ts";
+import { lazy } from "./lazy.ts";
 
 /** What only root can do; the suite runs as both. */
 const rootTest = process.getuid?.() === 0 ? test : () => undefined;
 
-/** Its own host name, so that the machine keeps its. */
-const NAMESPACE = ["--uts", process.execPath, "--import", "tsx", "--input-type=module", "-e"];
+/** Becomes what its argument says. */
+const program = lazy(() =>
+  childProgram(`import { execProcess } from ${JSON.stringify(join(import.meta.dirname, "exec.ts"))};
+    try {
+      execProcess(JSON.parse(process.argv[2]));
+    } catch (error) {
+      console.log(error.code, error.syscall, error.path);
+      process.exit(3);
+    }`),
+);
+after(() => program()[Symbol.dispose]());
 
 const IMAGE: ProcessImage = {
   root: "/",
@@ -29,17 +40,10 @@ const IMAGE: ProcessImage = {
 };
 
 function become(changes: Partial<ProcessImage>): { readonly status: number | null; readonly said: string } {
-  const script = `import { execProcess } from ${JSON.stringify(join(import.meta.dirname, "exec.ts"))};
-    try {
-      execProcess(JSON.parse(process.argv[1]));
-    } catch (error) {
-      console.log(error.code, error.syscall, error.path);
-      process.exit(3);
-    }`;
   const image = JSON.stringify({ ...IMAGE, ...changes });
-  const { status, stdout, stderr } = spawnSync("unshare", [...NAMESPACE, script, image], {
-    encoding: "utf8",
-  });
+  // Its own host name, so that the machine keeps its.
+  const args = ["--uts", process.execPath, program().path, image];
+  const { status, stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8" });
   assert.equal(stderr, "");
   return { status, said: stdout };
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TareError } from "./errors.ts";
+import { childProgram } from "./fixtures.ts";
 import { lock, tryLock } from "./lock.ts";
 
 function workspace(): Disposable & { readonly path: string } {
@@ -17,11 +18,13 @@ function workspace(): Disposable & { readonly path: string } {
 /** Another process that holds the lock until it is killed. */
 async function holder(path: string): Promise<Disposable & { readonly child: ChildProcess }> {
   const script = `import { tryLock } from ${JSON.stringify(join(import.meta.dirname, "lock.ts"))};
-    globalThis.held = tryLock(process.argv[1], "exclusive");
+    globalThis.held = tryLock(process.argv[2], "exclusive");
     process.send(held === undefined ? "refused" : "held");
     setInterval(() => {}, 1000);`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", script, path];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  using program = childProgram(script);
+  const child = spawn(process.execPath, [program.path, path], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   assert.deepEqual((await event(child, "message"))[0], "held");
   return { child, [Symbol.dispose]: () => child.kill("SIGKILL") };
 }

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type ChildProgram, childProgram } from "../base/fixtures.ts";
 import { hexOf, type TareError } from "../base/index.ts";
 import type { Recipe } from "../recipe/index.ts";
 import { assertTidy } from "../store/fixtures.ts";
@@ -79,19 +80,14 @@ test("a package that is damaged in the store is unpacked again, and the same com
   }
 });
 
+const here = (name: string) => JSON.stringify(join(import.meta.dirname, name));
+
 /** Composes in a process of its own, and says the digests. */
-function startWorker(options: {
-  readonly root: string;
-  readonly cache: string;
-  readonly recipe: Recipe;
-  readonly locked: unknown;
-}) {
-  const here = (name: string) => JSON.stringify(join(import.meta.dirname, name));
-  const program = `
+const WORKER = `
     import { readFileSync } from "node:fs";
     import { openStore } from ${here("../store/index.ts")};
     import { composeDistroless } from ${here("compose-distroless.ts")};
-    const { root, cache, recipe, locked } = JSON.parse(process.argv[1]);
+    const { root, cache, recipe, locked } = JSON.parse(process.argv[2]);
     const store = await openStore(root);
     process.send("ready");
     const layers = await composeDistroless(recipe, { locked, tools: {
@@ -101,8 +97,19 @@ function startWorker(options: {
     } }, new AbortController().signal);
     process.send(await Promise.all(layers.map(({ layer }) => layer.diffId())));
     process.disconnect();`;
-  const args = ["--import", "tsx", "--input-type=module", "-e", program, JSON.stringify(options)];
-  return spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+
+function startWorker(
+  { path }: ChildProgram,
+  options: {
+    readonly root: string;
+    readonly cache: string;
+    readonly recipe: Recipe;
+    readonly locked: unknown;
+  },
+): ChildProcess {
+  return spawn(process.execPath, [path, JSON.stringify(options)], {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
 }
 
 async function digestsFrom(child: ChildProcess): Promise<unknown> {
@@ -125,7 +132,8 @@ test("processes that compose the same at once into one store come to the same", 
   await using kitchen = await openKitchen(DEBS);
   const { digests, options } = await prepared(kitchen);
   const root = join(kitchen.folder, "shared");
-  const children = [1, 2, 3].map(() => startWorker({ ...options, root }));
+  using program = childProgram(WORKER);
+  const children = [1, 2, 3].map(() => startWorker(program, { ...options, root }));
   for (const found of await Promise.all(children.map(digestsFrom))) assert.deepEqual(found, digests);
   assertTidy(await openStore(root));
 });
@@ -134,15 +142,16 @@ test("killed at any moment, it is composed again, and prune finds nothing unfini
   await using kitchen = await openKitchen(DEBS);
   const { digests, options } = await prepared(kitchen);
   const root = join(kitchen.folder, "killed");
+  using program = childProgram(WORKER);
   for (let round = 0; round < 8; round++) {
-    const child = startWorker({ ...options, root });
+    const child = startWorker(program, { ...options, root });
     const ended = once(child, "close");
     await Promise.race([once(child, "message"), ended]);
     await Promise.race([sleep(round * 6), ended]);
     child.kill("SIGKILL");
     await ended;
   }
-  assert.deepEqual(await digestsFrom(startWorker({ ...options, root })), digests);
+  assert.deepEqual(await digestsFrom(startWorker(program, { ...options, root })), digests);
   const store = await openStore(root);
   await store.prune({ all: false, dryRun: false });
   assertTidy(store);

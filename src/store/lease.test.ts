@@ -5,21 +5,24 @@ import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { childProgram } from "../base/fixtures.ts";
 import { TareError } from "../base/index.ts";
 import { workspace } from "./fixtures.ts";
 import type { Store } from "./store.ts";
 
 const STORE = join(import.meta.dirname, "store.ts");
 const HOLD = `import { openStore } from ${JSON.stringify(STORE)};
-  const store = await openStore(process.argv[1]);
+  const store = await openStore(process.argv[2]);
   const lease = await store.hold("tare build");
   process.send("held");
   process.on("message", async () => { await lease[Symbol.asyncDispose](); process.exit(0); });`;
 
 /** Another process that holds a lease. */
 async function holder(root: string): Promise<Disposable & { readonly child: ChildProcess }> {
-  const args = ["--import", "tsx", "--input-type=module", "-e", HOLD, root];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  using program = childProgram(HOLD);
+  const child = spawn(process.execPath, [program.path, root], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   await event(child, "message");
   return { child, [Symbol.dispose]: () => child.kill("SIGKILL") };
 }

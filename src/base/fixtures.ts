@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
+
+/** A program of plain JavaScript in one file, which is removed when disposed. */
+export interface ChildProgram extends Disposable {
+  readonly path: string;
+}
+
+/**
+ * Compiles the program of a test's child process, which imports our modules by their absolute paths: compiling them
+ * in every child takes longer than what most of them do.
+ */
+export function childProgram(source: string): ChildProgram {
+  const folder = mkdtempSync(join(tmpdir(), "tare-child-"));
+  const path = join(folder, "program.mjs");
+  // Libraries with machine code stay where they are, and are found from here.
+  const here = JSON.stringify(pathToFileURL(import.meta.filename).href);
+  buildSync({
+    stdin: { contents: source, resolveDir: import.meta.dirname, loader: "ts" },
+    outfile: path,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    external: ["koffi", "@napi-rs/lzma"],
+    define: { "import.meta.url": here },
+    banner: { js: `import { createRequire as r } from "node:module"; const require = r(${here});` },
+  });
+  return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
