@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -13,15 +13,10 @@ import { buildImage, findProgram, folder, ROOT, run, TARE } from "./harness.ts";
 const executablePath = findProgram("chromium");
 const skip = executablePath === undefined && "chromium is missing";
 const pages = folder({});
-let browser: Browser;
-
-before(async () => {
-  if (executablePath !== undefined)
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-});
+let launched: Promise<Browser> | undefined;
 
 after(async () => {
-  await browser?.close();
+  await (await launched)?.close();
   pages[Symbol.dispose]();
 });
 
@@ -38,7 +33,8 @@ interface Look {
 }
 
 async function open(file: string, { width = 1280, colorScheme = "light" }: Look = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+  launched ??= chromium.launch({ args: ["--no-sandbox"], ...(executablePath && { executablePath }) });
+  const context = await (await launched).newContext({ viewport: { width, height: 900 }, colorScheme });
   const page = await context.newPage();
   const requests: string[] = [];
   const complaints: string[] = [];
