@@ -8,9 +8,10 @@ import { type Bench, folder, type Measurement, measured, median, tare } from "./
 const MEGABYTE = 1 << 20;
 
 /**
- * 1.2 GB in 12 layers, half of it random, to a registry on this machine and back; then once more with one small layer
- * changed. skopeo takes the same image out of an OCI layout, whose layers are compressed already, as Tare's are then, and
- * pulls it into a storage as podman has it; `copy` leaves layers as they are.
+ * 1.2 GB in 12 layers, half of it random, to registries on this machine and back. First as an image is usually pushed, from
+ * where its files are, which compresses it; skopeo pulls it into a storage as podman has it, and pushes it out of that to a
+ * registry that knows nothing of it. Then to a third registry with layers that are compressed already, which skopeo has in
+ * an OCI layout; copied as they are; and once more with one small layer changed.
  */
 export async function transfers({ work }: Bench): Promise<readonly Measurement[]> {
   const needed = ["docker-registry", "skopeo"];
@@ -19,27 +20,32 @@ export async function transfers({ work }: Bench): Promise<readonly Measurement[]
     return [];
   }
   await using registry = await startDockerRegistry({ secure: false });
+  await using other = await startDockerRegistry({ secure: false });
+  await using last = await startDockerRegistry({ secure: false });
   const root = join(work, "registry-store");
   const context = largeContext(work);
-  const name = (tag: string) => `${registry.host}/large:${tag}`;
-  const layout = join(work, "registry-layout");
-  tare(root, ["build", "-q", "-t", name("1"), "-o", `type=oci,tar=false,dest=${layout}`, context]);
+  const name = (tag: string, { host } = registry) => `${host}/large:${tag}`;
   const skopeo = (from: string, to: string) =>
     measured(
       "skopeo",
       ["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", from, to],
       process.env,
     );
-  const push = [
-    { ...tare(root, ["push", "-q", name("1")]), what: "push" },
-    { ...skopeo(`oci:${layout}:1`, `docker://${registry.host}/skopeo:1`), what: "push" },
-  ];
+  tare(root, ["build", "-q", "-t", name("1"), context]);
+  const first = tare(root, ["push", "-q", name("1")]);
   const storage = `overlay@${join(work, "registry-storage")}+${join(work, "registry-run")}`;
   const unpacked = `containers-storage:[${storage}]${name("1")}`;
   const pulledBySkopeo = skopeo(`docker://${name("1")}`, unpacked);
+  const firstBySkopeo = skopeo(unpacked, `docker://${other.host}/unpacked:1`);
   // It mounts its storage on itself, and leaves that.
   spawnSync("umount", [join(work, "registry-storage", "overlay")]);
-  const pull = [
+  const layout = join(work, "registry-layout");
+  tare(root, ["build", "-q", "-t", name("1", last), "-o", `type=oci,tar=false,dest=${layout}`, context]);
+  const found = [
+    { ...first, what: "push, first time" },
+    { ...firstBySkopeo, what: "push, first time" },
+    { ...tare(root, ["push", "-q", name("1", last)]), what: "push" },
+    { ...skopeo(`oci:${layout}:1`, `docker://${last.host}/skopeo:1`), what: "push" },
     { ...tare(join(work, "registry-pulled"), ["pull", "-q", name("1")]), what: "pull" },
     { ...pulledBySkopeo, what: "pull" },
     { ...tare(root, ["copy", "-q", name("1"), `oci:${join(work, "registry-copied")}:1`]), what: "copy" },
@@ -51,7 +57,7 @@ export async function transfers({ work }: Bench): Promise<readonly Measurement[]
     tare(root, ["build", "-q", "-t", name("2"), context]);
     return tare(root, ["push", "-q", name("2")]);
   });
-  return [...push, ...pull, { ...again, what: "push, one small layer changed" }];
+  return [...found, { ...again, what: "push, one small layer changed" }];
 }
 
 /** Layers of 100 MB, every second megabyte of them zeros. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
@@ -47,6 +48,22 @@ test("the dictionary of the chunk before makes repeated chunks small", async () 
   const block = sample(16384).map((byte, at) => (byte ^ (at * 31)) & 255);
   const repeated = Buffer.concat(Array.from({ length: 256 }, () => block));
   assert.ok((await collect(gzip(pieces(repeated, 50000)))).length < 100_000);
+});
+
+test("what is compressed already is stored, and what only its middle, its ends or a repetition makes smaller is not", async () => {
+  const dense = randomBytes(MIB);
+  const size = async (bytes: Uint8Array) => (await collect(gzip(pieces(bytes, 70000)))).length;
+  assert.ok((await size(dense)) < MIB + 200);
+  const stored = await collect(gzip(pieces(Buffer.concat([dense, dense]), MIB)));
+  assert.ok(gunzipSync(stored).equals(Buffer.concat([dense, dense])));
+  assert.equal(stored.indexOf(dense.subarray(70_000, 100_000)) > 0, true);
+  for (const [start, end] of [
+    [0, MIB / 2],
+    [MIB / 2, MIB],
+    [MIB / 4, (3 * MIB) / 4],
+  ] as const)
+    assert.ok((await size(Buffer.from(dense).fill(0, start, end))) < 0.6 * MIB, `zeros from ${start}`);
+  assert.ok((await size(Buffer.concat(Array(64).fill(dense.subarray(0, MIB / 64))))) < MIB / 16);
 });
 
 test("at most concurrency and two chunks are read ahead of what was taken", async () => {
