@@ -10,58 +10,109 @@ export interface BlobName {
   readonly descriptor: Pick<Descriptor, "digest" | "size">;
 }
 
+/** A part of a blob. */
+export interface BlobPart extends BlobName {
+  readonly offset: number;
+  /** Bytes; more than none, and within the blob. */
+  readonly length: number;
+}
+
 /**
  * A blob's bytes, verified while they are read: `integrity-digest` at the end when they are others. After a broken
  * connection the rest is asked for (RFC 9110, 14, Range), as long as every try brings something.
  */
 export async function* readBlob(
   registry: Registry,
-  { repository, descriptor }: BlobName,
+  blob: BlobName,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { digest, size } = descriptor;
+  const { digest, size } = blob.descriptor;
   const hasher = createHasher();
-  let done = 0;
-  for (let failures = 0; done < size; ) {
-    const before = done;
-    try {
-      const missing = rest(registry, { repository, descriptor }, { offset: done, signal });
-      for await (const chunk of withoutGarbage(missing)) {
-        done += chunk.length;
-        if (done > size) throw tooLong(digest, size);
-        hasher.update(chunk);
-        yield chunk;
-      }
-      // Who closes the connection in good order too early says nothing of it.
-      if (done < size) throw cutOff(digest, { done, size });
-    } catch (error) {
-      failures = done > before ? 1 : failures + 1;
-      await backOff(error, failures, signal);
-    }
+  const whole = { ...blob, offset: 0, length: size };
+  for await (const chunk of resumed(whole, (part) => rest(registry, part, signal), signal)) {
+    hasher.update(chunk);
+    yield chunk;
   }
   const found = hasher.digest();
   if (found !== digest)
     throw new TareError(
       "integrity-digest",
-      `blob ${digest} of ${registry.host}/${repository} has the digest ${found}`,
+      `blob ${digest} of ${registry.host}/${blob.repository} has the digest ${found}`,
       {
         hint: "the registry or something on the way has changed it; pull again, or ask who runs the registry",
       },
     );
 }
 
-async function* rest(
+/**
+ * A part of a blob, which only its reader can verify. `registry-refused` from a registry that gives blobs only whole;
+ * what it sends is not read then.
+ */
+export async function* readBlobPart(
   registry: Registry,
-  { repository, descriptor }: BlobName,
-  { offset, signal }: { readonly offset: number; readonly signal: AbortSignal },
+  part: BlobPart,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { digest, size } = descriptor;
-  const what = `blob ${digest} of ${registry.host}/${repository}`;
+  yield* resumed(part, (missing) => exactPart(registry, missing, signal), signal);
+}
+
+async function* resumed(
+  part: BlobPart,
+  open: (missing: BlobPart) => AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { offset, length: size, descriptor } = part;
+  let done = 0;
+  for (let failures = 0; done < size; ) {
+    const before = done;
+    try {
+      const missing = open({ ...part, offset: offset + done, length: size - done });
+      for await (const chunk of withoutGarbage(missing)) {
+        done += chunk.length;
+        if (done > size) throw tooLong(descriptor.digest, size);
+        yield chunk;
+      }
+      // Who closes the connection in good order too early says nothing of it.
+      if (done < size) throw cutOff(descriptor.digest, { done, size });
+    } catch (error) {
+      failures = done > before ? 1 : failures + 1;
+      await backOff(error, failures, signal);
+    }
+  }
+}
+
+/** From a place to the blob's end; it may be the whole blob although a part was asked for. */
+async function* rest(registry: Registry, part: BlobPart, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const answer = await ask(registry, { ...part, ranged: part.offset > 0 }, signal);
+  const start = answer.status === 200 ? 0 : startOf(answer, part);
+  if (start > part.offset)
+    throw new TareError("registry-refused", "the registry sent another part of a blob than was asked for");
+  yield* skipBytes(answer.body, part.offset - start);
+}
+
+async function* exactPart(
+  registry: Registry,
+  part: BlobPart,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const answer = await ask(registry, { ...part, ranged: true }, signal);
+  if (answer.status === 206 && startOf(answer, part) === part.offset) return yield* answer.body;
+  await dropAnswer(answer);
+  throw new TareError("registry-refused", `${registry.host} does not send parts of blobs`);
+}
+
+/** Asks for a blob, or a part of it. `resolve-image` when the registry does not have it. */
+async function ask(
+  registry: Registry,
+  { repository, descriptor, offset, length, ranged }: BlobPart & { readonly ranged: boolean },
+  signal: AbortSignal,
+): Promise<RegistryAnswer> {
+  const what = `blob ${descriptor.digest} of ${registry.host}/${repository}`;
   const answer = await registry.request(
     {
       method: "GET",
-      path: `/v2/${repository}/blobs/${digest}`,
-      headers: offset > 0 ? { range: `bytes=${offset}-${size - 1}` } : {},
+      path: `/v2/${repository}/blobs/${descriptor.digest}`,
+      headers: ranged ? { range: `bytes=${offset}-${offset + length - 1}` } : {},
       scopes: [`repository:${repository}:pull`],
       expect: [200, 206, 404],
       what,
@@ -69,19 +120,13 @@ async function* rest(
     },
     signal,
   );
-  if (answer.status === 404) {
-    await dropAnswer(answer);
-    throw missingBlob(what, descriptor);
-  }
-  const before = offset - startOf(answer, digest);
-  if (before < 0)
-    throw new TareError("registry-refused", "the registry sent another part of a blob than was asked for");
-  yield* skipBytes(answer.body, before);
+  if (answer.status !== 404) return answer;
+  await dropAnswer(answer);
+  throw missingBlob(what, descriptor);
 }
 
-/** Where the bytes of an answer begin: it may be the whole blob although a part was asked for. */
-function startOf(answer: RegistryAnswer, digest: string): number {
-  if (answer.status === 200) return 0;
+/** Where the bytes of an answer begin that is a part. */
+function startOf(answer: RegistryAnswer, { descriptor: { digest } }: BlobPart): number {
   const start = /^bytes (\d{1,15})-/.exec(headerOf(answer, "content-range") ?? "")?.[1];
   if (start !== undefined) return Number(start);
   throw new TareError("registry-refused", `blob ${digest}: the registry sent a part without saying which`);

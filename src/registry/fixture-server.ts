@@ -38,6 +38,8 @@ export interface TestRegistry extends AsyncDisposable {
   readonly manifests: Map<string, { readonly bytes: Uint8Array; readonly type: string }>;
   /** `METHOD path status` of every exchange. */
   readonly log: string[];
+  /** How many bytes of each blob were sent. */
+  readonly sent: Map<string, number>;
   /** What was sent to let somebody in. */
   readonly authorizations: Set<string>;
 }
@@ -50,6 +52,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     uploads: new Map(),
     tokens: new Map(),
     log: [],
+    sent: new Map(),
     authorizations: new Set(),
   };
   const counts = new Map<string, number>();
@@ -76,6 +79,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     blobs: state.blobs,
     manifests: state.manifests,
     log: state.log,
+    sent: state.sent,
     authorizations: state.authorizations,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -90,6 +94,7 @@ interface State extends TestRegistryOptions {
   readonly uploads: Map<string, Buffer>;
   readonly tokens: Map<string, readonly string[]>;
   readonly log: string[];
+  readonly sent: TestRegistry["sent"];
   readonly authorizations: Set<string>;
 }
 
@@ -218,15 +223,17 @@ function referrers({ manifests, referrers: listed = true }: State, { repository,
 }
 
 function blob(
-  { blobs }: State,
+  { blobs, sent }: State,
   { repository, rest, method, headers }: Asked,
   fault: Fault | undefined,
 ): Answer {
   const bytes = blobs.get(`${repository} ${rest}`);
   if (!bytes) return refused(404, "BLOB_UNKNOWN", "blob unknown to registry");
   const range = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? "");
-  if (!range || method === "HEAD" || (fault && "noRange" in fault)) return { status: 200, body: bytes };
-  const body = bytes.subarray(Number(range[1]), Number(range[2]) + 1);
+  const isWhole = !range || (fault && "noRange" in fault);
+  const body = isWhole ? bytes : bytes.subarray(Number(range[1]), Number(range[2]) + 1);
+  if (method !== "HEAD") sent.set(rest, (sent.get(rest) ?? 0) + body.length);
+  if (isWhole || method === "HEAD") return { status: 200, body: bytes };
   return { status: 206, headers: { "content-range": `bytes ${range[1]}-${range[2]}/${bytes.length}` }, body };
 }
 
