@@ -1,4 +1,4 @@
-import { createGunzip } from "node:zlib";
+import { constants, createGunzip } from "node:zlib";
 import { assertNever } from "../base/index.ts";
 import { bunzip2 } from "./bzip2.ts";
 import { type Compression, detectCompression, MAGIC_LENGTH } from "./compression.ts";
@@ -13,21 +13,41 @@ import { unzstd } from "./zstd.ts";
  * damaged or cut off.
  */
 export async function* decompress(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* decompressDetected(bytes, { isCut: false });
+}
+
+interface Cut {
+  readonly isCut: boolean;
+}
+
+async function* decompressDetected(bytes: AsyncIterable<Uint8Array>, cut: Cut): AsyncGenerator<Uint8Array> {
   const source = cursor(bytes);
   try {
     const first = Buffer.from(await source.take(MAGIC_LENGTH));
-    yield* decompressAs(detectCompression(first), joined(first, source));
+    yield* decompressAs(detectCompression(first), joined(first, source), cut);
   } finally {
     await source.close();
   }
 }
 
-function decompressAs(compression: Compression, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** The same of the beginning of something: gzip data may be cut off, and then gives what is there. */
+export async function* decompressBeginning(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* decompressDetected(bytes, { isCut: true });
+}
+
+function decompressAs(
+  compression: Compression,
+  bytes: AsyncIterable<Uint8Array>,
+  { isCut }: Cut,
+): AsyncIterable<Uint8Array> {
   switch (compression) {
     case "none":
       return bytes;
-    case "gzip":
-      return throughZlib(bytes, { name: "gzip", transform: createGunzip({ chunkSize: 256 * 1024 }) });
+    case "gzip": {
+      const finishFlush = isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH;
+      const transform = createGunzip({ chunkSize: 256 * 1024, finishFlush });
+      return throughZlib(bytes, { name: "gzip", transform });
+    }
     case "bzip2":
       return bunzip2(bytes);
     case "xz":

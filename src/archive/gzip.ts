@@ -2,10 +2,7 @@ import { availableParallelism } from "node:os";
 import { constants, crc32, deflateRaw, type ZlibOptions } from "node:zlib";
 import { TareError, withoutGarbage } from "../base/index.ts";
 
-/**
- * How to compress: `level` 0 to 9 (default 5, which takes three quarters of the time of 6 and gives 0.6 % more);
- * `concurrency` chunks at a time (default: one a processor).
- */
+/** How to compress: `level` 0 to 9 (default `GZIP_LEVEL`); `concurrency` chunks at a time (default: one a processor). */
 export interface GzipOptions {
   readonly level?: number;
   readonly concurrency?: number;
@@ -19,10 +16,10 @@ export interface GzipOptions {
  */
 export async function* gzip(
   bytes: AsyncIterable<Uint8Array>,
-  { level = 5, concurrency = availableParallelism() }: GzipOptions = {},
+  { level = GZIP_LEVEL, concurrency = availableParallelism() }: GzipOptions = {},
 ): AsyncGenerator<Uint8Array> {
   checkLevel(level);
-  yield HEADER;
+  yield GZIP_HEADER;
   let crc = 0;
   let size = 0;
   let dictionary: Uint8Array = EMPTY;
@@ -39,14 +36,18 @@ export async function* gzip(
   } finally {
     await Promise.allSettled(pending);
   }
-  yield trailer(crc, size);
+  yield EMPTY_BLOCK;
+  yield gzipTrailer(crc, size);
 }
+
+/** Level 5 takes three quarters of the time of 6, and gives 0.6 % more bytes. */
+export const GZIP_LEVEL = 5;
 
 const CHUNK = 1 << 20;
 const DICTIONARY = 32 * 1024;
 const EMPTY = new Uint8Array(0);
 /** Magic, deflate, no flags, no time, no extra flags, operating system unknown. */
-const HEADER = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+export const GZIP_HEADER: Uint8Array = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 function checkLevel(level: number): void {
   if (Number.isInteger(level) && level >= 0 && level <= 9) return;
@@ -118,11 +119,13 @@ function deflated(bytes: Uint8Array, options: ZlibOptions): Promise<Uint8Array> 
   );
 }
 
-/** An empty last block, then checksum and length. */
-function trailer(crc: number, size: number): Uint8Array {
-  const bytes = Buffer.alloc(10);
-  bytes.set([0x03, 0x00]);
-  bytes.writeUInt32LE(crc, 2);
-  bytes.writeUInt32LE(size, 6);
+/** The last one, which nothing is in. */
+const EMPTY_BLOCK = Uint8Array.from([0x03, 0x00]);
+
+/** Checksum and length of what a member has; its length modulo 2^32. */
+export function gzipTrailer(crc: number, size: number): Uint8Array {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(crc, 0);
+  bytes.writeUInt32LE(size, 4);
   return bytes;
 }

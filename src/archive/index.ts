@@ -7,6 +7,8 @@ export * from "./compression.ts";
 export * from "./decompress.ts";
 export * from "./decompress-within.ts";
 export * from "./encode.ts";
+export * from "./estargz.ts";
+export * from "./estargz-writer.ts";
 export * from "./gzip.ts";
 export * from "./header.ts";
 export * from "./plain.ts";

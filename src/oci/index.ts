@@ -11,4 +11,5 @@ export * from "./kept-index.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
 export * from "./registry-rule.ts";
+export * from "./table-of-contents.ts";
 export * from "./types.ts";
