@@ -1,5 +1,6 @@
 import {
   type Digest,
+  defined,
   hexOf,
   mapConcurrent,
   sha256,
@@ -18,6 +19,7 @@ export interface ImportedImage<L> {
   /** Bottom first. */
   readonly layers: readonly L[];
   readonly manifest?: Digest;
+  readonly listed?: Readonly<Record<string, Digest>>;
   /** What came with it of how its layers were made. */
   readonly provenance?: ImageProvenance | undefined;
   /** The uncompressed tar of a layer. */
@@ -57,7 +59,7 @@ export async function takeLayers<L>(
     layers: await importLayers(store, { image, diffIds: rootfs.diff_ids }, signal),
     platform: configPlatform(config),
     storedAt: image.storedAt(Date.parse(config.created ?? "") || 0),
-    ...(image.manifest !== undefined && { manifest: image.manifest }),
+    ...defined({ manifest: image.manifest, listed: image.listed }),
     ...(provenance && { provenance }),
   };
 }

@@ -1,16 +1,21 @@
 import { type Digest, hexOf, lazyAsync, limiter } from "../base/index.ts";
-import { parseReference } from "../oci/index.ts";
-import type { Registry } from "../registry/index.ts";
+import { parseReference, tableOfContents } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
 import {
+  type BelievedList,
+  believedList,
   type ImageRecord,
+  isSmallLayer,
   lateLayer,
+  listedLayer,
+  openListing,
   type RemoteLayer,
   type Store,
   type StoredLayer,
 } from "../store/index.ts";
 import { countedBytes } from "./counted-bytes.ts";
-import type { RegistryAccess, RegistryChoice } from "./registry-access.ts";
+import type { RegistryChoice } from "./registry-access.ts";
+import { type SharedRegistries, sharedRegistries } from "./shared-registries.ts";
 import { transferStep } from "./transfer-step.ts";
 
 /** What fetching a layer needs. */
@@ -28,11 +33,12 @@ const AT_ONCE = 4;
  * when somebody reads it.
  */
 export function promisedLayers(
-  { promised = {} }: ImageRecord,
+  { promised = {}, listed = {} }: ImageRecord,
   place: PromisedPlace,
 ): (id: string) => StoredLayer | undefined {
   const limit = limiter(AT_ONCE);
-  const shared = sharedRegistries(place);
+  const { store: _store, events: _events, signal, ...choice } = place;
+  const shared = sharedRegistries(choice, signal);
   return (id) => {
     const elsewhere = Object.hasOwn(promised, id) ? promised[id] : undefined;
     if (!elsewhere) return undefined;
@@ -42,15 +48,40 @@ export function promisedLayers(
       for (const tell of watching) tell(count);
     };
     const bring = () => limit(() => fetchPromised(diffId, { ...place, elsewhere, shared, onBytes }));
-    const here = lazyAsync(() =>
-      watching.size > 0 ? bring() : alone(bring, { elsewhere, watching, ...place }),
-    );
+    const list = promisedList({ elsewhere, digest: listed[id] }, { ...place, shared });
+    let isWanted = false;
+    const here = lazyAsync(async () => {
+      isWanted = true;
+      const layer = await (watching.size > 0 ? bring() : alone(bring, { elsewhere, watching, ...place }));
+      await list?.confirm(layer);
+      return layer;
+    });
     const fetch = async (tell: (count: number) => void) => {
       watching.add(tell);
       await here().finally(() => watching.delete(tell));
     };
-    return lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere, fetch }, here);
+    const late = lateLayer({ id, diffId, size: elsewhere.descriptor.size, elsewhere, fetch }, here);
+    return list ? listedLayer(late, { list, whole: here, isWanted: () => isWanted }) : late;
   };
+}
+
+/** Its table of contents, where the image's manifest names one and the layer is worth it. */
+function promisedList(
+  { elsewhere, digest }: { readonly elsewhere: RemoteLayer; readonly digest: Digest | undefined },
+  { store, shared, signal }: PromisedPlace & { readonly shared: SharedRegistries },
+): BelievedList | undefined {
+  const { descriptor, repository } = elsewhere;
+  const { size } = descriptor;
+  const toc = tableOfContents(descriptor);
+  if (!toc || toc.digest !== digest || isSmallLayer({ size })) return undefined;
+  async function* readPart(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    const { readBlobPart } = await import("../registry/index.ts");
+    const part = { repository: parseReference(repository).path, descriptor, offset, length };
+    await using opened = await shared(repository);
+    yield* readBlobPart(opened.registry, part, signal);
+  }
+  const { blobs, scratch } = store;
+  return believedList(() => openListing({ size, readPart }, { toc, blobs, scratch }));
 }
 
 /** A layer that nobody has announced is a step of its own. */
@@ -86,10 +117,10 @@ export async function stillPromised(
   { layers, leave }: { readonly layers: readonly StoredLayer[]; readonly leave: boolean },
 ): Promise<ImageRecord["promised"]> {
   const promised: Record<string, RemoteLayer> = {};
-  for (const { id, elsewhere, index } of layers) {
+  for (const { id, elsewhere, fetch } of layers) {
     if (!elsewhere || (await store.layers.get(id))) continue;
     if (leave) promised[id] = elsewhere;
-    else await index();
+    else await fetch?.(() => undefined);
   }
   return Object.keys(promised).length > 0 ? promised : undefined;
 }
@@ -150,10 +181,9 @@ async function fetchPromised(
   ]);
   const { descriptor, repository } = elsewhere;
   const blob = { repository: parseReference(repository).path, descriptor };
-  const stored = await shared(repository, (registry) => {
-    const bytes = countedBytes(readBlob(registry, blob, signal), onBytes);
-    return store.layers.addTar(decompressWithin(bytes), { expected: diffId });
-  });
+  await using opened = await shared(repository);
+  const bytes = countedBytes(readBlob(opened.registry, blob, signal), onBytes);
+  const stored = await store.layers.addTar(decompressWithin(bytes), { expected: diffId });
   // Now somebody has checked that this blob is that layer.
   await store.layers.rememberRemote(stored.id, elsewhere);
   return stored;
@@ -163,36 +193,4 @@ interface Fetching {
   readonly elsewhere: RemoteLayer;
   readonly shared: SharedRegistries;
   readonly onBytes: (count: number) => void;
-}
-
-/** Does something with the registry of a repository; who comes while others are at it shares their connections. */
-type SharedRegistries = <T>(repository: string, task: (registry: Registry) => Promise<T>) => Promise<T>;
-
-function sharedRegistries({
-  store: _store,
-  events: _events,
-  signal,
-  ...choice
-}: PromisedPlace): SharedRegistries {
-  let users = 0;
-  let opened: Promise<RegistryAccess> | undefined;
-  const known = new Map<string, Registry>();
-  return async (repository, task) => {
-    users++;
-    opened ??= import("./registry-access.ts").then(({ openRegistries }) => openRegistries(choice, signal));
-    const own = opened;
-    try {
-      const access = await own;
-      const registry = known.get(repository) ?? access.registry(parseReference(repository));
-      known.set(repository, registry);
-      return await task(registry);
-    } finally {
-      users--;
-      if (users === 0) {
-        opened = undefined;
-        known.clear();
-        await (await own)[Symbol.asyncDispose]();
-      }
-    }
-  };
 }

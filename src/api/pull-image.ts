@@ -7,6 +7,7 @@ import {
   type Platform,
   parseImageConfig,
   type Reference,
+  tableOfContents,
   withDefaultTag,
 } from "../oci/index.ts";
 import {
@@ -130,9 +131,20 @@ export async function promiseImage(
     storedAt: now(),
     manifest: manifest.descriptor.digest,
     ...(promised.length > 0 && { promised: Object.fromEntries(promised) }),
+    ...listedIn(image),
   });
   if (named) await nameFetched(store, { reference, record, manifest }, signal);
   return record;
+}
+
+/** What its manifest says are its layers' tables of contents. */
+function listedIn({ config, layers }: RegistryImage): Pick<ImageRecord, "listed"> {
+  const { rootfs } = parseImageConfig(config, layers);
+  const listed = rootfs.diff_ids.flatMap((diffId, at) => {
+    const toc = tableOfContents(layers[at] as Descriptor);
+    return toc ? [[hexOf(diffId), toc.digest] as const] : [];
+  });
+  return listed.length > 0 ? { listed: Object.fromEntries(listed) } : {};
 }
 
 /** An image without an index says in its config alone what it is for. */
@@ -189,7 +201,7 @@ async function fetchLayers(
   const provenance = await provenanceInRegistry(registry, { repository: reference.path, ...about }, signal);
   const record = await importImage(
     store,
-    { config, layers, manifest: digest, provenance, tar, storedAt: () => storedAt },
+    { config, layers, manifest: digest, provenance, tar, storedAt: () => storedAt, ...listedIn(image) },
     either,
   );
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;

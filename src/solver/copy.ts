@@ -3,8 +3,7 @@ import { defined } from "../base/index.ts";
 import type { CopyAction } from "../graph/index.ts";
 import { type Entry, joinPath, relativePath, type Selection, type TreeNode } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
-import { conflict, type DirectoryFacts, type Draft } from "./draft.ts";
-import type { FileTree } from "./files.ts";
+import { type Content, conflict, type DirectoryFacts, type Draft } from "./draft.ts";
 import { changeMode } from "./mode.ts";
 
 /** What a copy changes of the files on their way. */
@@ -29,7 +28,7 @@ export function copyInto(
   selected: Selection,
   options: {
     readonly action: Pick<CopyAction, "destination">;
-    readonly files: Pick<FileTree, "read">;
+    readonly files: Content["files"];
     readonly change: CopyChange;
   },
 ): void {
@@ -109,7 +108,7 @@ function placeFile(
     readonly path: string;
     readonly node: TreeNode;
     readonly change: CopyChange;
-    readonly files: Pick<FileTree, "read">;
+    readonly files: Content["files"];
     readonly firstNames: Map<string, string>;
   },
 ): void {

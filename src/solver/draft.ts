@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { streamOf, TareError } from "../base/index.ts";
+import { groupedBy, streamOf, TareError } from "../base/index.ts";
 import {
   applyLayer,
   type Bytes,
@@ -12,7 +12,7 @@ import {
   type TreeNode,
 } from "../tree/index.ts";
 import type { Owner } from "./accounts.ts";
-import type { FileTree } from "./files.ts";
+import { bringAll, type FileTree } from "./files.ts";
 
 /** How directories are made that a copy needs on its way. */
 export interface DirectoryFacts {
@@ -40,12 +40,17 @@ export interface Draft {
   /** Gives a directory another time if the layer names it anyway; the root has none. */
   touch(path: string, mtime: number): void;
   /** The layer: entries in order, and where each file's content comes from. */
-  finish(): { readonly entries: readonly Entry[]; read(entry: Entry): Bytes };
+  finish(): {
+    readonly entries: readonly Entry[];
+    read(entry: Entry): Bytes;
+    /** Has the contents of entries at hand until disposed, where they are elsewhere. */
+    bring(entries: readonly Entry[]): Promise<AsyncDisposable>;
+  };
 }
 
 /** A file whose content another one gets. Hundreds of thousands of closures would take twice the room. */
 export interface Content {
-  readonly files: Pick<FileTree, "read">;
+  readonly files: Pick<FileTree, "read" | "bring">;
   readonly node: TreeNode;
 }
 
@@ -141,8 +146,24 @@ export function createDraft(base: Tree, layerNumber: number): Draft {
         const content = placed.get(entry.path)?.content;
         return content ? content.files.read(content.node) : streamOf();
       },
+      bring: (entries) => bringContents(entries.flatMap(({ path }) => placed.get(path)?.content ?? [])),
     }),
   };
+}
+
+/** Each place is asked once, for all of its files. */
+function bringContents(contents: readonly Content[]): Promise<AsyncDisposable> {
+  const byPlace = groupedBy(
+    contents.filter(({ files }) => files.bring),
+    ({ files }) => files,
+  );
+  return bringAll(
+    [...byPlace].map(
+      ([files, own]) =>
+        () =>
+          files.bring?.(own.map(({ node }) => node)),
+    ),
+  );
 }
 
 /**

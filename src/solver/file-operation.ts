@@ -67,7 +67,7 @@ async function makeLayer(
   const created = now();
   await using scratch = await store.scratch();
   const context = { base, inputs, scratch: scratch.path, now: Math.floor(created / 1000) };
-  const { entries, read } = await lookInto(base, async (tree) => {
+  const { entries, read, bring } = await lookInto(base, async (tree) => {
     const draft = createDraft(tree, base.layers.length);
     let files = 0;
     for (const action of op.actions) files += await applyAction(draft, action, { ...context, files });
@@ -76,7 +76,10 @@ async function makeLayer(
   const { digests } = base;
   const clamped = clampTimes(entries, epoch);
   const layer = await lookInto(base, (tree) => withoutUnchanged(clamped, { tree, digests, read }))
-    .then((changed) => store.layers.addEntries(changed, read))
+    .then(async (changed) => {
+      await using _files = await bring(changed);
+      return await store.layers.addEntries(changed, read);
+    })
     .catch(async (error: unknown) => {
       await dropDamaged(
         inputs.flatMap(({ layers }) => layers),

@@ -23,7 +23,10 @@ export function imageOperation(
   return {
     kind: "open",
     volatile: false,
-    key: async () => cacheKey({ type: "image", id: (await record()).id }),
+    key: async () => {
+      const { id, listed } = await record();
+      return cacheKey({ type: "image", id, ...(listed && { listed }) });
+    },
     open: async () => {
       const found = await record();
       return (await openRecord(store, found, { name, elsewhere: elsewhere(found) })).files;

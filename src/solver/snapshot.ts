@@ -1,4 +1,4 @@
-import { type Digest, lazyAsync, TareError } from "../base/index.ts";
+import { type Digest, groupedBy, lazyAsync, TareError } from "../base/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import {
   applyLayer,
@@ -8,7 +8,7 @@ import {
   type Tree,
   type TreeNode,
 } from "../tree/index.ts";
-import type { FileTree } from "./files.ts";
+import { bringAll, type FileTree } from "./files.ts";
 
 /** A file system as a stack of layers, bottom first. Immutable; its merged tree is made at the first use. */
 export interface Snapshot extends FileTree {
@@ -87,6 +87,7 @@ function snapshotOf(
     tree,
     look: (read) => lookFromAbove(layers, { tree, read }),
     read: (node) => layerOf(layers, node).read(node.entry),
+    bring: (nodes) => bringFrom(layers, nodes),
     digests: (nodes) => digestsOf(layers, nodes),
   };
 }
@@ -113,13 +114,30 @@ async function lookFromAbove<T>(
 }
 
 /** Each layer is asked once, for all of its files. */
+function bringFrom(layers: readonly StoredLayer[], nodes: readonly TreeNode[]): Promise<AsyncDisposable> {
+  return bringAll(
+    [...byLayer(layers, nodes)].map(
+      ([layer, own]) =>
+        () =>
+          layer.bring?.(own.map(({ entry }) => entry)),
+    ),
+  );
+}
+
+function byLayer(
+  layers: readonly StoredLayer[],
+  nodes: readonly TreeNode[],
+): ReadonlyMap<StoredLayer, readonly TreeNode[]> {
+  return groupedBy(nodes, (node) => layerOf(layers, node));
+}
+
+/** Each layer is asked once, for all of its files. */
 async function digestsOf(
   layers: readonly StoredLayer[],
   nodes: readonly TreeNode[],
 ): Promise<readonly Digest[]> {
   const found = new Map<TreeNode, Digest>();
-  for (const layer of new Set(nodes.map((node) => layerOf(layers, node)))) {
-    const own = nodes.filter((node) => layerOf(layers, node) === layer);
+  for (const [layer, own] of byLayer(layers, nodes)) {
     const digests = await layer.contentDigests(own.map(({ entry }) => entry));
     for (const node of own) found.set(node, digests.get(node.entry.path) as Digest);
   }

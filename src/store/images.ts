@@ -31,6 +31,7 @@ export interface NewImage {
   readonly storedAt: number;
   readonly manifest?: Digest;
   readonly promised?: Readonly<Record<string, RemoteLayer>>;
+  readonly listed?: Readonly<Record<string, Digest>>;
   readonly provenance?: ImageProvenance;
 }
 

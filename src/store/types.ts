@@ -31,6 +31,11 @@ export interface StoredLayer extends Layer {
   /** Of one that may be elsewhere: brings it here; `onBytes` is told of what comes meanwhile. */
   fetch?(onBytes: (count: number) => void): Promise<void>;
   /**
+   * Of one that may be elsewhere: has these files at hand until disposed, so that reading them one by one does not ask for
+   * each by itself.
+   */
+  bring?(entries: readonly Entry[]): Promise<AsyncDisposable>;
+  /**
    * The uncompressed tar, made on the fly for a directory layer; the same bytes every time, or it ends with
    * `integrity-*`. Whoever reads it to the end has `diffId` for nothing.
    */
@@ -73,6 +78,11 @@ export interface ImageRecord {
   readonly manifest?: Digest;
   /** Layers, by id, that were left in their registry: what the image that they come from says of them. */
   readonly promised?: Readonly<Record<string, RemoteLayer>>;
+  /**
+   * The digests of its layers' tables of contents, by their ids, as the manifest names them. What these say of a layer that is
+   * not here is believed for this image alone, so they are part of what it is as a base.
+   */
+  readonly listed?: Readonly<Record<string, Digest>>;
   /** What made its layers, where that is known. */
   readonly provenance?: ImageProvenance;
 }
