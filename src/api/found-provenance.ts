@@ -1,5 +1,5 @@
 import { collectBytes, type Digest, throwIfCancelled } from "../base/index.ts";
-import { type ArchivedImage, findReferrers, type LayoutReader } from "../layout/index.ts";
+import type { ArchivedImage } from "../layout/index.ts";
 import { type Descriptor, isDescriptor } from "../oci/index.ts";
 import { type ImageProvenance, readStatement, STATEMENT_TYPE } from "../provenance/index.ts";
 import { fetchManifest, listReferrers, type Registry, readBlob } from "../registry/index.ts";
@@ -16,14 +16,18 @@ export interface ProvenanceSubject {
 const LARGEST = 16 << 20;
 const MOST = 8;
 
-/** What a layout's documents about an image say of its layers; nothing where they say nothing, or are damaged. */
-async function provenanceInLayout(
-  reader: LayoutReader,
-  { subject, layers }: ProvenanceSubject,
-): Promise<ImageProvenance | undefined> {
+/** What the documents of an archive about an image say of its layers; nothing where they say nothing, or are damaged. */
+export async function provenanceOf({
+  reader,
+  referrers,
+  manifest: subject,
+  descriptors,
+}: ArchivedImage): Promise<ImageProvenance | undefined> {
+  if (!reader || !referrers || subject === undefined || !descriptors) return undefined;
   return unlessItFails(async () => {
-    const found = await findReferrers(reader, { subject });
+    const found = (await referrers()).get(subject) ?? [];
     const statements = found.flatMap((one) => one.layers.filter(isStatement));
+    const layers = descriptors.map(({ digest }) => digest);
     return firstOf(statements, { subject, layers }, (descriptor) => reader.blob(descriptor));
   });
 }
@@ -32,16 +36,6 @@ async function provenanceInLayout(
 function isStatement({ mediaType, annotations }: Descriptor): boolean {
   const type = annotations?.["in-toto.io/predicate-type"] ?? "";
   return mediaType === STATEMENT_TYPE && (type === "" || type.startsWith("https://slsa.dev/provenance/"));
-}
-
-/** The same of an image of an archive. */
-export async function provenanceOf({
-  reader,
-  manifest,
-  descriptors,
-}: ArchivedImage): Promise<ImageProvenance | undefined> {
-  if (!reader || manifest === undefined || !descriptors) return undefined;
-  return provenanceInLayout(reader, { subject: manifest, layers: descriptors.map(({ digest }) => digest) });
 }
 
 /** The same of a registry. A registry that does not answer keeps nobody from having the image. */

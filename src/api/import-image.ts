@@ -24,6 +24,8 @@ export interface ImportedImage<L> {
   readonly provenance?: ImageProvenance | undefined;
   /** The uncompressed tar of a layer. */
   readonly tar: (layer: L) => AsyncIterable<Uint8Array>;
+  /** Layers that are on their way for several images at once, by their diffIDs; one comes for all of them. */
+  readonly shared?: Map<Digest, Promise<StoredLayer>>;
   /** Milliseconds since 1970, from the config's time. */
   readonly storedAt: (created: number) => number;
 }
@@ -94,12 +96,12 @@ async function importLayers<L>(
   const wanted = new Map(diffIds.map((diffId, index) => [diffId, image.layers[index] as L]));
   const layers = await mapConcurrent([...wanted], AT_ONCE, async ([diffId, descriptor]) => {
     throwIfCancelled(signal);
-    const known = await store.layers.get(hexOf(diffId));
-    return [
-      diffId,
-      known ??
-        (await store.layers.addTar(untilCancelled(image.tar(descriptor), signal), { expected: diffId })),
-    ] as const;
+    const take = async () =>
+      (await store.layers.get(hexOf(diffId))) ??
+      (await store.layers.addTar(untilCancelled(image.tar(descriptor), signal), { expected: diffId }));
+    const layer = image.shared?.get(diffId) ?? take();
+    image.shared?.set(diffId, layer);
+    return [diffId, await layer] as const;
   });
   const stored = new Map(layers);
   return diffIds.map((diffId) => stored.get(diffId) as StoredLayer);

@@ -1,5 +1,5 @@
 import { decompressWithin, GROWTH_LIMIT, type GrowthLimit } from "../archive/index.ts";
-import { type Digest, defined, hexOf, sha256, TareError } from "../base/index.ts";
+import { type Digest, defined, hexOf, mapConcurrent, sha256, TareError } from "../base/index.ts";
 import { type ArchivedImage, type ArchivedLayer, readArchive } from "../layout/index.ts";
 import { canonicalName, familiarName, parsePlatform, platformOf } from "../oci/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
@@ -7,7 +7,7 @@ import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
 import { readerSource } from "./copy-source.ts";
 import { provenanceOf } from "./found-provenance.ts";
-import { keepManifest, takeLayers } from "./import-image.ts";
+import { type ImportedImage, keepManifest, takeLayers } from "./import-image.ts";
 import { keepIndex, readIndex } from "./keep-index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
@@ -71,12 +71,20 @@ async function takeAll(
   },
   signal: AbortSignal,
 ): Promise<readonly LoadedImage[]> {
-  const taken: Taken[] = [];
-  for (const archived of images) taken.push(await takeImage(store, { archived, growth, now }, signal));
+  const shared: SharedLayers = new Map();
+  const taken = await mapConcurrent(images, AT_ONCE, (archived) =>
+    takeImage(store, { archived, growth, now, shared }, signal),
+  );
+  await mapConcurrent(taken, AT_ONCE, ({ image }) => store.images.put(image));
   const loaded: LoadedImage[] = [];
   for (const group of groups(taken)) loaded.push(await nameImages(store, group));
   return loaded;
 }
+
+/** One waits for the disk while another one is read. */
+const AT_ONCE = 4;
+
+type SharedLayers = NonNullable<ImportedImage<ArchivedLayer>["shared"]>;
 
 interface Taken {
   readonly image: NewImage;
@@ -89,7 +97,13 @@ async function takeImage(
     archived,
     growth,
     now,
-  }: { readonly archived: ArchivedImage; readonly growth: GrowthLimit; readonly now: () => number },
+    shared,
+  }: {
+    readonly archived: ArchivedImage;
+    readonly growth: GrowthLimit;
+    readonly now: () => number;
+    readonly shared: SharedLayers;
+  },
   signal: AbortSignal,
 ): Promise<Taken> {
   const { config, layers, manifest, manifestBytes, descriptors = [] } = archived;
@@ -99,7 +113,7 @@ async function takeImage(
     read.add(layer);
   };
   const provenance = await provenanceOf(archived);
-  const whence = { provenance, tar, storedAt: now, ...defined({ manifest }) };
+  const whence = { provenance, tar, shared, storedAt: now, ...defined({ manifest }) };
   const image = await takeLayers(store, { config, layers, ...whence }, signal);
   // What a manifest says of a layer that was here already is believed only of one that is not compressed.
   const isChecked = image.layers.every(
@@ -126,8 +140,7 @@ function groups(taken: readonly Taken[]): readonly (readonly Taken[])[] {
 }
 
 async function nameImages(store: Store, group: readonly Taken[]): Promise<LoadedImage> {
-  const images: Digest[] = [];
-  for (const { image } of group) images.push((await store.images.put(image)).id);
+  const images = group.map(({ image }) => sha256(image.config));
   const [{ archived }] = group as readonly [Taken];
   const { names } = archived;
   const platforms = group.map(({ image, archived: { platform } }) => platform ?? image.platform);

@@ -1,4 +1,5 @@
 import { defined, TareError } from "../base/index.ts";
+import { PROXY_ARGS } from "../dockerfile/index.ts";
 import type { ExportAttachment } from "../export/index.ts";
 import { familiarName, type ImageConfig, parseReference } from "../oci/index.ts";
 import {
@@ -75,6 +76,20 @@ export function parametersOf(
 ): BuildParameters {
   return {
     ...defined({ target }),
-    ...(mode === "max" && { args: buildArgs, dockerfile: dockerfile.source }),
+    ...(mode === "max" && { args: shownArguments(buildArgs), dockerfile: dockerfile.source }),
   };
 }
+
+/** Who may read what an image was built with need not know how somebody signs in to a proxy: hidden as BuildKit hides it in URLs. */
+function shownArguments(buildArgs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const proxies: readonly string[] = PROXY_ARGS;
+  return Object.fromEntries(
+    Object.entries(buildArgs).map(([key, value]) => [
+      key,
+      proxies.includes(key.toUpperCase()) ? value.replace(CREDENTIALS, "$1xxxxx:xxxxx@") : value,
+    ]),
+  );
+}
+
+/** All of a proxy's address up to its host; the scheme may be missing. */
+const CREDENTIALS = /^([a-z][a-z0-9+.-]*:\/\/)?.*@/is;

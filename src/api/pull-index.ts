@@ -10,7 +10,7 @@ import {
 } from "../oci/index.ts";
 import type { FetchedManifest } from "../registry/index.ts";
 import type { BuildEvent } from "../solver/index.ts";
-import type { ImageRecord, Store, StoredName } from "../store/index.ts";
+import type { ImageRecord, Store } from "../store/index.ts";
 import { type CopySource, registrySource } from "./copy-source.ts";
 import { keepIndex, readIndex } from "./keep-index.ts";
 import { nameInTurn } from "./name-fetched.ts";
@@ -46,11 +46,13 @@ export async function pullIndex(
   const found = await readIndex(source, root);
   if (found.images.length === 0) return undefined;
   const before = await store.images.named(canonicalName(reference));
+  const there = before ? await store.images.imagesOf(before) : [];
   const fetched: FetchedLine[] = [];
   for (const line of found.images) {
-    const one = await fetchLine(store, { ...wanted, source, root, line, before }, signal);
+    const one = await fetchLine(store, { ...wanted, source, root, line, there }, signal);
     if (one) fetched.push(one);
   }
+  if (fetched.length === 0) return undefined;
   const { digest } = root.descriptor;
   const target = {
     images: fetched.map(({ record }) => record.id),
@@ -77,21 +79,21 @@ async function fetchLine(
     source,
     root,
     line,
-    before,
+    there,
     emit,
     ...wanted
   }: WantedIndex & {
     readonly source: CopySource;
     readonly root: FetchedManifest;
     readonly line: Descriptor;
-    readonly before: StoredName | undefined;
+    /** What the name led to before. */
+    readonly there: readonly ImageRecord[];
   },
   signal: AbortSignal,
 ): Promise<FetchedLine | undefined> {
   const said = linePlatform(line);
   const manifest = await source.manifest(line);
   if (!said && !isImage(manifest)) return undefined;
-  const there = before ? await store.images.imagesOf(before) : [];
   const known = there.find((record) => record.manifest === line.digest);
   const title = `pulling ${source.title} for ${said ? formatPlatform(said) : "its platform"}`;
   const fetched = await transferStep(title, { emit, now: wanted.now }, (onProgress) => {

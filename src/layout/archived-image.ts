@@ -1,5 +1,6 @@
 import type { Digest } from "../base/index.ts";
 import type { Descriptor, Platform, Reference } from "../oci/index.ts";
+import type { FoundReferrer } from "./find-referrers.ts";
 import type { LayoutReader } from "./reader.ts";
 
 /** An image in an archive or a layout. What its documents say is checked, what its layers hold is not. */
@@ -20,8 +21,10 @@ export interface ArchivedImage {
   readonly platform?: Platform;
   /** The index that it is one of, when all of its platforms are wanted. */
   readonly index?: Descriptor;
-  /** Of a layout: where documents about the image may be. */
+  /** Of a layout: what it was read from. */
   readonly reader?: LayoutReader;
+  /** Of a layout: its documents about images, by what they are about; read once for all. */
+  readonly referrers?: () => Promise<ReadonlyMap<Digest, readonly FoundReferrer[]>>;
 }
 
 /** A layer's bytes where they are, compressed or not. */

@@ -97,8 +97,11 @@ async function* opened(
 ): AsyncGenerator<Uint8Array> {
   try {
     // Nobody may ever write into a pipe that lies there, and a read that waits for it can not be stopped.
-    if (!(await stat(path)).isFile()) throw new TareError("integrity-archive", `${path} is not a file`);
-    for await (const chunk of withoutGarbage(createReadStream(path, { ...range, highWaterMark: STEP })))
+    const found = await stat(path);
+    if (!found.isFile()) throw new TareError("integrity-archive", `${path} is not a file`);
+    const { start, end = found.size - 1 } = range;
+    const highWaterMark = Math.max(1, Math.min(STEP, end - start + 1));
+    for await (const chunk of withoutGarbage(createReadStream(path, { ...range, highWaterMark })))
       yield chunk as Uint8Array;
   } catch (error) {
     throw isSystemError(error, "ENOENT") ? missing(path) : error;

@@ -1,4 +1,4 @@
-import { defined, TareError } from "../base/index.ts";
+import { defined, lazyAsync, mapConcurrent, TareError } from "../base/index.ts";
 import {
   canonicalName,
   type Descriptor,
@@ -17,6 +17,7 @@ import { blobPath } from "./blob.ts";
 import { choosePlatform, everyPlatform } from "./choose-platform.ts";
 import type { DockerLine } from "./docker-archive.ts";
 import { collectBlob, descriptorsOf, parseObject } from "./documents.ts";
+import { layoutReferrers } from "./find-referrers.ts";
 import type { LayoutReader } from "./reader.ts";
 
 interface Wanted {
@@ -34,13 +35,14 @@ interface Wanted {
 export async function layoutImages(reader: LayoutReader, wanted: Wanted): Promise<readonly ArchivedImage[]> {
   const index = parseObject<Index>((await reader.file("index.json")) as Uint8Array, "index.json");
   const images = new Map<string, ArchivedImage>();
+  const referrers = lazyAsync(() => layoutReferrers(reader));
   for (const { name, lines } of groups(descriptorsOf(index.manifests, "index.json"))) {
     const found = await imagesOf(reader, { ...wanted, lines, what: name ?? "an image" });
     const own = name === undefined ? [] : namesIn(name);
     for (const image of found) {
       const key = keyOf(image);
       const names = [...(images.get(key) ?? image).names, ...own];
-      images.set(key, { ...image, names: withoutRepeats(names) });
+      images.set(key, { ...image, referrers, names: withoutRepeats(names) });
     }
   }
   return [...images.values()];
@@ -61,9 +63,11 @@ async function imagesOf(
   const only = all.length > 0 ? undefined : await choosePlatform(reader, group);
   const wanted = only ? [only] : all;
   const index = asked ? undefined : onlyIndex(lines);
-  const found = await Promise.all(wanted.map((line) => imageAt(reader, { line, index, docker })));
+  const found = await mapConcurrent(wanted, AT_ONCE, (line) => imageAt(reader, { line, index, docker }));
   return found.filter((image) => image !== undefined);
 }
+
+const AT_ONCE = 8;
 
 /** The index that a name leads to. */
 function onlyIndex([line, ...more]: readonly Descriptor[]): Descriptor | undefined {

@@ -3,6 +3,7 @@ import type { Platform } from "../oci/index.ts";
 import type { ArchivedImage } from "./archived-image.ts";
 import { dockerImages, readDockerManifest } from "./docker-archive.ts";
 import { type NamedFiles, openFiles, readSmall } from "./files.ts";
+import { layoutReferrers } from "./find-referrers.ts";
 import { layoutImages } from "./layout-images.ts";
 import { type LayoutReader, layoutReader } from "./reader.ts";
 import { selectImage } from "./select.ts";
@@ -40,7 +41,8 @@ export async function selectArchived(
     const wanted = { platform, ...(name !== undefined && { name }) };
     const { config, layers, descriptor } = await selectImage(reader, wanted);
     const found = layers.map((layer) => ({ bytes: () => reader.blob(layer) }));
-    return { config, layers: found, names: [], manifest: descriptor.digest, reader, descriptors: layers };
+    const whence = { manifest: descriptor.digest, reader, referrers: () => layoutReferrers(reader) };
+    return { config, layers: found, names: [], descriptors: layers, ...whence };
   }
   const docker = await readDockerManifest(files);
   if (!docker) throw neither();
