@@ -1,4 +1,4 @@
-import { type Digest, TareError } from "../base/index.ts";
+import { type Digest, mapConcurrent, TareError } from "../base/index.ts";
 import { canonicalName, type ImageConfig, type Platform, type Reference } from "../oci/index.ts";
 import { type ImageRecord, openStore, type Store, type StoredName } from "../store/index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
@@ -34,14 +34,18 @@ export async function listImages(
   const store = await openStore(storeFolder(options));
   const [listed, names] = await Promise.all([store.images.list(), store.images.names()]);
   const dangling = listed.filter(({ references }) => references.length === 0);
-  const summaries = await Promise.all([
-    ...groups(names).map((group) => groupSummary(store, group)),
-    ...(options.all ? dangling : []).map(({ record }) => summary(store, record, [])),
-  ]);
+  const summaries = [
+    ...(await mapConcurrent(groups(names), AT_ONCE, (group) => groupSummary(store, group))),
+    ...(await mapConcurrent(options.all ? dangling : [], AT_ONCE, ({ record }) =>
+      summary(store, record, []),
+    )),
+  ];
   return summaries
     .filter((one) => one !== undefined)
     .sort((a, b) => (b.created ?? "").localeCompare(a.created ?? ""));
 }
+
+const AT_ONCE = 16;
 
 /** Names that lead to the same. */
 function groups(names: readonly StoredName[]): readonly (readonly StoredName[])[] {

@@ -148,7 +148,12 @@ async function wantedImages(
   names: readonly string[],
   which: Which,
 ): Promise<readonly SavedImage[]> {
-  const stored = await store.images.names();
+  const stored = new Map<string, StoredName[]>();
+  for (const name of await store.images.names()) {
+    const known = stored.get(repositoryKey(name.reference));
+    if (known) known.push(name);
+    else stored.set(repositoryKey(name.reference), [name]);
+  }
   const wanted = new Map<string, SavedImage>();
   for (const name of names)
     for (const match of await matching(store, name, { ...which, stored })) {
@@ -162,9 +167,11 @@ async function wantedImages(
 async function matching(
   store: Store,
   said: string,
-  { platform, isOne, stored }: Which & { readonly stored: readonly StoredName[] },
+  { platform, isOne, stored }: Which & { readonly stored: ReadonlyMap<string, readonly StoredName[]> },
 ): Promise<readonly SavedImage[]> {
-  const named = stored.filter(({ reference }) => isMeant(reference, said));
+  const asked = readReference(said);
+  const own = (asked && stored.get(repositoryKey(asked))) ?? [];
+  const named = own.filter(({ reference }) => asked && isMeant(reference, asked));
   if (named.length === 0)
     return [{ images: [(await existingImage(store, said, platform)).id], isIndex: false, names: [] }];
   return Promise.all(
@@ -181,10 +188,12 @@ async function matching(
   );
 }
 
-/** A name without a tag means all tags. */
-function isMeant(reference: Reference, said: string): boolean {
-  const wanted = readReference(said);
-  if (!wanted || reference.domain !== wanted.domain || reference.path !== wanted.path) return false;
-  if (wanted.tag === undefined && wanted.digest === undefined) return reference.digest === undefined;
-  return canonicalName(reference) === canonicalName(wanted);
+function repositoryKey({ domain, path }: Reference): string {
+  return `${domain}/${path}`;
+}
+
+/** A name of the repository; without a tag all tags are. */
+function isMeant(reference: Reference, asked: Reference): boolean {
+  if (asked.tag === undefined && asked.digest === undefined) return reference.digest === undefined;
+  return canonicalName(reference) === canonicalName(asked);
 }

@@ -118,8 +118,9 @@ async function* chunks(
   bounds: { readonly start?: number; readonly end?: number } = {},
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, ...bounds }))
-      yield chunk as Uint8Array;
+    // A buffer of the largest size for each of thousands of small files keeps the garbage collector busy.
+    const highWaterMark = Math.max(1, Math.min(CHUNK, (await stat(path)).size));
+    for await (const chunk of createReadStream(path, { highWaterMark, ...bounds })) yield chunk as Uint8Array;
   } catch (error) {
     if (!isSystemError(error, "ENOENT")) throw error;
     throw new TareError("integrity-store", `blob ${digest} is not in the store`, {

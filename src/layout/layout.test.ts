@@ -6,10 +6,11 @@ import { test } from "node:test";
 import { readTar } from "../archive/index.ts";
 import { collectBytes, sha256, TareError } from "../base/index.ts";
 import { blobPath } from "./blob.ts";
-import { describeLayout } from "./describe.ts";
+import { describeLayout, describeLayouts } from "./describe.ts";
 import { imageOf, inTemp, layerTar, missing, PLATFORM, SIGNAL } from "./fixtures.ts";
 import { writeLayoutFolder } from "./folder.ts";
 import type { LayoutBlob, LayoutLayer } from "./image.ts";
+import { readArchive } from "./open-archive.ts";
 import { openOciLayout } from "./reader.ts";
 import { selectImage } from "./select.ts";
 import { layoutTar } from "./tar.ts";
@@ -216,3 +217,13 @@ test("umoci unpacks the folder", { skip: missing("umoci", "--version") }, () =>
     }
   }),
 );
+
+test("documents about the images of a layout are read once for all of them", () =>
+  inTemp(async (folder) => {
+    const images = TARS.map((tar, at) => imageOf([tar], { names: [`calc:${at}`] }));
+    await writeLayoutFolder(folder, describeLayouts(images), SIGNAL);
+    const [one, other] = await readArchive(folder, { platform: PLATFORM });
+    assert.notEqual(one?.manifest, other?.manifest);
+    assert.ok(one?.referrers);
+    assert.equal(await one.referrers(), await other?.referrers?.());
+  }));

@@ -124,6 +124,7 @@ export function openImageStore(
   }
 
   async function byPrefix(prefix: string): Promise<ImageRecord | undefined> {
+    if (prefix.length === WHOLE_ID) return images.get(prefix);
     const matches = (await images.names()).filter((name) => name.startsWith(prefix));
     if (matches.length > 1)
       throw new TareError("user-bad-reference", `${prefix} is the beginning of ${matches.length} image ids`, {
@@ -196,6 +197,9 @@ async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T |
     throw error;
   }
 }
+
+/** Hexadecimal digits. */
+const WHOLE_ID = 64;
 
 function isImageRecord(value: unknown): value is ImageRecord {
   const { id, layers } = (value ?? {}) as Partial<ImageRecord>;
