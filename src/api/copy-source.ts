@@ -1,13 +1,7 @@
 import { TareError } from "../base/index.ts";
-import { collectBlob, findRoot, type LayoutReader, openOciLayout } from "../layout/index.ts";
+import { collectBlob, findRoot, type LayoutReader, openOciLayout, parseObject } from "../layout/index.ts";
 import type { Descriptor, Reference } from "../oci/index.ts";
-import {
-  type FetchedManifest,
-  fetchManifest,
-  jsonObject,
-  type Registry,
-  readBlob,
-} from "../registry/index.ts";
+import { type FetchedManifest, fetchManifest, type Registry, readBlob } from "../registry/index.ts";
 
 /** Where an image is copied from. */
 export interface CopySource {
@@ -34,7 +28,15 @@ export function registrySource(
     title,
     reference,
     root: () => fetch(reference.digest ?? reference.tag ?? "latest"),
-    manifest: ({ digest }) => fetch(digest),
+    manifest: async ({ digest, size }) => {
+      const found = await fetch(digest);
+      if (found.descriptor.size === size) return found;
+      throw new TareError(
+        "integrity-archive",
+        `${title} says that ${digest} has ${size} bytes, which has ${found.descriptor.size}`,
+        { hint: "the index is damaged: push it again" },
+      );
+    },
     blob: (descriptor) => readBlob(registry, { repository, descriptor }, signal),
   };
 }
@@ -61,9 +63,8 @@ export function readerSource(reader: LayoutReader, title: string): Omit<CopySour
     title,
     manifest: async (line) => {
       const bytes = await collectBlob(reader, line);
-      const json = jsonObject(bytes);
-      if (json) return { descriptor: line, bytes, json };
-      throw new TareError("integrity-archive", `${title}: manifest ${line.digest} is not a JSON object`);
+      const json = parseObject<FetchedManifest["json"]>(bytes, `${title}: manifest ${line.digest}`);
+      return { descriptor: line, bytes, json };
     },
     blob: (descriptor) => reader.blob(descriptor),
   };

@@ -1,5 +1,12 @@
 import { type Digest, TareError } from "../base/index.ts";
-import { type Descriptor, type IndexLines, indexLines, isImageLine, linePlatform } from "../oci/index.ts";
+import {
+  type Descriptor,
+  type IndexLines,
+  indexLines,
+  isImageLine,
+  linePlatform,
+  MAX_INDEX_LINES,
+} from "../oci/index.ts";
 import { descriptorsIn, type FetchedManifest } from "../registry/index.ts";
 import type { Store } from "../store/index.ts";
 import type { CopySource } from "./copy-source.ts";
@@ -16,9 +23,6 @@ export interface FoundIndex extends IndexLines {
   readonly images: readonly Descriptor[];
 }
 
-/** More of them nobody would ever want. */
-const MAX_LINES = 1000;
-
 /** Reads an index with those that are in it; `integrity-archive` for what is none. */
 export async function readIndex(source: IndexSource, root: FetchedManifest): Promise<FoundIndex> {
   const nested: FetchedManifest[] = [];
@@ -27,8 +31,8 @@ export async function readIndex(source: IndexSource, root: FetchedManifest): Pro
     nested.push(index);
     return descriptorsIn(index.json.manifests, source.title);
   });
-  if (found.lines.length > MAX_LINES)
-    throw new TareError("integrity-archive", `${source.title} has more than ${MAX_LINES} manifests`, {
+  if (found.lines.length > MAX_INDEX_LINES)
+    throw new TareError("integrity-archive", `${source.title} has more than ${MAX_INDEX_LINES} manifests`, {
       hint: "choose one platform with --platform",
     });
   const key = (line: Descriptor) => `${line.digest} ${JSON.stringify(linePlatform(line) ?? null)}`;

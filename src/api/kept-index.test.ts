@@ -254,3 +254,40 @@ test("what is kept of an index and damaged afterwards is left out", () =>
     const changed = JSON.parse(String(server.manifests.get("to 1")?.bytes));
     assert.equal(changed.manifests.length, 3);
   }));
+
+test("an index that lies is refused, and the name leads nowhere; two images for one platform are not a lie", () =>
+  inFolder(async (root) => {
+    await using server = await startRegistry();
+    const [one, other] = [addPlainImage(server, { variant: "v1" }), addPlainImage(server, {})];
+    const line = { ...one, platform: { os: "linux", architecture: "amd64" } };
+    const name = `${server.host}/from:1`;
+    const pull = () => pullImage({ name, root, environment, allPlatforms: true });
+    const lies: readonly (readonly [lines: readonly object[], message: RegExp])[] = [
+      [[{ ...line, size: 1 }], /says that sha256:\w+ has 1 bytes, which has \d+/],
+      [[{ ...line, platform: { os: 1, architecture: [] } }], /something that is no descriptor/],
+      [
+        [{ ...line, platform: { os: "linux/../..", architecture: "amd64" } }],
+        /something that is no descriptor/,
+      ],
+      [[{ ...line, annotations: { key: {} } }], /something that is no descriptor/],
+      [[{ ...line, mediaType: MEDIA_TYPE.index }], /something that is no descriptor/],
+      [[JSON.parse('{"__proto__":1}')], /has the key "__proto__"/],
+      [Array.from({ length: 1001 }, () => line), /more than 1000 manifests/],
+    ];
+    for (const [lines, message] of lies) {
+      addIndex(server, lines, "1");
+      await assert.rejects(pull(), { code: "integrity-archive", message });
+    }
+    assert.deepEqual(await (await openStore(root)).images.names(), []);
+    const { digest } = addIndex(server, [line, { ...line, ...other }], "1");
+    await pull();
+    const first = await idOf(root, name, "linux/amd64");
+    const output = join(root, "layout");
+    await saveImages({ images: [name], root, format: "oci-dir", output });
+    const again = join(root, "again");
+    await loadImages({ root: again, source: { path: output } });
+    assert.equal(await idOf(again, name, "linux/amd64"), first);
+    const { manifests } = JSON.parse(readFileSync(join(output, "index.json"), "utf8"));
+    assert.equal(manifests[0].digest, digest);
+    assert.equal((await listImages({ root: again }))[0]?.platforms?.length, 2);
+  }));

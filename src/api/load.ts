@@ -75,9 +75,11 @@ async function takeAll(
   const taken = await mapConcurrent(images, AT_ONCE, (archived) =>
     takeImage(store, { archived, growth, now, shared }, signal),
   );
+  const found: NamedGroup[] = [];
+  for (const group of groups(taken)) found.push({ group, index: await keptIndex(store, group) });
   await mapConcurrent(taken, AT_ONCE, ({ image }) => store.images.put(image));
   const loaded: LoadedImage[] = [];
-  for (const group of groups(taken)) loaded.push(await nameImages(store, group));
+  for (const one of found) loaded.push(await nameImages(store, one));
   return loaded;
 }
 
@@ -139,12 +141,16 @@ function groups(taken: readonly Taken[]): readonly (readonly Taken[])[] {
   return [...found.values()];
 }
 
-async function nameImages(store: Store, group: readonly Taken[]): Promise<LoadedImage> {
+interface NamedGroup {
+  readonly group: readonly Taken[];
+  readonly index: Digest | undefined;
+}
+
+async function nameImages(store: Store, { group, index }: NamedGroup): Promise<LoadedImage> {
   const images = group.map(({ image }) => sha256(image.config));
   const [{ archived }] = group as readonly [Taken];
   const { names } = archived;
   const platforms = group.map(({ image, archived: { platform } }) => platform ?? image.platform);
-  const index = names.length > 0 ? await keptIndex(store, archived) : undefined;
   const target = {
     images,
     platforms,
@@ -163,9 +169,10 @@ async function nameImages(store: Store, group: readonly Taken[]): Promise<Loaded
   return { id: meant?.id ?? (images[0] as Digest), names: names.map(familiarName), replaced };
 }
 
-/** The index of an archive, as it is, with the documents in it. */
-async function keptIndex(store: Store, { reader, index }: ArchivedImage): Promise<Digest | undefined> {
-  if (!reader || !index) return undefined;
+/** The index of an archive, as it is, with the documents in it; without a name nothing would hold it. */
+async function keptIndex(store: Store, [first]: readonly Taken[]): Promise<Digest | undefined> {
+  const { reader, index, names = [] } = first?.archived ?? {};
+  if (!reader || !index || names.length === 0) return undefined;
   const source = readerSource(reader, "the archive");
   return keepIndex(store, source, await readIndex(source, await source.manifest(index)));
 }

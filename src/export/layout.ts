@@ -11,7 +11,7 @@ import {
   layoutTar,
   writeLayoutFolder,
 } from "../layout/index.ts";
-import { type Descriptor, MEDIA_TYPE, parseReference } from "../oci/index.ts";
+import { type Descriptor, parseReference } from "../oci/index.ts";
 import { folderMode, folderOf, isRewritable, writeDestination } from "./destination.ts";
 import { prepareLayers } from "./layers.ts";
 import { type Describe, writeInOnePass } from "./one-pass.ts";
@@ -82,7 +82,7 @@ function besidesOf(
 
 /** Layers, by id, that the image came with uncompressed: so they go again. */
 function plainLayers({ layers, manifest }: ExportImage): ReadonlySet<string> {
-  const plain = layers.filter((_, at) => manifest?.json.layers[at]?.mediaType === MEDIA_TYPE.layerTar);
+  const plain = layers.filter(({ id }, at) => manifest?.json.layers[at]?.digest === `sha256:${id}`);
   return new Set(plain.map(({ id }) => id));
 }
 

@@ -4,7 +4,9 @@ import {
   fittingPlatform,
   formatPlatform,
   isImageLine,
+  isIndexType,
   linePlatform,
+  MAX_INDEX_LINES,
   type Platform,
   samePlatform,
 } from "../oci/index.ts";
@@ -33,6 +35,7 @@ export async function choosePlatform(
   if (images.length === 0) return undefined;
   const best = fittingPlatform(images, platform)?.platform;
   const fitting = best ? images.filter((line) => line.platform && samePlatform(line.platform, best)) : [];
+  if (fitting.length > 0 && onlyIndex(lines)) return fitting[0];
   const [first, ...more] = fitting.length > 0 ? fitting : images;
   if (more.length === 0 && (fitting.length > 0 || !asked || !first?.platform)) return first;
   const wanted = `${what} for ${formatPlatform(platform)}`;
@@ -58,9 +61,14 @@ export async function everyPlatform(
   const sizes = await Promise.all(images.map(({ digest }) => reader.blobSize(digest)));
   const there = images.filter((_, at) => sizes[at] !== undefined);
   const platforms = there.map(linePlatform);
-  const isIndex =
-    platforms.every(Boolean) && new Set(platforms.map((one) => JSON.stringify(one))).size === there.length;
+  const distinct = new Set(platforms.map((one) => JSON.stringify(one))).size;
+  const isIndex = platforms.every(Boolean) && (distinct === there.length || onlyIndex(lines) !== undefined);
   return images.length > 1 && isIndex ? there : [];
+}
+
+/** The index that a name leads to. It may have several images for one platform; the first is meant then. */
+export function onlyIndex([line, ...more]: readonly Descriptor[]): Descriptor | undefined {
+  return line && more.length === 0 && isIndexType(line.mediaType) ? line : undefined;
 }
 
 async function imageLines(
@@ -68,6 +76,11 @@ async function imageLines(
   lines: readonly Descriptor[],
 ): Promise<readonly Descriptor[]> {
   const all = (await flatten(reader, lines)).filter(isImageLine);
+  if (onlyIndex(lines) && all.length > MAX_INDEX_LINES)
+    throw new TareError(
+      "integrity-archive",
+      `the archive has more than ${MAX_INDEX_LINES} manifests in an index`,
+    );
   const key = (line: Descriptor) => `${line.digest} ${JSON.stringify(linePlatform(line) ?? null)}`;
   return [...new Map(all.map((line) => [key(line), line])).values()];
 }

@@ -1,5 +1,5 @@
 import { collectBytes, TareError } from "../base/index.ts";
-import { type Descriptor, isDescriptor } from "../oci/index.ts";
+import { type Descriptor, isDescriptor, readJsonObject } from "../oci/index.ts";
 import type { LayoutReader } from "./reader.ts";
 
 const MAX_JSON = 16 << 20;
@@ -17,27 +17,9 @@ export async function collectBlob(reader: LayoutReader, descriptor: Descriptor):
  * JavaScript and nothing to an image. What is in it is still to be checked.
  */
 export function parseObject<T>(bytes: Uint8Array, what: string): T {
-  let bad: string | undefined;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"), (key, inner: unknown) => {
-      if (isPrototypeKey(key, inner)) bad = key;
-      return inner;
-    });
-    if (typeof value === "object" && value !== null && bad === undefined) return value as T;
-  } catch {
-    // Told below.
-  }
-  if (bad !== undefined)
-    throw new TareError("integrity-archive", `${what} has the key ${JSON.stringify(bad)}`);
-  throw new TareError("integrity-archive", `${what} is not a JSON object`);
-}
-
-/** A label may be called `constructor`; nothing has that with a prototype in it. */
-function isPrototypeKey(key: string, value: unknown): boolean {
-  if (key === "__proto__") return true;
-  return (
-    key === "constructor" && typeof value === "object" && value !== null && Object.hasOwn(value, "prototype")
-  );
+  const found = readJsonObject(bytes);
+  if ("value" in found) return found.value as T;
+  throw new TareError("integrity-archive", `${what} ${found.problem}`);
 }
 
 /** A list of descriptors, checked. */

@@ -6,7 +6,7 @@
 export * from "./archived-image.ts";
 export * from "./blob.ts";
 export * from "./describe.ts";
-export { collectBlob } from "./documents.ts";
+export { collectBlob, parseObject } from "./documents.ts";
 export * from "./documents-left.ts";
 export * from "./find-referrers.ts";
 export * from "./find-root.ts";

@@ -3,7 +3,6 @@ import {
   canonicalName,
   type Descriptor,
   type Index,
-  isIndexType,
   linePlatform,
   type Manifest,
   type Platform,
@@ -14,7 +13,7 @@ import {
 } from "../oci/index.ts";
 import type { ArchivedImage, ArchivedLayer } from "./archived-image.ts";
 import { blobPath } from "./blob.ts";
-import { choosePlatform, everyPlatform } from "./choose-platform.ts";
+import { choosePlatform, everyPlatform, onlyIndex } from "./choose-platform.ts";
 import type { DockerLine } from "./docker-archive.ts";
 import { collectBlob, descriptorsOf, parseObject } from "./documents.ts";
 import { layoutReferrers } from "./find-referrers.ts";
@@ -68,11 +67,6 @@ async function imagesOf(
 }
 
 const AT_ONCE = 8;
-
-/** The index that a name leads to. */
-function onlyIndex([line, ...more]: readonly Descriptor[]): Descriptor | undefined {
-  return line && more.length === 0 && isIndexType(line.mediaType) ? line : undefined;
-}
 
 interface Group {
   readonly name?: string;

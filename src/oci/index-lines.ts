@@ -9,6 +9,9 @@ export interface IndexLines {
   readonly lines: readonly Descriptor[];
 }
 
+/** Manifests that an image for several platforms may consist of; more of them nobody would ever want. */
+export const MAX_INDEX_LINES = 1000;
+
 const MAX_DEPTH = 4;
 /** Whoever reads them asks for each by itself. */
 const MAX_INDEXES = 1000;

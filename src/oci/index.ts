@@ -7,6 +7,7 @@ export * from "./descriptor.ts";
 export * from "./image-config.ts";
 export * from "./index-document.ts";
 export * from "./index-lines.ts";
+export * from "./json-object.ts";
 export * from "./kept-index.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";

@@ -1,7 +1,7 @@
 import { type Digest, isDigest, sha256, TareError } from "../base/index.ts";
 import { dropAnswer } from "../net/index.ts";
-import { type Descriptor, isDescriptor, MEDIA_TYPE } from "../oci/index.ts";
-import { headerOf, jsonObject, NO_REGISTRY, readAnswer } from "./answers.ts";
+import { type Descriptor, isDescriptor, MEDIA_TYPE, readJsonObject } from "../oci/index.ts";
+import { headerOf, NO_REGISTRY, readAnswer } from "./answers.ts";
 import type { Registry, RegistryAnswer } from "./types.ts";
 
 /** A manifest or an index of a repository. */
@@ -41,8 +41,12 @@ export async function fetchManifest(
     throw new TareError("integrity-digest", `${what} has the digest ${digest}, not ${wanted}`, {
       hint: "the registry or something on the way has changed it; pull again, or ask who runs the registry",
     });
-  const json = jsonObject(bytes);
-  if (!json) throw new TareError("integrity-archive", `${what} is not a JSON object`, { hint: NO_REGISTRY });
+  const found = readJsonObject(bytes);
+  if ("problem" in found || Array.isArray(found.value))
+    throw new TareError("integrity-archive", `${what} ${"problem" in found ? found.problem : "is a list"}`, {
+      hint: NO_REGISTRY,
+    });
+  const json = found.value as FetchedManifest["json"];
   return {
     descriptor: { mediaType: mediaTypeOf(answer, json, what), digest, size: bytes.length },
     bytes,
