@@ -59,7 +59,7 @@ function renderAll(nodes: readonly Node[], scope: Scope): void {
 }
 
 function shown(value: Value, { scope, at }: { readonly scope: Scope; readonly at: number }): string {
-  if (!isStruct(value)) return printed(value);
+  if (!isStruct(value) || Object.keys(value).length === 0) return printed(value);
   throw fail("this is a whole object", { scope, at, hint: "write {{json .}}, or name one of its fields" });
 }
 
