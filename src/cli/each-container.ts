@@ -1,4 +1,4 @@
-import { TareError } from "../api/index.ts";
+import { type ErrorCode, TareError } from "../api/index.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Parsed } from "./flags.ts";
 import { renderError } from "./render-error.ts";
@@ -13,11 +13,15 @@ export interface ContainerChoice {
 
 /**
  * Does the same with every container that was named, and prints what came of it; what fails with one keeps no other from
- * it. The exit code is that of the last failure.
+ * it. The exit code is that of the last failure which is not forgiven.
  */
 export async function eachContainer(
   name: string,
-  { flags, terminal }: { readonly flags: Parsed; readonly terminal: Terminal },
+  {
+    flags,
+    terminal,
+    forgiven,
+  }: { readonly flags: Parsed; readonly terminal: Terminal; readonly forgiven?: ErrorCode | undefined },
   work: (choice: ContainerChoice) => Promise<string>,
 ): Promise<number> {
   if (flags.args.length === 0)
@@ -31,7 +35,7 @@ export async function eachContainer(
     } catch (error) {
       if (!(error instanceof TareError) || error.code === "user-cancelled") throw error;
       terminal.err.write(renderError(error, { debug: flags.boolean("debug") }));
-      code = exitCodeOf(error, name);
+      if (error.code !== forgiven) code = exitCodeOf(error, name);
     }
   return code;
 }

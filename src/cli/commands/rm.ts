@@ -20,7 +20,9 @@ export const command: Command = {
   },
   async run(flags, terminal) {
     const [force, volumes] = [flags.boolean("force"), flags.boolean("volumes")];
-    return eachContainer("rm", { flags, terminal }, async (choice) => {
+    // Who asks for that wants it gone, which it is.
+    const forgiven = force ? ("resolve-container" as const) : undefined;
+    return eachContainer("rm", { flags, terminal, forgiven }, async (choice) => {
       await removeContainer({ ...choice, force, volumes }, terminal.signal);
       return choice.container;
     });
