@@ -51,6 +51,10 @@ test("templates that people have for docker work on containers", () => {
     "100 200 1500000000",
   );
   assert.equal(shown("{{range .Mounts}}{{.Source}}:{{.Destination}} {{.RW}}{{end}}"), "/data:/d false");
+  assert.equal(
+    shown("{{range .Mounts}}{{.Type}}{{.Name}}{{end}} {{json .Mounts}}").replace(/"Source.*/, ""),
+    'bind [{"Type":"bind",',
+  );
   assert.match(jsonOf(running), /"Labels":\{"a":"1","b":"2"\}/);
   assert.ok(!jsonOf(running).includes("Health"));
 });

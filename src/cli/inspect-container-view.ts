@@ -114,25 +114,21 @@ function hostView(process: Process, network: string): Struct {
 }
 
 function mountView({ source, target, readonly, volume }: Process["binds"][number]): Struct {
-  if (volume)
-    return {
-      Type: "volume",
-      Name: volume.name,
-      Source: source,
-      Destination: target,
-      Driver: "local",
-      Mode: "z",
-      RW: !readonly,
-      Propagation: "",
-    };
-  return {
-    Type: "bind",
+  const view = {
+    Type: volume ? "volume" : "bind",
+    Name: volume?.name ?? "",
     Source: source,
     Destination: target,
-    Mode: readonly ? "ro" : "",
+    Driver: volume ? "local" : "",
+    Mode: volume ? "z" : modeOf(readonly),
     RW: !readonly,
-    Propagation: "rprivate",
+    Propagation: volume ? "" : "rprivate",
   };
+  return omitEmpty(view, ["Name", "Driver"]);
+}
+
+function modeOf(readonly: boolean): string {
+  return readonly ? "ro" : "";
 }
 
 function configView(
