@@ -34,6 +34,8 @@ export interface ContainerSummary {
   /** `0.0.0.0:8080->80/tcp`. */
   readonly ports: readonly string[];
   readonly mounts: readonly string[];
+  /** Where they are in the container. */
+  readonly mountPoints: readonly string[];
   /** How many of the mounts are volumes of the store. */
   readonly localVolumes: number;
   /** Bytes that it has written, and of its image; where it was asked for. */
@@ -81,6 +83,7 @@ function summary(container: StoredContainer): ContainerSummary {
   const { startedAt, finishedAt, exitCode, health } = state;
   return {
     ...{ id, name, image, imageId, command, created, labels, ports, mounts, network },
+    mountPoints: record.process?.binds.map(({ target }) => target) ?? [],
     localVolumes: volumesOf([container]).length,
     status: statusOf(container),
     ...(startedAt !== undefined && { startedAt }),

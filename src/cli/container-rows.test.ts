@@ -17,6 +17,7 @@ const WEB: ContainerSummary = {
   labels: { a: "1", b: "2" },
   ports: ["0.0.0.0:8080->80/tcp"],
   mounts: ["/data", "a-volume-with-a-long-name"],
+  mountPoints: ["/data", "/v"],
   localVolumes: 1,
   size: { written: 1000, image: 2000 },
   network: "private",
@@ -63,6 +64,15 @@ test("one that has ended has no ports; killed with its watcher it is dead", () =
       [64, "Exited (137) About an hour ago", ""],
       [64, "Dead", ""],
     ],
+  );
+});
+
+test("a volume is found by its name and by its place, a folder by its own and its place", () => {
+  const mounted = { ...WEB, mounts: ["data", "/srv"], mountPoints: ["/v", "/d"] };
+  const kept = (filter: string) => filterContainers([mounted], [filter]).length === 1;
+  assert.deepEqual(
+    ["data", "/v", "/srv", "/d", "/x"].map((place) => kept(`volume=${place}`)),
+    [true, true, true, true, false],
   );
 });
 

@@ -117,7 +117,7 @@ const FILTERS: Readonly<Record<string, Filter>> = {
     imageId.replace("sha256:", "").startsWith(value.replace("sha256:", "")),
   health: ({ health = "none" }, value) => health === value,
   network: ({ network }, value) => network === value,
-  volume: ({ mounts }, value) => mounts.includes(value),
+  volume: ({ mounts, mountPoints }, value) => mounts.includes(value) || mountPoints.includes(value),
   publish: ({ ports }, value) => ports.some(hasPort(/:(\d+)->\d+\/(\w+)$/, value)),
   expose: ({ ports }, value) => ports.some(hasPort(/(?:->|^)(\d+)\/(\w+)$/, value)),
   before: (container, value, all) => container.created < createdOf(all, value),

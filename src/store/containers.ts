@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, type Stats, writeFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -25,9 +25,11 @@ export interface StoredContainer {
   readonly folder: string;
 }
 
-/** Bytes on the disk that a running container has written to its file system; 0 when it has ended. */
+/** Bytes in the files that a running container has written to its file system; 0 when it has ended. */
 export function writtenBytes(folder: string): Promise<number> {
-  return diskUsage(join(folder, FILES, "upper"));
+  // Folders are also those that were made for its mounts.
+  const sizeOf = (facts: Stats) => (facts.isDirectory() ? 0 : facts.size / Math.max(1, facts.nlink));
+  return diskUsage(join(folder, FILES, "upper"), sizeOf);
 }
 
 /** The names of the volumes that containers see, ended ones too. */

@@ -157,7 +157,10 @@ test("the bytes are those that the removed files had on the disk, and a dry run 
     work.store.blobs.path(await layer.diffId()),
     join(work.root, "layers", layer.id),
   ];
-  const bytes = (await Promise.all(parts.map(diskUsage))).reduce((sum, size) => sum + size, 0);
+  const bytes = (await Promise.all(parts.map((path) => diskUsage(path)))).reduce(
+    (sum, size) => sum + size,
+    0,
+  );
   assert.equal(bytes > 100_000, true);
   const before = content(work.root);
   const expected = { ...NOTHING, images: 1, layers: 1, blobs: 2, bytes };
