@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
-import { isSystemError, readSmallIfExists } from "../base/index.ts";
+import { basename, join } from "node:path";
+import { isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
 import type { RegistryRule, TlsFiles } from "../oci/index.ts";
 import type { Environment } from "./auth-file.ts";
 import { parseHostsToml } from "./hosts-toml.ts";
@@ -9,6 +9,7 @@ import { parseHostsToml } from "./hosts-toml.ts";
 /**
  * What the folders for a registry say (containers-certs.d(5), docker's "Understand the configuration", containerd's
  * hosts.md): `HOST/*.crt` are authorities, `HOST/*.cert` with `*.key` say who we are. The files are not read yet.
+ * `user-bad-settings` for a certificate without its key.
  */
 export function certificateFiles(host: string, environment: Environment): TlsFiles {
   const found = hostFolders(host, environment).flatMap((folder) =>
@@ -18,8 +19,16 @@ export function certificateFiles(host: string, environment: Environment): TlsFil
   return {
     authorities: found.filter((path) => path.endsWith(".crt")),
     clients: found.flatMap((certificate) => {
+      if (!certificate.endsWith(".cert")) return [];
       const key = certificate.replace(/\.cert$/, ".key");
-      return key !== certificate && names.has(key) ? [{ certificate, key }] : [];
+      if (names.has(key)) return [{ certificate, key }];
+      throw new TareError(
+        "user-bad-settings",
+        `the key of ${certificate} is missing: there is no ${basename(key)}`,
+        {
+          hint: "put it beside the certificate; the certificate of an authority ends in .crt",
+        },
+      );
     }),
   };
 }

@@ -44,15 +44,18 @@ function choiceOf(files: readonly TlsFiles[], insecure: boolean): TlsChoice | un
 }
 
 function readPem(path: string): string {
-  const reason = "there is no such file";
+  let text: string | undefined;
   try {
-    const bytes = readSmallIfExists(path);
-    if (bytes) return bytes.toString("utf8");
+    text = readSmallIfExists(path)?.toString("utf8");
   } catch (cause) {
     if (!isSystemError(cause)) throw cause;
     throw unreadable(path, cause.message, cause);
   }
-  throw unreadable(path, reason);
+  if (text === undefined) throw unreadable(path, "there is no such file");
+  if (text.includes("-----BEGIN ")) return text;
+  throw new TareError("user-bad-settings", `${path} holds nothing in PEM form`, {
+    hint: "write `-----BEGIN CERTIFICATE-----` and what belongs to it there (openssl x509 -inform der turns a binary one into it), or remove it",
+  });
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): TareError {
