@@ -68,9 +68,9 @@ export const command: Command = {
       ...(root !== undefined && { root }),
     };
     const report = await pruneStore(request, signal);
-    const { images, keys, layers, blobs, volumes, temporary } = report;
+    const { images, keys, layers, blobs, containers, volumes, temporary } = report;
     const rest = { ...(flags.boolean("volumes") && { volumes }), leftovers: temporary };
-    const counts = Object.entries({ images, "cache records": keys, layers, blobs, ...rest });
+    const counts = Object.entries({ containers, images, "cache records": keys, layers, blobs, ...rest });
     out(`${counts.map(([what, count]) => `${what}: ${count}`).join(", ")}\n`);
     out(`Total ${dryRun ? "reclaimable" : "reclaimed"} space: ${humanSize(report.bytes)}\n`);
     return 0;
