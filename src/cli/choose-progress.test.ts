@@ -3,13 +3,19 @@ import { test } from "node:test";
 import { chooseProgress } from "./choose-progress.ts";
 
 /** What a renderer writes for one cached step. */
-function written(wanted: string | undefined, isTerminal: boolean): string {
+function written(wanted: string | undefined, isTerminal: boolean, title?: string): string {
   let text = "";
   const write = (more: string) => {
     text += more;
   };
   const screen = { write, columns: () => 40, rows: () => 10, colour: false };
-  const progress = chooseProgress({ wanted, isTerminal, screen, logLines: undefined });
+  const progress = chooseProgress({
+    wanted,
+    isTerminal,
+    screen,
+    logLines: undefined,
+    ...(title && { title }),
+  });
   progress.show({ type: "step-ended", step: "a", outcome: "cached", at: 0 });
   progress.end();
   return text;
@@ -19,6 +25,8 @@ test("auto draws on a terminal and writes lines elsewhere", () => {
   for (const wanted of [undefined, "auto"]) {
     assert.equal(written(wanted, false), "#1 a\n#1 CACHED\n");
     assert.ok(written(wanted, true).startsWith("\u001b[?25l"), "it does not draw");
+    assert.match(written(wanted, true), /\[\+\] Building 0/);
+    assert.match(written(wanted, true, "Pulling"), /\[\+\] Pulling 0/);
   }
 });
 

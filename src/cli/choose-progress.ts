@@ -11,6 +11,8 @@ export interface ProgressChoice {
   readonly screen: Screen;
   /** BUILDKIT_TTY_LOG_LINES. */
   readonly logLines: string | undefined;
+  /** What is done, for a terminal; default: Building. */
+  readonly title?: string;
 }
 
 const MODES = ["auto", "tty", "plain", "rawjson", "quiet", "none"];
@@ -21,6 +23,7 @@ export function chooseProgress({
   isTerminal,
   screen,
   logLines,
+  title = "Building",
 }: ProgressChoice): ProgressRenderer {
   if (!MODES.includes(wanted))
     throw new TareError("user-bad-flag", `invalid progress mode ${JSON.stringify(wanted)}`, {
@@ -29,7 +32,7 @@ export function chooseProgress({
   const automatic = isTerminal ? "tty" : "plain";
   const mode = wanted === "auto" ? automatic : wanted;
   if (mode === "tty")
-    return ttyProgress({ screen, logLines: Math.max(1, Number(logLines) || 6), now: Date.now });
+    return ttyProgress({ title, screen, logLines: Math.max(1, Number(logLines) || 6), now: Date.now });
   if (mode === "rawjson") return rawJsonProgress(screen);
   return mode === "plain" ? plainProgress(screen) : { show: () => {}, end: () => {} };
 }

@@ -61,7 +61,7 @@ function scripted(t: TestContext, options: Partial<Size> & { colour?: boolean; l
   const { columns = 40, rows = 20, colour = false, logLines = 3 } = options;
   const terminal = fakeTerminal({ columns, rows }, colour);
   let clock = 10_000;
-  const progress = ttyProgress({ screen: terminal.screen, logLines, now: () => clock });
+  const progress = ttyProgress({ title: "Building", screen: terminal.screen, logLines, now: () => clock });
   return {
     terminal,
     progress,
@@ -166,7 +166,7 @@ test("long names and wide characters are cut so that the times stay where they a
   ]);
   for (const columns of [1, 2, 5, 8]) {
     const narrow = fakeTerminal({ columns: columns + 1, rows: 5 });
-    const progress = ttyProgress({ screen: narrow.screen, logLines: 1, now: () => 0 });
+    const progress = ttyProgress({ title: "Pulling", screen: narrow.screen, logLines: 1, now: () => 0 });
     progress.show(start("a step"));
     progress.end();
     assert.equal(narrow.text().length, 2);

@@ -15,6 +15,8 @@ interface Step {
 }
 
 export interface TtyOptions {
+  /** What is done: `Building`. */
+  readonly title: string;
   readonly screen: Screen;
   /** How many of the last lines of a running step are shown. */
   readonly logLines: number;
@@ -24,7 +26,7 @@ export interface TtyOptions {
 const FRAME = 100;
 
 /** The picture of a build that is drawn again ten times a second: steps with their times, last lines of running ones. */
-export function ttyProgress({ screen, logLines, now }: TtyOptions): ProgressRenderer {
+export function ttyProgress({ title, screen, logLines, now }: TtyOptions): ProgressRenderer {
   const infos = new Map<string, StepInfo>();
   const steps = new Map<string, Step>();
   const notices: string[] = [];
@@ -64,7 +66,7 @@ export function ttyProgress({ screen, logLines, now }: TtyOptions): ProgressRend
     const total = Math.max(infos.size, all.length);
     const state = final && done === total ? "FINISHED" : `(${done}/${total})`;
     return [
-      { text: `[+] Building ${seconds(now() - startedAt)} ${state}`, weight: "head" },
+      { text: `[+] ${title} ${seconds(now() - startedAt)} ${state}`, weight: "head" },
       ...all.flatMap((step) => stepLines(step, { now: now(), logLines })),
       ...notices.map(
         (message) => ({ text: `! ${plainText(message)}`, style: "yellow", weight: "head" }) as const,

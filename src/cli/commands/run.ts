@@ -69,7 +69,13 @@ export const command: Command = {
         hint: "leave out -t; -i alone passes standard input on",
       });
     const wanted = flags.boolean("quiet") ? "quiet" : undefined;
-    const progress = chooseProgress({ wanted, isTerminal, screen: err, logLines: undefined });
+    const progress = chooseProgress({
+      wanted,
+      isTerminal,
+      screen: err,
+      logLines: undefined,
+      title: "Pulling",
+    });
     using signals = passedSignals();
     const { id, exitCode } = await runImage(
       request,
