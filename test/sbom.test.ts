@@ -22,8 +22,9 @@ async function documentsIn(layout: string): Promise<ReadonlyMap<string, string>>
 const CYCLONEDX = "application/vnd.cyclonedx+json";
 const SPDX = "application/spdx+json";
 
+const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+
 async function assertValid(documents: ReadonlyMap<string, string>): Promise<void> {
-  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
   assert.equal(await validator.validate(documents.get(CYCLONEDX) as string), null);
   assert.deepEqual(spdxProblems(JSON.parse(documents.get(SPDX) as string)), []);
 }

@@ -1,11 +1,14 @@
 import { Ajv } from "ajv";
+import { lazy } from "../base/index.ts";
 
 // Whether a text is an SPDX 2.3 document, for the tests. The official schema is in no package of the registry, so these
 // are its rules, and those of the specification that no schema can say, for the part of the format that Tare writes.
 
+const validator = lazy(() => new Ajv({ allErrors: true, strict: true }).compile(DOCUMENT));
+
 /** All that is wrong with a document; nothing when it is right. */
 export function spdxProblems(document: unknown): readonly string[] {
-  const validate = new Ajv({ allErrors: true, strict: true }).compile(DOCUMENT);
+  const validate = validator();
   if (!validate(document))
     return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   return referenceProblems(document as Document);
