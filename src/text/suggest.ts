@@ -23,13 +23,14 @@ export function editDistance(
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swap = swaps && i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      const candidates = [
+      let least = Math.min(
         (row[j - 1] as number) + 1,
         (last[j] as number) + 1,
         (last[j - 1] as number) + cost,
-      ];
-      row.push(Math.min(...candidates, ...(swap ? [(beforeLast[j - 2] as number) + 1] : [])));
+      );
+      if (swaps && i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (beforeLast[j - 2] as number) + 1);
+      row.push(least);
     }
     beforeLast = last;
     last = row;
