@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { createCipheriv } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type BuildRequest, pushImage } from "../src/api/index.ts";
-import { startRegistry } from "../src/registry/fixtures.ts";
+import { sha256 } from "../src/base/index.ts";
+import { type Fault, startRegistry, type TestRegistry } from "../src/registry/fixtures.ts";
 import { buildImage, filesOf, folder } from "./harness.ts";
 
 /** Three layers, each with a folder of its own. */
@@ -75,4 +77,132 @@ test("a build fetches the layers of a base that tell what it asks for, from abov
   const kept = await fetched("two", "FROM BASE\nENV A=b\n");
   assert.equal(kept.layers, "");
   assert.equal((await filesOf(kept.image, kept.root)).length, 9);
+});
+
+/** Text that does not shrink. */
+function noise(size: number, seed: number): string {
+  const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16, seed), Buffer.alloc(16));
+  return cipher.update(Buffer.alloc(size / 2)).toString("hex");
+}
+
+/** Accounts, a program and much else, in one layer with a table of contents. */
+const LISTED = {
+  Dockerfile: "FROM scratch\nCOPY tree /\n",
+  "tree/etc/passwd": "root:x:0:0::/:\napp:x:7:8::/:\n",
+  "tree/bin/one": noise(60_000, 1),
+  "tree/lib/other": noise(3_000_000, 2),
+};
+
+interface Layer {
+  readonly digest: string;
+  readonly size: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function layersOf({ manifests }: TestRegistry, name: string): readonly Layer[] {
+  return JSON.parse(Buffer.from(manifests.get(name)?.bytes ?? []).toString()).layers;
+}
+
+async function pushListed(place: string, { host }: TestRegistry, files = LISTED): Promise<string> {
+  using context = folder(files);
+  const name = `${host}/base:1`;
+  const outputs = [{ type: "registry", compression: "estargz" }] as const;
+  const root = join(place, "made");
+  await buildImage({ context: context.path, tags: [name], root, outputs, environment: EPOCH });
+  return name;
+}
+
+const EPOCH = { SOURCE_DATE_EPOCH: "1700000000" };
+
+test("of a base with a table of contents a build fetches that, and the files that it takes", async () => {
+  using place = folder({});
+  let fault: Fault | undefined;
+  await using server = await startRegistry({
+    fault: ({ method, path }) => (method === "GET" && path.includes("/blobs/") ? fault : undefined),
+  });
+  const base = await pushListed(place.path, server);
+  const [layer] = layersOf(server, "base 1") as [Layer];
+  assert.ok(layer.size > 1_500_000, String(layer.size));
+  /** Builds in a new store; tells how many bytes of the base's layer were sent meanwhile. */
+  const fetched = async (store: string, lines: string, more: Partial<BuildRequest> = {}) => {
+    using context = folder({ Dockerfile: lines.replaceAll("BASE", base), x: "x" });
+    const root = join(place.path, store);
+    server.sent.clear();
+    const { result } = await buildImage({ context: context.path, root, environment: EPOCH, ...more });
+    return { bytes: server.sent.get(layer.digest) ?? 0, image: result.imageId ?? "", root };
+  };
+  const pushed = (tag: string) =>
+    ({ tags: [`${server.host}/app:${tag}`], outputs: [{ type: "registry" }] }) as const;
+  const onto = "FROM BASE\nWORKDIR /app\nCOPY --chown=app x /new/\nCOPY x /bin/two\n";
+
+  const listed = await fetched("one", onto, pushed("1"));
+  assert.ok(listed.bytes < 150_000, `${listed.bytes} bytes of ${layer.size}`);
+  // Nobody has read the layer, and who stands on it may do as this build did.
+  assert.deepEqual(layersOf(server, "app 1")[0], layer);
+  const whole = await fetched("two", onto);
+  assert.ok(whole.bytes >= layer.size);
+  assert.equal(listed.image, whole.image);
+
+  const one = "FROM scratch\nCOPY --from=BASE /bin/one /etc/passwd /\n";
+  const some = await fetched("three", one);
+  assert.ok(some.bytes > 30_000 && some.bytes < 200_000, `${some.bytes} bytes of ${layer.size}`);
+  assert.deepEqual((await fetched("four", "FROM scratch\nCOPY --from=BASE / /\n")).bytes >= layer.size, true);
+  // A registry that knows no parts sends the whole, as does one whose parts are others.
+  fault = { noRange: true };
+  const plain = await fetched("five", one);
+  assert.ok(plain.bytes >= layer.size);
+  assert.equal(plain.image, some.image);
+});
+
+test("what a table of contents says of a layer counts for the image alone whose manifest names it", async () => {
+  using place = folder({});
+  await using good = await startRegistry();
+  await using evil = await startRegistry();
+  const honest = await pushListed(place.path, good);
+  const twin = await pushListed(join(place.path, "evil"), evil, {
+    ...LISTED,
+    "tree/bin/one": noise(60_000, 3),
+  });
+  // Its manifest names the other's config: what it says is in that image's layer is not.
+  const stolen = JSON.parse(Buffer.from(good.manifests.get("base 1")?.bytes ?? []).toString());
+  const own = JSON.parse(Buffer.from(evil.manifests.get("base 1")?.bytes ?? []).toString());
+  const config = good.blobs.get(`base ${stolen.config.digest}`) as Uint8Array;
+  evil.blobs.set(`base ${stolen.config.digest}`, config);
+  const bytes = Buffer.from(JSON.stringify({ ...own, config: stolen.config }));
+  const type = own.mediaType;
+  for (const name of ["1", sha256(bytes)]) evil.manifests.set(`base ${name}`, { bytes, type });
+  const root = join(place.path, "store");
+  const taken = async (base: string) => {
+    using context = folder({ Dockerfile: `FROM scratch\nCOPY --from=${base} /bin/one /two\n` });
+    const outputs = [{ type: "registry" }] as const;
+    const tags = [`${base.split("/")[0]}/app:1`];
+    await buildImage({ context: context.path, root, environment: EPOCH, tags, outputs });
+    return layersOf(base === twin ? evil : good, "app 1").at(-1)?.digest;
+  };
+  const lie = await taken(twin);
+  const truth = await taken(honest);
+  assert.notEqual(lie, truth);
+  assert.equal(await taken(honest), truth);
+  // Nor where the store has the honest one by its name: then none of them is asked.
+  const store = join(place.path, "named");
+  const kept = async (base: string, more: Partial<BuildRequest> = {}) => {
+    using context = folder({ Dockerfile: `FROM scratch\nCOPY --from=${base} /bin/one /two\n` });
+    const request = { context: context.path, root: store, environment: EPOCH, ...more };
+    const { result } = await buildImage(request);
+    return (await filesOf(result.imageId ?? "", store)).at(-1)?.digest;
+  };
+  const first = await kept(honest);
+  assert.notEqual(await kept(twin).catch(() => undefined), first);
+  await assert.rejects(kept(honest, { noCache: true }), { code: "integrity-digest" });
+  assert.equal(await kept(honest, { noCache: true, pull: true }), first);
+  // Who needs all of it finds out.
+  using context = folder({ Dockerfile: `FROM ${twin}\n` });
+  await assert.rejects(
+    buildImage({
+      context: context.path,
+      root: join(place.path, "new"),
+      outputs: [{ type: "oci", dest: join(place.path, "x") }],
+    }),
+    { code: "integrity-digest" },
+  );
 });

@@ -6,6 +6,7 @@ import type { BuildResult, Snapshot } from "../solver/index.ts";
 import type { Store, StoredLayer } from "../store/index.ts";
 import { leavesLayers } from "./base-image.ts";
 import { buildProvenance } from "./build-provenance.ts";
+import { withTables } from "./estargz-layers.ts";
 import { imageConfigBytes } from "./image-config.ts";
 import type { BuildJob } from "./job.ts";
 import type { ImagePlan } from "./plan-job.ts";
@@ -48,7 +49,8 @@ export async function finishBuild(
   const settled = stored ? store.layers.settle(layers) : Promise.resolve();
   settled.catch(() => undefined);
   const described: DescribedImage[] = [];
-  for (const image of images) described.push(await describe(job, { ...made, ...image }));
+  for (const image of images)
+    described.push(await describe(job, { ...made, ...(await withTables(job, image, store)) }));
   const manifest = await exportAll(job, { ...made, described }, signal).catch(async (error) => {
     await settled.catch(() => undefined);
     throw error;

@@ -1,10 +1,11 @@
-import { TareError } from "../base/index.ts";
+import { defined, TareError } from "../base/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
 
 /** An output that is files, or the store's image. */
-export interface FileOutput extends Omit<OutputRequest, "type" | "names"> {
+export interface FileOutput extends Omit<OutputRequest, "type" | "names" | "compression"> {
   readonly type: Exclude<OutputRequest["type"], "registry">;
+  readonly compression?: "gzip" | "uncompressed";
 }
 
 type Requested = Pick<BuildRequest, "tags" | "outputs">;
@@ -30,10 +31,24 @@ export function imageNames({ tags = [], outputs = [] }: Requested): {
 
 /** The outputs that a build writes itself; what is pushed is pushed from the store. */
 export function fileOutputs({ outputs = [] }: Requested): readonly FileOutput[] {
-  return outputs.flatMap(({ type, names: _names, ...output }) =>
-    type === "registry" ? [] : [{ ...output, type }],
-  );
+  return outputs.flatMap(({ type, names: _names, compression, compressionLevel, ...output }) => {
+    if (type === "registry") return [];
+    // Then that is the form that layers have anyway.
+    if (compression === "estargz") return [{ ...output, type, compression: "gzip" as const }];
+    return [{ ...output, type, ...defined({ compression, compressionLevel }) }];
+  });
 }
+
+/** How the layers of an image that is to have tables of contents are compressed: 0 to 9; undefined for any other one. */
+export function estargzLevel({ outputs = [] }: Requested): number | undefined {
+  const asked = outputs.filter(({ compression }) => compression === "estargz");
+  return asked.length === 0
+    ? undefined
+    : (asked.find(({ compressionLevel }) => compressionLevel !== undefined)?.compressionLevel ??
+        ESTARGZ_LEVEL);
+}
+
+const ESTARGZ_LEVEL = 6;
 
 function complete(names: readonly string[]): readonly string[] {
   return [...new Set(names.map((name) => canonicalName(withDefaultTag(parseReference(name)))))];

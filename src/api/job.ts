@@ -17,8 +17,9 @@ import {
   timeOfNamed,
 } from "./context.ts";
 import { settleEpoch } from "./epoch.ts";
+import { refuseInlineCache } from "./estargz-layers.ts";
 import { buildArguments, namedSpecs, proxyVariables } from "./given-values.ts";
-import { type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
+import { estargzLevel, type FileOutput, fileOutputs, imageNames } from "./image-names.ts";
 import type { RegistryChoice } from "./registry-access.ts";
 import { timeOfAddress } from "./remote-context.ts";
 import { readSecrets } from "./secrets.ts";
@@ -65,6 +66,8 @@ export interface BuildJob extends CacheJob {
   /** Images of the store that names have come to, by platform and name, where somebody has looked before. */
   readonly images?: Readonly<Record<string, Digest>>;
   readonly outputs: readonly FileOutput[];
+  /** The layers that it makes get tables of contents, compressed by so much. */
+  readonly estargzLevel?: number;
   /** Names, complete, that the image is pushed by. */
   readonly pushes: readonly string[];
   readonly sbom: readonly SbomFormat[];
@@ -131,10 +134,13 @@ export async function prepareJob(
     shmSize: request.shmSize,
     baseLayers: request.baseLayers,
     provenance: request.provenance,
+    estargzLevel: estargzLevel(request),
     epoch,
     isTimeless,
     settings: await openSettings(request, { folders, store: () => openStore(root) }),
   };
+  const caches = cacheJob(request);
+  refuseInlineCache({ ...caches, ...defined({ estargzLevel: optional.estargzLevel }) });
   return {
     root,
     dockerfile,
@@ -158,7 +164,7 @@ export async function prepareJob(
     pull: request.pull ?? false,
     composeAnew: request.composeAnew ?? false,
     outputs: fileOutputs(request).map(withWholePath),
-    ...cacheJob(request),
+    ...caches,
     sbom: request.sbom ?? [],
     hostCa: request.hostCa ?? "auto",
     isolation: request.isolation ?? "auto",

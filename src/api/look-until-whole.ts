@@ -107,7 +107,7 @@ function needsEngine(job: BuildJob, { plan, prepared }: Pick<LookedAt, "plan" | 
   const runs = ({ op }: Vertex) =>
     op.type === "exec" || (op.type === "source" && plan.recipeOf(op)?.recipe.scripts === true);
   if (needed.some(runs)) return true;
-  return needed.length > 0 || job.outputs.length > 0
+  return needed.length > 0 || job.outputs.length > 0 || job.estargzLevel !== undefined
     ? known.some(({ layers }) => layers.some(({ form }) => form === "directory"))
     : false;
 }

@@ -123,6 +123,8 @@ export async function promiseImage(
   };
   const provenance = named ? await provenanceInRegistry(registry, subject, signal) : undefined;
   const promised = layers.flatMap(({ id, remote }) => (remote ? [[id, remote] as const] : []));
+  // Whether other manifests say the same of the image is seen one after the other.
+  using _turn = await store.exclusive(`image-${hexOf(sha256(image.config))}`, signal);
   const record = await store.images.put({
     config: image.config,
     layers,

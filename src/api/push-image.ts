@@ -7,6 +7,7 @@ import {
   MEDIA_TYPE,
   type OriginalManifest,
   parseReference,
+  tocAnnotations,
 } from "../oci/index.ts";
 import { pushManifest } from "../registry/index.ts";
 import {
@@ -73,7 +74,8 @@ export async function pushFrom(store: Store, image: ImageToPush, signal: AbortSi
     !said && original?.json.layers.every((one, index) => one.digest === layers[index]?.descriptor.digest);
   const before = original?.json.annotations;
   const annotations = before || said ? { ...before, ...said } : undefined;
-  const manifest = same && original ? original : manifestOf(config, layers, annotations);
+  const listed = same ? [] : await tablesOf(store, { layers, of: image.layers });
+  const manifest = same && original ? original : manifestOf(config, { layers, listed, annotations });
   const { path, tag } = target.reference;
   const digest = sha256(manifest.bytes);
   const { mediaType } = manifest.json;
@@ -106,19 +108,43 @@ export async function sendBytes(blob: Uint8Array, target: PushTarget, signal: Ab
   await sendBlob({ digest: sha256(blob), size: blob.length, bytes }, { target }, signal);
 }
 
+/**
+ * What is said of tables of contents: of a layer that was made here, and of one that is left where it is, in whose image it
+ * stands. Of any other one nobody has held its table against it.
+ */
+function tablesOf(
+  store: Store,
+  { layers, of }: { readonly layers: readonly PushedLayer[]; readonly of: readonly StoredLayer[] },
+): Promise<readonly Descriptor["annotations"][]> {
+  return Promise.all(
+    of.map(async ({ id, elsewhere }, at) => {
+      const known = elsewhere?.descriptor ?? (await (await store.layers.get(id))?.made());
+      return known?.digest === layers[at]?.descriptor.digest ? known && tocAnnotations(known) : undefined;
+    }),
+  );
+}
+
 function manifestOf(
   config: Uint8Array,
-  layers: readonly PushedLayer[],
-  annotations: Manifest["annotations"],
+  {
+    layers,
+    listed,
+    annotations,
+  }: {
+    readonly layers: readonly PushedLayer[];
+    readonly listed: readonly Descriptor["annotations"][];
+    readonly annotations: Manifest["annotations"];
+  },
 ): OriginalManifest {
   const json: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: MEDIA_TYPE.config, digest: sha256(config), size: config.length },
-    layers: layers.map(({ descriptor: { digest, size, mediaType } }) => ({
+    layers: layers.map(({ descriptor: { digest, size, mediaType } }, at) => ({
       mediaType: ociType(mediaType),
       digest,
       size,
+      ...(listed[at] && { annotations: listed[at] }),
     })),
     ...(annotations && { annotations }),
   };

@@ -87,7 +87,8 @@ export interface OutputRequest {
   readonly annotations?: readonly Annotation[];
   /** `local` and `tar`: a folder for each platform, `linux_amd64/`; default where there are several. */
   readonly platformSplit?: boolean;
-  readonly compression?: "gzip" | "uncompressed";
+  /** `estargz`: the layers that this build makes have tables of contents, wherever the image goes; not with `type` `tar` and `local`. */
+  readonly compression?: "gzip" | "uncompressed" | "estargz";
   readonly compressionLevel?: number;
 }
 

@@ -25,6 +25,12 @@ test("outputs are read as docker writes them", () => {
       { type: "oci", dest: "d", compression: "gzip", compressionLevel: 9 },
     ],
     ["type=oci,dest=d,compression=uncompressed", { type: "oci", dest: "d", compression: "uncompressed" }],
+    ["type=docker,dest=d,compression=estargz", { type: "docker", dest: "d", compression: "estargz" }],
+    [
+      "type=registry,compression=estargz,compression-level=9",
+      { type: "registry", compression: "estargz", compressionLevel: 9 },
+    ],
+    ["type=image,compression=gzip", { type: "image", compression: "gzip" }],
   ];
   for (const [text, wanted] of cases) assert.deepEqual(parseOutput(text), wanted, text);
 });
@@ -43,7 +49,10 @@ test("an output that can not be made is refused with the reason", () => {
     ["type=tar,dest=x,push=true", "push is not known or not done yet"],
     ["type=registry,dest=x", "dest is not known or not done yet"],
     ["type=registry,push=yes", "push is true or false"],
-    ["type=oci,dest=x,compression=zstd", "compression is gzip or uncompressed"],
+    ["type=oci,dest=x,compression=zstd", "compression is gzip, uncompressed or estargz"],
+    ["type=tar,dest=x,compression=estargz", "compression is gzip or uncompressed"],
+    ["type=image,compression=uncompressed", "compression is gzip or estargz"],
+    ["type=image,compression-level=9", "compression-level is for files, and for compression=estargz"],
     ["type=oci,dest=x,compression-level=10", "compression-level is a number from 0 to 9"],
     ["type=oci,dest=x,compression-level=-1", "compression-level is a number from 0 to 9"],
   ];

@@ -14,7 +14,7 @@ export const outputFlag: Flag = {
 const TYPES = ["oci", "docker", "tar", "local", "image", "registry"] as const;
 const FILE_KEYS = ["type", "dest", "tar", "compression", "compression-level"];
 const ROOT_KEYS = [...FILE_KEYS, "platform-split"];
-const IMAGE_KEYS = ["type", "name", "push"];
+const IMAGE_KEYS = ["type", "name", "push", "compression", "compression-level"];
 const KEYS: Readonly<Record<OutputRequest["type"], readonly string[]>> = {
   oci: FILE_KEYS,
   docker: FILE_KEYS,
@@ -87,16 +87,14 @@ function fileOutput(
   { type, text }: { readonly type: OutputRequest["type"]; readonly text: string },
 ): OutputRequest {
   const dest = fields.get("dest");
-  const compression = compressionOf(fields.get("compression"), text);
-  const level = fields.get("compression-level");
+  const compression = compressionOf(fields, { type, text });
   const split = fields.get("platform-split");
   if (dest === undefined) throw bad(text, "dest is missing");
   return {
     type,
     dest,
     ...(fields.has("tar") && { tar: fields.get("tar") !== "false" }),
-    ...(compression !== undefined && { compression }),
-    ...(level !== undefined && { compressionLevel: levelOf(level, text) }),
+    ...compression,
     ...(split !== undefined && { platformSplit: truthOf("platform-split", split, text) }),
   };
 }
@@ -108,7 +106,11 @@ function imageOutput(
   const push = fields.get("push") ?? String(type === "registry");
   if (push !== "true" && push !== "false") throw bad(text, "push is true or false");
   const names = (fields.get("name") ?? "").split(",").filter(Boolean);
-  return { type: push === "true" ? "registry" : "image", ...(names.length > 0 && { names }) };
+  return {
+    type: push === "true" ? "registry" : "image",
+    ...(names.length > 0 && { names }),
+    ...compressionOf(fields, { type, text }),
+  };
 }
 
 /** Separated by commas; a field in quotes may have some: `type=registry,"name=a,b"`. */
@@ -124,10 +126,39 @@ function splitField(field: string, text: string): readonly [string, string] {
   return [/^annotation[-[.]/.test(key) ? key : key.toLowerCase(), field.slice(at + 1)];
 }
 
-function compressionOf(value: string | undefined, text: string): OutputRequest["compression"] {
-  if (value === undefined || value === "gzip" || value === "uncompressed") return value;
-  throw bad(text, "compression is gzip or uncompressed");
+/** An image in the store or a registry is gzip, or has tables of contents; only there a level is of use. */
+function compressionOf(
+  fields: Fields,
+  { type, text }: { readonly type: OutputRequest["type"]; readonly text: string },
+): Pick<OutputRequest, "compression" | "compressionLevel"> {
+  const known = COMPRESSIONS[type];
+  const value = fields.get("compression");
+  const compression = known.find((one) => one === value);
+  if (value !== undefined && compression === undefined)
+    throw bad(text, `compression is ${known.join(", ").replace(/, (\w+)$/, " or $1")}`);
+  const level = fields.get("compression-level");
+  const isImage = type === "image" || type === "registry";
+  if (level !== undefined && isImage && compression !== "estargz")
+    throw bad(text, "compression-level is for files, and for compression=estargz");
+  return {
+    ...(compression !== undefined && { compression }),
+    ...(level !== undefined && { compressionLevel: levelOf(level, text) }),
+  };
 }
+
+const FILE_COMPRESSIONS = ["gzip", "uncompressed", "estargz"] as const;
+const ROOT_COMPRESSIONS = ["gzip", "uncompressed"] as const;
+const IMAGE_COMPRESSIONS = ["gzip", "estargz"] as const;
+const COMPRESSIONS: Readonly<
+  Record<OutputRequest["type"], readonly NonNullable<OutputRequest["compression"]>[]>
+> = {
+  oci: FILE_COMPRESSIONS,
+  docker: FILE_COMPRESSIONS,
+  tar: ROOT_COMPRESSIONS,
+  local: ROOT_COMPRESSIONS,
+  image: IMAGE_COMPRESSIONS,
+  registry: IMAGE_COMPRESSIONS,
+};
 
 function truthOf(key: string, value: string, text: string): boolean {
   if (/^(1|t|true)$/i.test(value)) return true;

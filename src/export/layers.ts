@@ -1,7 +1,7 @@
 import { gzip } from "../archive/index.ts";
 import { type Digest, mapConcurrent, throwIfCancelled, untilCancelled } from "../base/index.ts";
 import type { LayoutLayer } from "../layout/index.ts";
-import { MEDIA_TYPE } from "../oci/index.ts";
+import { type Descriptor, MEDIA_TYPE } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
 import type { ExportBlobs } from "./types.ts";
 
@@ -42,11 +42,12 @@ async function compressed(
   { blobs, compressionLevel }: { readonly blobs: ExportBlobs; readonly compressionLevel?: number },
   signal: AbortSignal,
 ): Promise<LayoutLayer> {
-  const { digest, size } =
+  const { digest, size, annotations }: Pick<Descriptor, "digest" | "size" | "annotations"> =
     compressionLevel === undefined
       ? await layer.descriptor()
       : await blobs.put(gzip(untilCancelled(layer.tar(), signal), { level: compressionLevel }));
-  return { mediaType: MEDIA_TYPE.layerGzip, digest, size, bytes: () => blobs.get(digest) };
+  const besides = annotations && { annotations };
+  return { mediaType: MEDIA_TYPE.layerGzip, digest, size, ...besides, bytes: () => blobs.get(digest) };
 }
 
 /** A layer as it is in the store; its bytes are verified while they are read. */

@@ -129,7 +129,12 @@ function manifestOf(
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: MEDIA_TYPE.config, digest: config.digest, size: config.size },
-    layers: layers.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
+    layers: layers.map(({ mediaType, digest, size, annotations }) => ({
+      mediaType,
+      digest,
+      size,
+      ...(annotations && { annotations }),
+    })),
     ...((before || said) && { annotations: { ...before, ...said } }),
   };
   return { bytes: encodeJson(manifest), mediaType: manifest.mediaType };

@@ -57,6 +57,8 @@ export interface LayoutAttachment {
 
 export interface LayoutLayer extends LayoutBlob {
   readonly mediaType: string;
+  /** What the manifest says of it besides. */
+  readonly annotations?: Descriptor["annotations"];
 }
 
 /** A layout, complete: what is in it and where. */

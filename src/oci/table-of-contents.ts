@@ -38,6 +38,16 @@ export function tableOfContents({ annotations, size }: Descriptor): TableOfConte
   return offset + length <= size ? { type: "zstd-chunked", digest, offset, length } : undefined;
 }
 
+/** Of a descriptor's annotations those that are about its table of contents; undefined when there are none. */
+export function tocAnnotations({ annotations }: Descriptor): Descriptor["annotations"] {
+  if (typeof annotations !== "object" || annotations === null) return undefined;
+  const found = Object.values(TOC_ANNOTATION).flatMap((key) => {
+    const value = ownValue(annotations, key);
+    return typeof value === "string" ? [[key, value] as const] : [];
+  });
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
+
 function digestIn(annotations: NonNullable<Descriptor["annotations"]>, key: string): Digest | undefined {
   const value = ownValue(annotations, key);
   return typeof value === "string" && isDigest(value) ? value : undefined;

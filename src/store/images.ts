@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { collectBytes, type Digest, hexOf, isDigest, sha256, streamOf, TareError } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
@@ -149,7 +150,7 @@ export function openImageStore(
   }
 
   return {
-    async put({ config, layers, ...facts }) {
+    async put({ config, layers, listed, ...facts }) {
       const digest = sha256(config);
       if (!(await blobs.has(digest))) await blobs.put(streamOf(config), digest);
       const known = await images.get(hexOf(digest));
@@ -158,6 +159,7 @@ export function openImageStore(
       const record: ImageRecord = {
         ...facts,
         ...(provenance && { provenance }),
+        ...agreed(known, listed),
         id: digest,
         layers: layers.map(({ id }) => id),
         size,
@@ -200,6 +202,19 @@ async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T |
 
 /** Hexadecimal digits. */
 const WHOLE_ID = 64;
+
+/**
+ * What manifests say are the tables of contents of an image's layers, as long as all say the same: names share the record of
+ * an image, and one of them may not tell another what is in layers that are not here.
+ */
+function agreed(
+  known: ImageRecord | undefined,
+  listed: ImageRecord["listed"],
+): Pick<ImageRecord, "listed" | "isDisputed"> {
+  const isDisputed = known?.isDisputed === true || (known && !isDeepStrictEqual(known.listed, listed));
+  if (isDisputed) return { isDisputed };
+  return listed ? { listed } : {};
+}
 
 function isImageRecord(value: unknown): value is ImageRecord {
   const { id, layers } = (value ?? {}) as Partial<ImageRecord>;

@@ -14,6 +14,7 @@ import {
 } from "../base/index.ts";
 import type { BlobInfo, BlobStore } from "../blob/index.ts";
 import { type Entry, encodeIndex, type LayerIndex, tarFromIndex, withTarOffsets } from "../tree/index.ts";
+import { estargzLayer } from "./estargz-layer.ts";
 import type { Folders } from "./folders.ts";
 import { indexing } from "./indexing.ts";
 import { bootId, forgetLayer, readRecord, updateRecord } from "./layer-record.ts";
@@ -42,6 +43,8 @@ export interface LayerStore {
   addTar(bytes: AsyncIterable<Uint8Array>, options?: AddTarOptions): Promise<LocalLayer>;
   /** Takes over a directory of the store's own `tmp/`: what RUN left, described by its index. */
   addDirectory(directory: string, index: LayerIndex): Promise<LocalLayer>;
+  /** The same files as a layer with a table of contents; see `estargzLayer`. */
+  addEstargz(layer: LocalLayer, options: { readonly level: number }): Promise<LocalLayer>;
   /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
   /** Bytes of a layer's compressed form, where somebody has made or seen one. */
@@ -96,8 +99,9 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
     return openStoredLayer(record, context, parts.index);
   }
 
-  return {
+  const layers: LayerStore = {
     get,
+    addEstargz: (layer, { level }) => estargzLayer(layer, { level, layers, context }),
     compressedSize: async (id) =>
       (await readRecord(folders, id))?.gzip?.size ??
       (await knownRemotes(join(folders.layers, id)))[0]?.descriptor.size,
@@ -152,6 +156,7 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
       ]);
     },
   };
+  return layers;
 }
 
 /** The index of a tar layer may be missing: the tar tells it. */

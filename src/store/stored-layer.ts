@@ -48,6 +48,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         : unpacked(folder, { record, context, index }),
     ),
     parts: async () => openLayerParts(files, await index()),
+    made: () => usable(record.gzip, context),
     compressedSize: async () =>
       record.gzip?.size ?? (await knownRemotes(folder)).find(isCompressed)?.descriptor.size,
     note: (name) => readNote(folder, name),

@@ -55,6 +55,8 @@ export interface StoredLayer extends Layer {
 export interface LocalLayer extends StoredLayer {
   /** The files, open for whoever looks at a little of many of them. */
   parts(): Promise<LayerParts>;
+  /** The compressed form that somebody has made here; undefined when nobody has. */
+  made(): Promise<Descriptor | undefined>;
   /** Bytes of the compressed form that somebody has made or a registry has; undefined when there is none. */
   compressedSize(): Promise<number | undefined>;
   /** What was noted of the layer and those below it, by name; undefined when nothing was. */
@@ -83,6 +85,8 @@ export interface ImageRecord {
    * not here is believed for this image alone, so they are part of what it is as a base.
    */
   readonly listed?: Readonly<Record<string, Digest>>;
+  /** Another manifest of the same image has named others, or none: then none is believed, until the image is removed. */
+  readonly isDisputed?: true;
   /** What made its layers, where that is known. */
   readonly provenance?: ImageProvenance;
 }

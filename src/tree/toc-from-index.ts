@@ -34,27 +34,20 @@ export function tarContents({
     .sort((a, b) => a.offset - b.offset);
 }
 
-const TYPES: Readonly<Record<Entry["kind"], string>> = {
-  file: "reg",
-  dir: "dir",
-  symlink: "symlink",
-  hardlink: "hardlink",
-  char: "char",
-  block: "block",
-  fifo: "fifo",
-  whiteout: "reg",
-  opaque: "reg",
-};
+/** Whiteouts are empty files (OCI image-spec, layer.md). */
+function typeOf({ kind }: Entry): string {
+  return kind === "file" || kind === "whiteout" || kind === "opaque" ? "reg" : kind;
+}
 
 /** Values that are 0 or empty are left out, as Go does. */
 function factsOf(entry: Entry): Readonly<Record<string, unknown>> {
   const { path, kind, mode, uid, gid, mtime, size, link, device, xattrs } = entry;
   const name = kind === "whiteout" ? whiteoutPath(path) : path;
   for (const text of [name, link ?? ""]) if (/[\p{Cs}\ufffd]/u.test(text)) throw notText(entry);
-  const isEmpty = TYPES[kind] === "reg" && size === 0;
+  const type = typeOf(entry);
   return {
     name: kind === "dir" ? `${name === "" ? "." : name}/` : name,
-    type: TYPES[kind],
+    type,
     ...(size > 0 && { size }),
     ...(mtime !== 0 &&
       mtime >= FIRST_TIME &&
@@ -65,7 +58,7 @@ function factsOf(entry: Entry): Readonly<Record<string, unknown>> {
     ...(gid !== 0 && { gid }),
     ...(device && { devMajor: device.major, devMinor: device.minor }),
     ...(xattrs && { xattrs: encodedXattrs(xattrs) }),
-    ...(isEmpty && { digest: EMPTY }),
+    ...(type === "reg" && size === 0 && { digest: EMPTY }),
   };
 }
 
