@@ -10,7 +10,7 @@ export interface ProgressChoice {
   readonly isTerminal: boolean;
   readonly screen: Screen;
   /** BUILDKIT_TTY_LOG_LINES. */
-  readonly logLines: string | undefined;
+  readonly logLines?: string | undefined;
   /** What is done, for a terminal; default: Building. */
   readonly title?: string;
 }

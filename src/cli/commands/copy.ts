@@ -37,13 +37,7 @@ export const command: Command = {
       );
     const platform = flags.string("platform");
     const wanted = flags.boolean("quiet") ? "quiet" : flags.string("progress");
-    const progress = chooseProgress({
-      wanted,
-      isTerminal,
-      screen: err,
-      logLines: undefined,
-      title: "Copying",
-    });
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, title: "Copying" });
     const request = { source, target, environment: env, ...(platform !== undefined && { platform }) };
     const copied = await copyImage(request, progress.show, signal).finally(progress.end);
     out(`${copied.target.replace(/@sha256:.*$/, "")}@${copied.digest}\n`);

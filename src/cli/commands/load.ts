@@ -38,13 +38,7 @@ export const command: Command = {
     const { out, err, env, isTerminal, signal } = terminal;
     const source = sourceOf(flags.string("input"), terminal);
     const wanted = flags.boolean("quiet") ? "quiet" : flags.string("progress");
-    const progress = chooseProgress({
-      wanted,
-      isTerminal,
-      screen: err,
-      logLines: undefined,
-      title: "Loading",
-    });
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, title: "Loading" });
     const [root, platform] = [flags.string("root"), flags.string("platform")];
     const request = { source, environment: env, ...(root && { root }), ...(platform && { platform }) };
     const loaded = await loadImages(request, progress.show, signal).finally(progress.end);

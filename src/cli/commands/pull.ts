@@ -39,13 +39,7 @@ export const command: Command = {
     const quiet = flags.boolean("quiet");
     const [root, platform] = [flags.string("root"), flags.string("platform") ?? env.DOCKER_DEFAULT_PLATFORM];
     const wanted = quiet ? "quiet" : flags.string("progress");
-    const progress = chooseProgress({
-      wanted,
-      isTerminal,
-      screen: err,
-      logLines: undefined,
-      title: "Pulling",
-    });
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, title: "Pulling" });
     const allPlatforms = flags.boolean("all-platforms");
     if (allPlatforms && flags.string("platform") !== undefined)
       throw new TareError("user-bad-flag", "--platform can not be used with --all-platforms", {

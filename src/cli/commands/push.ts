@@ -46,13 +46,7 @@ export const command: Command = {
     const quiet = flags.boolean("quiet");
     const root = flags.string("root");
     const wanted = quiet ? "quiet" : flags.string("progress");
-    const progress = chooseProgress({
-      wanted,
-      isTerminal,
-      screen: err,
-      logLines: undefined,
-      title: "Pushing",
-    });
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, title: "Pushing" });
     const request = {
       name,
       allTags: flags.boolean("all-tags"),

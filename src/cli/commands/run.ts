@@ -69,13 +69,7 @@ export const command: Command = {
         hint: "leave out -t; -i alone passes standard input on",
       });
     const wanted = flags.boolean("quiet") ? "quiet" : undefined;
-    const progress = chooseProgress({
-      wanted,
-      isTerminal,
-      screen: err,
-      logLines: undefined,
-      title: "Pulling",
-    });
+    const progress = chooseProgress({ wanted, isTerminal, screen: err, title: "Pulling" });
     using signals = passedSignals();
     const { id, exitCode } = await runImage(
       request,
