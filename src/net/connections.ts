@@ -46,7 +46,7 @@ export function openConnections(environment: Environment, tlsOf: TlsOf): Connect
   const of = (url: URL): Promise<Connections> => {
     const tls = tlsOf(url.host);
     const proxy = proxyOf(url);
-    const key = `${tls ? url.host : ""} ${proxy?.url.href ?? ""}`;
+    const key = `${tls ? url.host : ""} ${proxy ? `${proxy.variable} ${proxy.url.href}` : ""}`;
     const found = opened.get(key) ?? open(tls, proxy);
     opened.set(key, found);
     return found;

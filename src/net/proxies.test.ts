@@ -73,6 +73,19 @@ test("a proxy gets plain requests as they are, is told who asks, and what it ref
     retryable !== true;
   await assert.rejects(get(`http://${host}`, "http://mirror.invalid/x"), isTold);
   await assert.rejects(get(`http://us@${host}`, "https://mirror.invalid/x"), isTold);
+  // The same proxy for both, by variables of their own.
+  const hints = { unreachable: "", refused: () => "" };
+  await using client = createHttpClient(
+    { http_proxy: `http://${host}`, https_proxy: `http://${host}` },
+    hints,
+  );
+  for (const scheme of ["https", "http"]) {
+    const fetched = client.get(`${scheme}://mirror.invalid/x`, {}, new AbortController().signal);
+    await assert.rejects(
+      fetched,
+      ({ facts }: TareError) => facts.hint?.includes(` into ${scheme}_proxy,`) === true,
+    );
+  }
 });
 
 /** A server on this machine; it refuses tunnels as it refuses requests. */
