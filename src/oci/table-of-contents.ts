@@ -22,6 +22,11 @@ export const TOC_ANNOTATION = {
   estargzSize: "io.containers.estargz.uncompressed-size",
   zstdDigest: "io.github.containers.zstd-chunked.manifest-checksum",
   zstdPosition: "io.github.containers.zstd-chunked.manifest-position",
+  /** Where the tar's own bytes are, which containers/storage asks for. */
+  zstdTarSplit: "io.github.containers.zstd-chunked.tarsplit-position",
+  // As Podman 4 writes them.
+  olderZstdDigest: "io.containers.zstd-chunked.manifest-checksum",
+  olderZstdPosition: "io.containers.zstd-chunked.manifest-position",
 } as const;
 
 /** The table of contents that a descriptor of a manifest promises; undefined for a layer without, or with an odd one. */
@@ -29,12 +34,12 @@ export function tableOfContents({ annotations, size }: Descriptor): TableOfConte
   if (typeof annotations !== "object" || annotations === null) return undefined;
   const estargz = digestIn(annotations, TOC_ANNOTATION.estargzDigest);
   if (estargz) return { type: "estargz", digest: estargz };
-  const digest = digestIn(annotations, TOC_ANNOTATION.zstdDigest);
-  const position = /^(\d{1,15}):(\d{1,15}):\d{1,15}:1$/.exec(
-    String(ownValue(annotations, TOC_ANNOTATION.zstdPosition)),
-  );
-  if (!digest || !position) return undefined;
-  const [offset, length] = [Number(position[1]), Number(position[2])];
+  const { zstdDigest, zstdPosition, olderZstdDigest, olderZstdPosition } = TOC_ANNOTATION;
+  const digest = digestIn(annotations, zstdDigest) ?? digestIn(annotations, olderZstdDigest);
+  const position = ownValue(annotations, zstdPosition) ?? ownValue(annotations, olderZstdPosition);
+  const [, start, count] = /^(\d{1,15}):(\d{1,15}):\d{1,15}:1$/.exec(String(position)) ?? [];
+  if (!digest || start === undefined) return undefined;
+  const [offset, length] = [Number(start), Number(count)];
   return offset + length <= size ? { type: "zstd-chunked", digest, offset, length } : undefined;
 }
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
 import { test } from "node:test";
 import { estargz } from "../archive/index.ts";
 import { collectBytes, sha256, streamOf, TareError } from "../base/index.ts";
+import type { TableOfContents } from "../oci/index.ts";
 import { type Entry, tarContents, tarFromIndex, tocFromIndex, withTarOffsets } from "../tree/index.ts";
 import { collect, dirEntry, fileEntry, rejects, workspace } from "./fixtures.ts";
 import { type LayerListing, openListing } from "./layer-listing.ts";
@@ -29,7 +31,7 @@ type Stargz = Awaited<ReturnType<typeof stargzOf>>;
 
 async function opened(
   { blobs, scratch }: Store,
-  { bytes, toc }: Pick<Stargz, "bytes" | "toc">,
+  { bytes, toc }: Pick<Stargz, "bytes"> & { readonly toc: TableOfContents },
 ): Promise<LayerListing & { readonly asked: (readonly [number, number])[] }> {
   const asked: (readonly [number, number])[] = [];
   const readPart = (offset: number, length: number) => {
@@ -111,4 +113,55 @@ function footer(offset: string): Buffer {
     Buffer.from([1, 0, 0, 255, 255]),
     Buffer.alloc(8),
   ]);
+}
+
+test("of a zstd:chunked the table is where the manifest says, and holes are nowhere", {
+  skip: !isThere("zstd") && "SKIPPED: zstd(1) is not installed",
+}, async () => {
+  using work = await workspace();
+  const compressed = (bytes: Uint8Array) =>
+    execFileSync("zstd", ["-q"], { input: bytes, maxBuffer: 1 << 26 });
+  const [head, content, other] = [noise(512, 4), noise(100_000, 5), noise(3_000_000, 6)].map(compressed) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const offset = head.length;
+  const endOffset = offset + content.length;
+  const file = Buffer.concat([noise(100_000, 5), Buffer.alloc(70_000)]);
+  const entries = [
+    {
+      name: "f",
+      type: "reg",
+      size: file.length,
+      digest: sha256(file),
+      offset,
+      endOffset,
+      chunkSize: 100_000,
+    },
+    { name: "f", type: "chunk", chunkOffset: 100_000, chunkType: "zeros" },
+  ];
+  const table = compressed(Buffer.from(JSON.stringify({ version: 1, entries })));
+  const bytes = Buffer.concat([head, content, other, table]);
+  const place = { offset: bytes.length - table.length, length: table.length };
+  const toc = { type: "zstd-chunked", digest: sha256(table), ...place } as const;
+  const { index, asked, bring } = await opened(work.store, { bytes, toc });
+  const entry = index.entries[0] as Entry;
+  await using files = await bring([entry]);
+  assert.deepEqual(await collect(files?.read(entry) ?? streamOf()), file);
+  assert.deepEqual(asked, [
+    [place.offset, place.length],
+    [offset, content.length],
+  ]);
+  // What is kept is read against its digest.
+  assert.equal((await opened(work.store, { bytes, toc })).asked.length, 0);
+  const another = { ...toc, digest: sha256("another") };
+  await assert.rejects(
+    opened(work.store, { bytes, toc: another }),
+    rejects("integrity-digest", /its digest is/),
+  );
+});
+
+function isThere(program: string): boolean {
+  return !spawnSync(program, ["--version"]).error;
 }
