@@ -12,6 +12,7 @@ import {
   type RemoteLayer,
   type Store,
   type StoredLayer,
+  type Transfer,
 } from "../store/index.ts";
 import { countedBytes } from "./counted-bytes.ts";
 import type { RegistryChoice } from "./registry-access.ts";
@@ -68,7 +69,7 @@ export function promisedLayers(
 /** Its table of contents, where the image's manifest names one and the layer is worth it. */
 function promisedList(
   { elsewhere, digest }: { readonly elsewhere: RemoteLayer; readonly digest: Digest | undefined },
-  { store, shared, signal }: PromisedPlace & { readonly shared: SharedRegistries },
+  { store, shared, signal, events }: PromisedPlace & { readonly shared: SharedRegistries },
 ): BelievedList | undefined {
   const { descriptor, repository } = elsewhere;
   const { size } = descriptor;
@@ -81,8 +82,34 @@ function promisedList(
     yield* readBlobPart(opened.registry, part, signal);
   }
   const { blobs, scratch } = store;
-  return believedList(() => openListing({ size, readPart }, { toc, blobs, scratch }));
+  const transfer = events && partTransfer(elsewhere, events);
+  return believedList(() =>
+    openListing({ size, readPart }, { toc, blobs, scratch, ...(transfer && { transfer }) }),
+  );
 }
+
+/** Parts of a layer that take a while are steps of their own. */
+function partTransfer(
+  { descriptor, repository }: RemoteLayer,
+  events: NonNullable<PromisedPlace["events"]>,
+): Transfer {
+  const title = `[internal] pull ${repository} parts of layer ${hexOf(descriptor.digest).slice(0, 12)}`;
+  let times = 0;
+  return (total, work) => {
+    if (total < WHILE) return work(() => undefined);
+    times++;
+    return transferStep(times > 1 ? `${title} (${times})` : title, events, (onProgress) => {
+      let current = 0;
+      return work((count) => {
+        current += count;
+        onProgress(current, total);
+      });
+    });
+  };
+}
+
+/** Bytes. */
+const WHILE = 1 << 20;
 
 /** A layer that nobody has announced is a step of its own. */
 async function alone(

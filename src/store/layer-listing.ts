@@ -25,12 +25,19 @@ export interface ListingPlace {
   readonly toc: TableOfContents;
   readonly blobs: BlobStore;
   readonly scratch: () => Promise<Scratch>;
+  /** Does the fetching of so many bytes, and has them counted; default without telling anybody. */
+  readonly transfer?: Transfer;
 }
+
+export type Transfer = <T>(
+  total: number,
+  work: (onBytes: (count: number) => void) => Promise<T>,
+) => Promise<T>;
 
 /** Reads a layer's table of contents. Errors as of `layerTable`; `integrity-archive` for one that is odd. */
 export async function openListing(
   layer: LayerParts,
-  { toc, blobs, scratch }: ListingPlace,
+  { toc, blobs, scratch, transfer = (_total, work) => work(() => undefined) }: ListingPlace,
 ): Promise<LayerListing> {
   const json = await layerTable(layer, { toc, blobs });
   const { index, contents } = indexFromToc(json, { type: toc.type, size: layer.size });
@@ -39,9 +46,22 @@ export async function openListing(
     async bring(entries) {
       const wanted = wantedContents(entries, contents);
       const spans = wanted && spansOf([...wanted.values()].flat(), layer);
-      return spans && gathered(layer, { contents: wanted, spans, scratch: await scratch() });
+      if (!spans) return undefined;
+      const total = spans.reduce((sum, { start, end }) => sum + end - start, 0);
+      const place = { contents: wanted, spans, scratch: await scratch() };
+      return transfer(total, (onBytes) => gathered(counting(layer, onBytes), place));
     },
   };
+}
+
+function counting({ size, readPart }: LayerParts, onBytes: (count: number) => void): LayerParts {
+  async function* counted(offset: number, length: number): AsyncGenerator<Uint8Array> {
+    for await (const chunk of readPart(offset, length)) {
+      yield chunk;
+      onBytes(chunk.length);
+    }
+  }
+  return { size, readPart: counted };
 }
 
 /** Undefined when the table does not say where one of them is. */
