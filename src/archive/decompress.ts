@@ -1,4 +1,4 @@
-import { constants, createGunzip } from "node:zlib";
+import { constants, createGunzip, gunzipSync } from "node:zlib";
 import { assertNever } from "../base/index.ts";
 import { bunzip2 } from "./bzip2.ts";
 import { type Compression, detectCompression, MAGIC_LENGTH } from "./compression.ts";
@@ -33,6 +33,19 @@ async function* decompressDetected(bytes: AsyncIterable<Uint8Array>, cut: Cut): 
 /** The same of the beginning of something: gzip data may be cut off, and then gives what is there. */
 export async function* decompressBeginning(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* decompressDetected(bytes, { isCut: true });
+}
+
+/**
+ * The same of a little gzip data, at once; undefined when it is no gzip, damaged, or more than `most` bytes: then
+ * `decompressBeginning` says.
+ */
+export function gunzipNow(bytes: Uint8Array, most: number): Uint8Array | undefined {
+  if (detectCompression(bytes.subarray(0, MAGIC_LENGTH)) !== "gzip") return undefined;
+  try {
+    return gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: most });
+  } catch {
+    return undefined;
+  }
 }
 
 function decompressAs(

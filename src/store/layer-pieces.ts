@@ -1,6 +1,7 @@
+import { readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { decompressBeginning } from "../archive/index.ts";
+import { decompressBeginning, gunzipNow } from "../archive/index.ts";
 import {
   createHasher,
   type Digest,
@@ -71,23 +72,37 @@ export async function gatherContents(
     await writeBlocks(parts, layer.readPart(start, end - start), { position: start, failed });
   });
   const offsets = new Map<Digest, number>();
+  await writeBlocks(files, verified(parts, contents, offsets), { failed });
+  return { path, offsets };
+}
+
+/** All contents, one after the other; `offsets` is told where each begins. */
+async function* verified(
+  parts: FileHandle,
+  contents: ReadonlyMap<Digest, readonly Piece[]>,
+  offsets: Map<Digest, number>,
+): AsyncGenerator<Uint8Array> {
   let position = 0;
   for (const [digest, pieces] of contents) {
     offsets.set(digest, position);
     const hasher = createHasher();
     for (const piece of pieces) {
-      const bytes = observed(contentOf(parts, piece), hasher.update);
-      const written = await writeBlocks(files, bytes, { position, failed });
-      if (written !== piece.size) throw notThere(digest);
-      position += written;
+      const end = position + piece.size;
+      for await (const chunk of contentOf(parts, piece)) {
+        hasher.update(chunk);
+        position += chunk.length;
+        yield chunk;
+      }
+      if (position !== end) throw notThere(digest);
     }
     if (hasher.digest() !== digest) throw notThere(digest);
   }
-  return { path, offsets };
 }
 
 async function* contentOf(parts: FileHandle, { start, end, skip, size }: Piece): AsyncGenerator<Uint8Array> {
   if (start === end) return yield* zeros(size);
+  const small = end - start <= BLOCK ? gunzipNow(partNow(parts, start, end), SMALL) : undefined;
+  if (small) return yield small.subarray(skip, skip + size);
   let left = size;
   for await (const chunk of skipBytes(decompressBeginning(rangeOf(parts, start, end)), skip)) {
     yield chunk.subarray(0, left);
@@ -98,6 +113,19 @@ async function* contentOf(parts: FileHandle, { start, end, skip, size }: Piece):
 }
 
 const BLOCK = 256 * 1024;
+/** What is decompressed at once: for the many small files of a layer that takes a tenth of the time. */
+const SMALL = 1024 * 1024;
+
+function partNow({ fd }: FileHandle, start: number, end: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(end - start);
+  let done = 0;
+  while (done < bytes.length) {
+    const count = readSync(fd, bytes, done, bytes.length - done, start + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return bytes.subarray(0, done);
+}
 
 async function* rangeOf(file: FileHandle, start: number, end: number): AsyncGenerator<Uint8Array> {
   for (let at = start; at < end; ) {
@@ -112,16 +140,6 @@ async function* rangeOf(file: FileHandle, start: number, end: number): AsyncGene
 async function* zeros(size: number): AsyncGenerator<Uint8Array> {
   const block = new Uint8Array(Math.min(size, BLOCK));
   for (let left = size; left > 0; left -= block.length) yield block.subarray(0, left);
-}
-
-async function* observed(
-  bytes: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    see(chunk);
-    yield chunk;
-  }
 }
 
 function notThere(digest: Digest): TareError {
