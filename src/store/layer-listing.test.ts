@@ -8,6 +8,7 @@ import type { TableOfContents } from "../oci/index.ts";
 import { type Entry, tarContents, tarFromIndex, tocFromIndex, withTarOffsets } from "../tree/index.ts";
 import { collect, dirEntry, fileEntry, rejects, workspace } from "./fixtures.ts";
 import { type LayerListing, openListing } from "./layer-listing.ts";
+import { spansOf } from "./layer-pieces.ts";
 import type { Store } from "./store.ts";
 
 /** A layer as eStargz, and what of it was asked for. */
@@ -80,6 +81,10 @@ test("files are had by themselves while they are few, their table only once", as
     await collect(large?.read(named("lib/last")[0] as Entry) ?? streamOf()),
     FILES["lib/last"],
   );
+  // Far inside of something, as many small files may be.
+  const far = { start: 0, end: 10, skip: 15_000, size: 10 };
+  assert.deepEqual(spansOf([far], { size: 1_000_000 }), [{ start: 0, end: 10 }]);
+  assert.equal(spansOf(Array(2000).fill(far), { size: 1_000_000 }), undefined);
   // More than half of it: then the layer itself comes as soon.
   assert.equal(await bring(named("bin/large")), undefined);
   assert.equal((await opened(work.store, layer)).asked.length, 0);

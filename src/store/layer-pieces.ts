@@ -17,6 +17,11 @@ import type { LayerParts } from "./layer-table.ts";
 /** A gap between two pieces that is rather fetched than asked for anew; what a request costs, in bytes. */
 const GAP = 64 * 1024;
 const AT_ONCE = 4;
+/**
+ * Of a layer's size: what is decompressed for its pieces at most. Small files may share a member, whose beginning is
+ * decompressed anew for each of them.
+ */
+const MOST_WORK = 20;
 
 /** From here to there, in a layer's compressed form. */
 export interface Span {
@@ -29,7 +34,10 @@ export function spansOf(
   pieces: Iterable<Piece>,
   { size }: Pick<LayerParts, "size">,
 ): readonly Span[] | undefined {
-  const sorted = [...pieces].filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
+  const all = [...pieces];
+  const work = all.reduce((sum, piece) => sum + piece.skip + piece.size, 0);
+  if (work > MOST_WORK * size) return undefined;
+  const sorted = all.filter(({ start, end }) => end > start).sort((a, b) => a.start - b.start);
   const spans: { start: number; end: number }[] = [];
   for (const { start, end } of sorted) {
     const last = spans.at(-1);
