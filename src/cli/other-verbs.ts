@@ -1,12 +1,16 @@
 /** Commands that people may bring from docker, and what does the same here. */
 export const OTHER_VERBS: Readonly<Record<string, string>> = {
   attach: "`tare logs -f` shows what a container writes, `tare exec -it` runs a shell beside it",
+  "builder prune":
+    "`tare prune --keep-storage SIZE` makes the build cache smaller, `tare prune --all` empties it",
   commit: "write what was done into a Dockerfile; files that shall last belong into a volume",
   "container prune": "`tare prune` removes containers that have ended, with what else nobody needs",
   cp: "mount a folder: tare run -v ./here:/there; for files of an image: tare build -o type=local, or tare save",
   create: "`tare run -d` starts it at once",
   events: "`tare wait` waits for the end of a container, `tare logs -f` follows it",
   export: "`tare build -o type=tar` writes the files of an image",
+  "image prune":
+    "`tare prune` removes images without a name, with containers that have ended and what else nobody needs",
   import: "FROM scratch and ADD archive.tar / in a Dockerfile",
   info: "`tare du` shows the store, `tare version` the program",
   network: "-p publishes ports, --network chooses host, none or private",
