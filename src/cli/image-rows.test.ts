@@ -127,6 +127,9 @@ test("a reference filter is a pattern over familiar names and keeps only the nam
     ["o.d", []],
   ];
   for (const [pattern, wanted] of cases) assert.deepEqual(left(`reference=${pattern}`), wanted, pattern);
+  // Of several one has to fit, and what else is asked for holds besides.
+  assert.deepEqual(left("reference=old", "reference=m?d"), ["library/old", "library/mid"]);
+  assert.deepEqual(left("reference=old", "before=old", "reference=m?d"), []);
 });
 
 test("a filter that means nothing is refused", () => {

@@ -51,16 +51,31 @@ export function filterImages(
   filters: readonly string[],
   now = Date.now(),
 ): readonly ImageSummary[] {
-  return filters.reduce((kept, filter) => {
+  const pairs = filters.map((filter) => {
     const at = filter.indexOf("=");
     const [key, value] = [filter.slice(0, Math.max(0, at)), filter.slice(at + 1)];
-    return applyFilter(kept, { key, value, all: images, now });
-  }, images);
+    return { key, value, filter };
+  });
+  // Of several patterns one has to fit, as for Docker; everything else holds together.
+  const patterns = pairs.filter(({ key }) => key === "reference").map(({ value }) => compilePattern(value));
+  const named = patterns.length === 0 ? images : images.flatMap((image) => withNames(image, patterns));
+  const others = pairs.filter(({ key }) => key !== "reference");
+  return others.reduce((kept, pair) => applyFilter(kept, { ...pair, all: images, now }), named);
+}
+
+/** The image with those of its names that fit; nothing without any. */
+function withNames(image: ImageSummary, patterns: readonly RegExp[]): readonly ImageSummary[] {
+  const references = image.references.filter((reference) =>
+    patterns.some((pattern) => matches(reference, pattern)),
+  );
+  return references.length > 0 ? [{ ...image, references }] : [];
 }
 
 interface Filter {
   readonly key: string;
   readonly value: string;
+  /** As it was written. */
+  readonly filter: string;
   readonly all: readonly ImageSummary[];
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -68,7 +83,7 @@ interface Filter {
 
 function applyFilter(
   images: readonly ImageSummary[],
-  { key, value, all, now }: Filter,
+  { key, value, filter, all, now }: Filter,
 ): readonly ImageSummary[] {
   switch (key) {
     case "dangling": {
@@ -94,15 +109,8 @@ function applyFilter(
       const limit = parseMoment(value, { flag: "--filter until", now });
       return images.filter((image) => timeOf(image) < limit);
     }
-    case "reference": {
-      const expression = compilePattern(value);
-      return images.flatMap((image) => {
-        const references = image.references.filter((reference) => matches(reference, expression));
-        return references.length > 0 ? [{ ...image, references }] : [];
-      });
-    }
     default:
-      throw new TareError("user-bad-flag", `invalid filter ${JSON.stringify(key)}`, {
+      throw new TareError("user-bad-flag", `invalid filter ${JSON.stringify(filter)}`, {
         hint: "filters are dangling=true|false, label=K[=V], before=IMAGE, since=IMAGE, until=24h, reference=PATTERN",
       });
   }
