@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { streamOf } from "../base/index.ts";
+import { type Digest, streamOf } from "../base/index.ts";
+import { CONTAINER } from "../store/fixtures.ts";
+import { openStore } from "../store/index.ts";
 import { diffImages } from "./diff.ts";
 import { imageHistory } from "./history.ts";
 import { removeImages, tagImage } from "./images.ts";
@@ -61,6 +63,21 @@ test("by id, an image with several names goes only with force", () =>
     assert.deepEqual(refused.untagged, ["b:1"]);
     const forced = await removeImages({ root, names: [a], force: true });
     assert.deepEqual([forced.untagged, forced.deleted], [["c/d:2", "a:1"], [a]]);
+  }));
+
+test("the last name of an image that a running container uses goes only with force", () =>
+  withImages([["a:1", "a:2"]], async (root, [a = ""]) => {
+    const store = await openStore(root);
+    const own = await store.containers.create({ ...CONTAINER, imageId: a as Digest });
+    own.setState({ status: "running" });
+    const removal = await removeImages({ root, names: ["a:1", "a:2"] });
+    assert.deepEqual(removal.untagged, ["a:1"]);
+    assert.deepEqual(
+      removal.failures.map(({ code, message }) => [code, message]),
+      [["user-conflict", "image a:2 is used by the container web"]],
+    );
+    assert.deepEqual((await removeImages({ root, names: ["a:2"], force: true })).deleted, [a]);
+    own[Symbol.dispose]();
   }));
 
 test("a name moves from the image that had it, which stays without one", () =>

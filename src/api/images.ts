@@ -32,7 +32,10 @@ export async function tagImage(
 export interface Removal {
   readonly untagged: readonly string[];
   readonly deleted: readonly Digest[];
-  /** `resolve-image` for an unknown name, `user-conflict` for an id of several names; without `force` each is an error. */
+  /**
+   * `resolve-image` for an unknown name, `user-conflict` for an id of several names and for an image that a running container
+   * uses; without `force` each is an error.
+   */
   readonly failures: readonly TareError[];
 }
 
@@ -76,6 +79,7 @@ async function removeOne(
   const record = await existingImage(store, name, platform);
   const names = await referencesOf(store, record);
   const gone = leaving(name, { record, names, force });
+  if (!force && gone.length === names.length) refuseInUse(store, name, record);
   const untagged: Reference[] = [];
   const images = new Set([record.id]);
   for (const reference of gone) {
@@ -114,6 +118,15 @@ function isMeant(
   { record, platform }: { readonly record: ImageRecord; readonly platform: string | undefined },
 ): boolean {
   return id === record.id && (platform === undefined || samePlatform(own, record.platform));
+}
+
+/** Nothing that runs would lack anything; but whoever removes its image hardly knows that it runs. */
+function refuseInUse(store: Store, name: string, { id }: ImageRecord): void {
+  const running = store.containers.list().find(({ alive, record }) => alive && record.imageId === id);
+  if (running)
+    throw new TareError("user-conflict", `image ${name} is used by the container ${running.record.name}`, {
+      hint: `stop it first: tare stop ${running.record.name}; with --force the image goes, and the container keeps its files`,
+    });
 }
 
 function leaving(

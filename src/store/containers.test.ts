@@ -2,34 +2,15 @@ import assert from "node:assert/strict";
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sha256 } from "../base/index.ts";
-import type { ContainerRecord } from "./container-types.ts";
-import { tarLayer, type Workspace, workspace } from "./fixtures.ts";
 
-const RECORD: ContainerRecord = {
-  id: "c".repeat(64),
-  name: "web",
-  image: "app",
-  imageId: sha256("app"),
-  layers: [],
-  command: ["serve"],
-  created: 1,
-  labels: {},
-  ports: [],
-  mounts: [],
-  network: "host",
-  detached: true,
-  terminal: false,
-  stopSignal: "SIGTERM",
-  stopTimeout: 10,
-};
+import { CONTAINER, tarLayer, type Workspace, workspace } from "./fixtures.ts";
 
-const isAlive = ({ store }: Workspace) => store.containers.get(RECORD.id)?.alive;
+const isAlive = ({ store }: Workspace) => store.containers.get(CONTAINER.id)?.alive;
 
 test("a container is alive while its lock is held, and where nobody can tell; others can not read what it is", async () => {
   using work = await workspace();
   assert.equal(isAlive(work), undefined);
-  const own = await work.store.containers.create(RECORD);
+  const own = await work.store.containers.create(CONTAINER);
   own.setState({ status: "running" });
   assert.equal(isAlive(work), true);
   for (const name of ["container.json", "state.json"])
@@ -45,16 +26,16 @@ test("a container is alive while its lock is held, and where nobody can tell; ot
 test("the disk that a container takes is told, and what it uses while it runs is not to be reclaimed", async () => {
   using work = await workspace();
   const { id } = await tarLayer(work.store, { a: "1" });
-  const own = await work.store.containers.create({ ...RECORD, layers: [id] });
+  const own = await work.store.containers.create({ ...CONTAINER, layers: [id] });
   own.setState({ status: "running", startedAt: 2 });
   const told = async () => (await work.store.usage()).map((item) => [item.kind, item.id, item.running]);
   assert.deepEqual(await told(), [
     ["layer", id, true],
-    ["container", RECORD.id, true],
+    ["container", CONTAINER.id, true],
   ]);
   own[Symbol.dispose]();
   assert.deepEqual(await told(), [
     ["layer", id, false],
-    ["container", RECORD.id, false],
+    ["container", CONTAINER.id, false],
   ]);
 });

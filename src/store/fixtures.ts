@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts";
 import { parseReference, type Reference } from "../oci/index.ts";
 import { type Entry, scanDirectory } from "../tree/index.ts";
+import type { ContainerRecord } from "./container-types.ts";
 import { openStore, type Store } from "./store.ts";
 import type { ImageRecord, LocalLayer, StoredLayer } from "./types.ts";
 
@@ -156,3 +157,22 @@ export function rejects(code: ErrorCode, message: RegExp): (error: unknown) => b
 export function assertTidy({ root }: { readonly root: string }): void {
   assert.deepEqual(readdirSync(join(root, "tmp")), []);
 }
+
+/** A container in the background, of an image that is not there. */
+export const CONTAINER: ContainerRecord = {
+  id: "c".repeat(64),
+  name: "web",
+  image: "app",
+  imageId: sha256("app"),
+  layers: [],
+  command: ["serve"],
+  created: 1,
+  labels: {},
+  ports: [],
+  mounts: [],
+  network: "host",
+  detached: true,
+  terminal: false,
+  stopSignal: "SIGTERM",
+  stopTimeout: 10,
+};
