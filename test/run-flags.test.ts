@@ -86,6 +86,12 @@ test("further processes get what they are asked for", skip, async () => {
     assert.match(missing.stderr, /^ERROR: no-such-program does not exist in the image\nhint: [^\n]*\n$/);
   }
   assert.match(tare(["exec", "-t", made.id, "true"]).stderr, /not a terminal/);
+  // Node, which looks for this flag by itself, would say "not found" and end with 9.
+  const gone = tare(["exec", "--env-file", "/gone", made.id, "true"]);
+  assert.deepEqual(
+    [gone.status, gone.stderr.split("\n")[0]],
+    [1, 'ERROR: invalid value "/gone" for --env-file'],
+  );
 });
 
 test("a log is followed until the end, with the last lines, their times and since when", skip, async () => {
