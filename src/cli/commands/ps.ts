@@ -61,7 +61,7 @@ export const command: Command = {
       last !== undefined ||
       filters.some((filter) => /^(status|exited)=/.test(filter));
     const format = flags.string("format");
-    const isSized = flags.boolean("size") || /\.Size\b/.test(format ?? "");
+    const isSized = flags.boolean("size") || /\.Size\b|^json$|\bjson \.(?!\w)/.test(format ?? "");
     const listed = await listContainers({
       all,
       size: isSized,
