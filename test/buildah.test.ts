@@ -94,19 +94,22 @@ async function compare(context: string, name: string): Promise<void> {
     `oracle-${name}`,
     context,
   ]);
-  await run("buildah", ["push", `oracle-${name}`, `oci:${join(work.path, "buildah")}:latest`]);
-  const ours = await unpacked(join(work.path, "tare"), join(work.path, "ours"));
-  const theirs = await unpacked(join(work.path, "buildah"), join(work.path, "theirs"));
-  assert.deepEqual(ours, theirs);
+  await run("umoci", ["unpack", "--image", `${join(work.path, "tare")}:latest`, join(work.path, "ours")]);
+  const { stdout: container } = await run("buildah", ["from", "--pull-never", `oracle-${name}`]);
+  try {
+    const { stdout: theirs } = await run("buildah", ["mount", container.trim()]);
+    assert.deepEqual(await entriesIn(join(work.path, "ours/rootfs")), await entriesIn(theirs.trim()));
+  } finally {
+    await run("buildah", ["rm", container.trim()]);
+  }
 }
 
 /** Buildah leaves the empty files that it mounts over, and makes folders that only it needs. */
 const MOUNT_POINTS = /^(etc\/(hosts|hostname|resolv\.conf)|run\/\.containerenv) /;
 
 /** Every entry as one line, without times; directories that only exist for others keep their facts. */
-async function unpacked(layout: string, target: string): Promise<readonly string[]> {
-  await run("umoci", ["unpack", "--image", `${layout}:latest`, target]);
-  const scanned = await scanDirectory(join(target, "rootfs"), { xattrs: true });
+async function entriesIn(root: string): Promise<readonly string[]> {
+  const scanned = await scanDirectory(root, { xattrs: true });
   return scanned.map(describe).filter((line) => !line.startsWith(" ") && !MOUNT_POINTS.test(line));
 }
 
