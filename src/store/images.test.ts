@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { hexOf, TareError } from "../base/index.ts";
+import { type Digest, hexOf, sha256, TareError } from "../base/index.ts";
 import { canonicalName } from "../oci/index.ts";
 import { imageOf, ref, tarLayer, verifyImage, workspace } from "./fixtures.ts";
 import type { ImageStore } from "./images.ts";
@@ -137,4 +137,31 @@ test("a config that is gone is missed by its digest", async () => {
   const record = await imageOf(work.store, [], "app");
   rmSync(work.store.blobs.path(record.id));
   await assert.rejects(work.store.images.config(record), { code: "integrity-store" });
+});
+
+test("tables of contents are believed as long as all manifests of an image name the same", async () => {
+  using work = await workspace();
+  const { images } = work.store;
+  const { id } = await tarLayer(work.store, { a: "1" });
+  const [one, two] = [sha256("one"), sha256("two")];
+  const cases: readonly (readonly (Digest | undefined)[])[] = [
+    [one],
+    [one, one],
+    [one, two, two],
+    [one, undefined, one],
+    [undefined, one],
+  ];
+  for (const [at, named] of cases.entries()) {
+    const image = {
+      config: Buffer.from(JSON.stringify({ os: "linux", architecture: "amd64", at })),
+      layers: [{ id, size: 1 }],
+      platform: { os: "linux", architecture: "amd64" },
+      storedAt: 0,
+    };
+    for (const digest of named) await images.put({ ...image, ...(digest && { listed: { [id]: digest } }) });
+    const record = await images.resolve(sha256(image.config));
+    const isAgreed = named.every((digest) => digest === one);
+    assert.deepEqual(record?.listed, isAgreed ? { [id]: one } : undefined, String(named));
+    assert.equal(record?.isDisputed, isAgreed ? undefined : true);
+  }
 });
