@@ -142,6 +142,9 @@ test("of a base with a table of contents a build fetches that, and the files tha
   const whole = await fetched("two", onto);
   assert.ok(whole.bytes >= layer.size);
   assert.equal(listed.image, whole.image);
+  // Who has it held its table against it.
+  await fetched("two", onto, pushed("2"));
+  assert.deepEqual(layersOf(server, "app 2")[0], layer);
 
   const one = "FROM scratch\nCOPY --from=BASE /bin/one /etc/passwd /\n";
   const some = await fetched("three", one);

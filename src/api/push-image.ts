@@ -109,8 +109,8 @@ export async function sendBytes(blob: Uint8Array, target: PushTarget, signal: Ab
 }
 
 /**
- * What is said of tables of contents: of a layer that was made here, and of one that is left where it is, in whose image it
- * stands. Of any other one nobody has held its table against it.
+ * What is said of tables of contents: of a layer that was made here, of one that is left where it is, in whose image it
+ * stands, and of one that is here where its table is one of it.
  */
 function tablesOf(
   store: Store,
@@ -118,8 +118,11 @@ function tablesOf(
 ): Promise<readonly Descriptor["annotations"][]> {
   return Promise.all(
     of.map(async ({ id, elsewhere }, at) => {
+      const { descriptor } = layers[at] as PushedLayer;
       const known = elsewhere?.descriptor ?? (await (await store.layers.get(id))?.made());
-      return known?.digest === layers[at]?.descriptor.digest ? known && tocAnnotations(known) : undefined;
+      if (known?.digest === descriptor.digest) return tocAnnotations(known);
+      const annotations = tocAnnotations(descriptor);
+      return annotations && (await store.layers.hasTable(id, descriptor)) ? annotations : undefined;
     }),
   );
 }

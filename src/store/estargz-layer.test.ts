@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { test } from "node:test";
-import { decompress } from "../archive/index.ts";
+import { decompress, tableTar } from "../archive/index.ts";
 import { type Digest, digestOf } from "../base/index.ts";
 import { tableOfContents } from "../oci/index.ts";
 import { collect, contents, directoryLayer, tarLayer, workspace } from "./fixtures.ts";
@@ -41,6 +41,33 @@ test("a layer gets a table of contents as another layer with the same files, in 
     assert.equal((await layers.addEstargz(listed, LEVEL)).id, listed.id);
   }
 });
+
+test("whether a table is that of a layer is told by the layer's own tar", async () => {
+  using work = await workspace();
+  const { layers } = work.store;
+  const [one, two] = [await tarLayer(work.store, FILES), await tarLayer(work.store, { ...FILES, b: "2" })];
+  const [listed, other] = [await layers.addEstargz(one, LEVEL), await layers.addEstargz(two, LEVEL)];
+  const descriptor = await listed.descriptor();
+  assert.equal(await layers.hasTable(listed.id, descriptor), true);
+  assert.equal(await layers.hasTable(listed.id, { ...descriptor, annotations: {} }), false);
+  assert.equal(await layers.hasTable(listed.id, await other.descriptor()), false);
+  assert.equal(await layers.hasTable(one.id, descriptor), false);
+  // A table that is there, and of other files.
+  const lie = tableTar(await tableIn(other));
+  const bytes = async function* () {
+    yield* one.tar();
+    yield* lie;
+  };
+  const lying = await layers.addTar(bytes());
+  assert.equal(await layers.hasTable(lying.id, await other.descriptor()), false);
+});
+
+/** The JSON at the end of a layer's tar. */
+async function tableIn(layer: LocalLayer): Promise<Buffer> {
+  const tar = await collect(layer.tar());
+  const at = tar.lastIndexOf("stargz.index.json\0") + 512;
+  return tar.subarray(at, at + Number.parseInt(tar.toString("latin1", at - 512 + 124, at - 512 + 136), 8));
+}
 
 test("a compressed form that is lost is made again without the table, which is never told of another one", async () => {
   using work = await workspace();

@@ -14,7 +14,7 @@ export interface LayerParts {
 /** Bytes at the end of an eStargz that are asked for at once: mostly, that is all of the table. */
 const TAIL = 64 * 1024;
 /** A table of 100,000 files has as many. What is larger costs more memory than a small machine has: then the layer is fetched. */
-const MOST_JSON = 48 << 20;
+export const MOST_JSON = 48 << 20;
 const MOST_COMPRESSED = 16 << 20;
 
 /**

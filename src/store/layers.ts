@@ -13,7 +13,9 @@ import {
   uniqueName,
 } from "../base/index.ts";
 import type { BlobInfo, BlobStore } from "../blob/index.ts";
+import type { Descriptor } from "../oci/index.ts";
 import { type Entry, encodeIndex, type LayerIndex, tarFromIndex, withTarOffsets } from "../tree/index.ts";
+import { confirmTable } from "./confirm-table.ts";
 import { estargzLayer } from "./estargz-layer.ts";
 import type { Folders } from "./folders.ts";
 import { indexing } from "./indexing.ts";
@@ -45,6 +47,8 @@ export interface LayerStore {
   addDirectory(directory: string, index: LayerIndex): Promise<LocalLayer>;
   /** The same files as a layer with a table of contents; see `estargzLayer`. */
   addEstargz(layer: LocalLayer, options: { readonly level: number }): Promise<LocalLayer>;
+  /** Whether the table of contents that a descriptor of a layer names is one of it; see `confirmTable`. */
+  hasTable(id: string, descriptor: Descriptor): Promise<boolean>;
   /** Makes layers survive a power cut that do not yet: until then they only survive the death of processes. */
   settle(layers: readonly StoredLayer[]): Promise<void>;
   /** Bytes of a layer's compressed form, where somebody has made or seen one. */
@@ -101,6 +105,10 @@ export function openLayerStore(options: Omit<LayerContext, "boot">): LayerStore 
 
   const layers: LayerStore = {
     get,
+    async hasTable(id, descriptor) {
+      const layer = await get(id);
+      return layer !== undefined && confirmTable(layer, { descriptor, blobs });
+    },
     addEstargz: (layer, { level }) => estargzLayer(layer, { level, layers, context }),
     compressedSize: async (id) =>
       (await readRecord(folders, id))?.gzip?.size ??

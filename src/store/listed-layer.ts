@@ -102,7 +102,7 @@ function orNothing(error: unknown): undefined {
 }
 
 /** Where a list and the layer say different things; times are rounded in lists. */
-function firstLie(list: LayerIndex, layer: LayerIndex): string | undefined {
+export function firstLie(list: LayerIndex, layer: LayerIndex): string | undefined {
   const [told, found] = [list, layer].map(({ entries }) =>
     entries.filter(({ path }) => path !== ESTARGZ_TABLE),
   ) as [Entry[], Entry[]];
