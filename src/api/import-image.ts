@@ -88,6 +88,17 @@ export async function keepManifest(
   if (!(await store.blobs.has(digest))) await store.blobs.put(streamOf(bytes), digest);
 }
 
+/** The bytes of a compressed layer, which the store has from then on; those of one that is not, as they come. */
+export async function keptForm(
+  { blobs }: Store,
+  { mediaType, digest }: Pick<Descriptor, "mediaType" | "digest">,
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<AsyncIterable<Uint8Array>> {
+  if (!/gzip|zstd/.test(mediaType)) return bytes;
+  if (!(await blobs.has(digest))) await blobs.put(bytes, digest);
+  return blobs.get(digest);
+}
+
 async function importLayers<L>(
   store: Store,
   { image, diffIds }: { readonly image: ImportedImage<L>; readonly diffIds: readonly Digest[] },

@@ -7,7 +7,7 @@ import { type NewImage, openStore, type Store } from "../store/index.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
 import { readerSource } from "./copy-source.ts";
 import { provenanceOf } from "./found-provenance.ts";
-import { type ImportedImage, keepManifest, takeLayers } from "./import-image.ts";
+import { type ImportedImage, keepManifest, keptForm, takeLayers } from "./import-image.ts";
 import { keepIndex, readIndex } from "./keep-index.ts";
 import { type StoreChoice, storeFolder } from "./store-choice.ts";
 import { transferStep } from "./transfer-step.ts";
@@ -108,10 +108,12 @@ async function takeImage(
   },
   signal: AbortSignal,
 ): Promise<Taken> {
-  const { config, layers, manifest, manifestBytes, descriptors = [] } = archived;
+  const { config, layers, manifest, manifestBytes, descriptors = [], index } = archived;
   const read = new Set<ArchivedLayer>();
   const tar = async function* (layer: ArchivedLayer): AsyncGenerator<Uint8Array> {
-    yield* decompressWithin(layer.bytes(), growth);
+    const descriptor = index && descriptors[layers.indexOf(layer)];
+    const bytes = layer.bytes();
+    yield* decompressWithin(descriptor ? await keptForm(store, descriptor, bytes) : bytes, growth);
     read.add(layer);
   };
   const provenance = await provenanceOf(archived);

@@ -21,7 +21,7 @@ import {
 } from "../registry/index.ts";
 import type { ImageRecord, Store } from "../store/index.ts";
 import { provenanceInRegistry } from "./found-provenance.ts";
-import { configPlatform, importImage, keepManifest } from "./import-image.ts";
+import { configPlatform, importImage, keepManifest, keptForm } from "./import-image.ts";
 import { nameFetched } from "./name-fetched.ts";
 import { isWhole } from "./promised-layers.ts";
 import { repositoryOf } from "./registry-access.ts";
@@ -32,6 +32,8 @@ export interface WantedImage {
   readonly platform: Platform;
   readonly registry: Registry;
   readonly now: () => number;
+  /** Whether its layers stay in the store as they come, too, so that the image can go anywhere under the same digest. */
+  readonly keepsForm?: boolean;
   /** Told how many of all compressed bytes have come. */
   readonly onProgress?: (current: number, total: number) => void;
 }
@@ -168,6 +170,7 @@ async function fetchLayers(
     registry,
     reference,
     now,
+    keepsForm = false,
     onProgress,
     root,
   }: WantedImage & { readonly image: RegistryImage; readonly root: Digest },
@@ -189,7 +192,8 @@ async function fetchLayers(
   const checked = new Set<Descriptor>();
   const tar = async function* (descriptor: Descriptor): AsyncGenerator<Uint8Array> {
     try {
-      yield* decompressWithin(read(descriptor));
+      const bytes = read(descriptor);
+      yield* decompressWithin(keepsForm ? await keptForm(store, descriptor, bytes) : bytes);
       checked.add(descriptor);
     } catch (error) {
       // The others are in vain.

@@ -98,12 +98,8 @@ async function fetchLine(
   const title = `pulling ${source.title} for ${said ? formatPlatform(said) : "its platform"}`;
   const fetched = await transferStep(title, { emit, now: wanted.now }, (onProgress) => {
     const platform = said ?? ANY;
-    const own = { ...manifest, root: root.descriptor, platform };
-    return fetchManifestImage(
-      store,
-      { ...wanted, platform, manifest: own, before: known, onProgress },
-      signal,
-    );
+    const own = { manifest: { ...manifest, root: root.descriptor, platform }, platform, keepsForm: true };
+    return fetchManifestImage(store, { ...wanted, ...own, before: known, onProgress }, signal);
   });
   return { ...fetched, platform: said ?? fetched.record.platform };
 }

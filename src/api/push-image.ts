@@ -6,6 +6,7 @@ import {
   type Manifest,
   MEDIA_TYPE,
   type OriginalManifest,
+  ociLayerType,
   parseReference,
   tocAnnotations,
 } from "../oci/index.ts";
@@ -144,7 +145,7 @@ function manifestOf(
     mediaType: MEDIA_TYPE.manifest,
     config: { mediaType: MEDIA_TYPE.config, digest: sha256(config), size: config.length },
     layers: layers.map(({ descriptor: { digest, size, mediaType } }, at) => ({
-      mediaType: ociType(mediaType),
+      mediaType: ociLayerType(mediaType),
       digest,
       size,
       ...(listed[at] && { annotations: listed[at] }),
@@ -152,11 +153,6 @@ function manifestOf(
     ...(annotations && { annotations }),
   };
   return { json, bytes: Buffer.from(JSON.stringify(json)) };
-}
-
-/** Docker's name for a form and OCI's mean the same bytes; one manifest has names of one kind. */
-function ociType(mediaType: string): string {
-  return mediaType === MEDIA_TYPE.dockerLayerGzip ? MEDIA_TYPE.layerGzip : mediaType;
 }
 
 /** The layers of an image, those that are promised among them; `integrity-store` when one is missing. */

@@ -1,4 +1,4 @@
-import type { Digest, Limiter } from "../base/index.ts";
+import { type Digest, hexOf, type Limiter } from "../base/index.ts";
 import type { Descriptor, Reference } from "../oci/index.ts";
 import { hasBlob, mountBlob, pushBlob, type Registry } from "../registry/index.ts";
 import type { RemoteLayer, Store, StoredLayer } from "../store/index.ts";
@@ -47,7 +47,7 @@ export async function pushLayer(
   signal: AbortSignal,
 ): Promise<PushedLayer> {
   const there = await layerThere(store, { layer, original, target }, signal);
-  const pushed = there ?? (await limit(() => sendLayer(store, { layer, target, onBytes }, signal)));
+  const pushed = there ?? (await limit(() => sendLayer(store, { layer, original, target, onBytes }, signal)));
   const { descriptor } = pushed;
   await store.layers.rememberRemote(layer.id, { descriptor, repository: repositoryOf(target.reference) });
   return pushed;
@@ -76,13 +76,16 @@ async function sendLayer(
   store: Store,
   {
     layer,
+    original,
     target,
     onBytes,
-  }: { readonly layer: StoredLayer; readonly target: PushTarget; readonly onBytes: (count: number) => void },
+  }: LayerToPush & { readonly target: PushTarget; readonly onBytes: (count: number) => void },
   signal: AbortSignal,
 ): Promise<PushedLayer> {
   const { registry, reference } = target;
-  const descriptor = await layer.descriptor();
+  // The store has every layer uncompressed, which nobody would like to send.
+  const isKept = original && hexOf(original.digest) !== layer.id && (await store.blobs.has(original.digest));
+  const descriptor = isKept ? original : await layer.descriptor();
   const { digest, size } = descriptor;
   const blob = { repository: reference.path, digest };
   if (await hasBlob(registry, blob, signal)) return { descriptor, outcome: "exists" };

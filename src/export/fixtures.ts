@@ -29,6 +29,7 @@ export function memoryBlobs(): ExportRequest["blobs"] & { readonly all: Map<Dige
   const all = new Map<Digest, Buffer>();
   return {
     all,
+    has: async (digest) => all.has(digest),
     get: (digest) => streamOf(all.get(digest) as Buffer),
     put: async (bytes) => {
       const content = await bytesOf(bytes);

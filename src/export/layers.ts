@@ -1,7 +1,7 @@
 import { gzip } from "../archive/index.ts";
 import { type Digest, mapConcurrent, throwIfCancelled, untilCancelled } from "../base/index.ts";
 import type { LayoutLayer } from "../layout/index.ts";
-import { type Descriptor, MEDIA_TYPE } from "../oci/index.ts";
+import { type Descriptor, MEDIA_TYPE, ociLayerType } from "../oci/index.ts";
 import type { StoredLayer } from "../store/index.ts";
 import type { ExportBlobs } from "./types.ts";
 
@@ -16,16 +16,23 @@ export async function prepareLayers(
     readonly compression: "gzip" | "uncompressed";
     readonly compressionLevel?: number;
     readonly blobs: ExportBlobs;
-    /** Ids of layers that are not compressed in any case. */
-    readonly plain?: ReadonlySet<string>;
+    /** The forms in which layers came, by their ids: so they go again, where they are not all uncompressed. */
+    readonly originals?: ReadonlyMap<string, Descriptor>;
   },
   signal: AbortSignal,
 ): Promise<readonly LayoutLayer[]> {
   const distinct = [...new Map(layers.map((layer) => [layer.id, layer])).values()];
   const prepared = await mapConcurrent(distinct, LAYERS_AT_ONCE, async (layer) => {
     throwIfCancelled(signal);
+    const original = options.compression === "gzip" ? options.originals?.get(layer.id) : undefined;
+    const plain = `sha256:${layer.id}`;
+    if (original && original.digest !== plain && (await options.blobs.has(original.digest))) {
+      const { mediaType, digest, size } = original;
+      const form = { mediaType: ociLayerType(mediaType), digest, size };
+      return [layer.id, { ...form, bytes: () => options.blobs.get(digest) }] as const;
+    }
     const ready =
-      options.compression === "gzip" && !options.plain?.has(layer.id)
+      options.compression === "gzip" && original?.digest !== plain
         ? compressed(layer, options, signal)
         : uncompressedLayer(layer, await layer.diffId());
     return [layer.id, await ready] as const;

@@ -64,7 +64,7 @@ async function writePrepared(
   const describe = describing(image, options);
   const layers = await prepareLayers(
     image.layers,
-    { ...request, compression, plain: plainLayers(image) },
+    { ...request, compression, originals: originalsOf(image) },
     signal,
   );
   const layout = describe(layers, await Promise.all(image.layers.map((layer) => layer.diffId())));
@@ -80,10 +80,10 @@ function besidesOf(
   return { attachments: docker ? [] : attachments, annotations, ...defined({ manifest, platform }) };
 }
 
-/** Layers, by id, that the image came with uncompressed: so they go again. */
-function plainLayers({ layers, manifest }: ExportImage): ReadonlySet<string> {
-  const plain = layers.filter(({ id }, at) => manifest?.json.layers[at]?.digest === `sha256:${id}`);
-  return new Set(plain.map(({ id }) => id));
+/** How the image's layers came, by their ids. */
+function originalsOf({ layers, manifest }: ExportImage): ReadonlyMap<string, Descriptor> {
+  const known = layers.map(({ id }, at) => [id, manifest?.json.layers[at]] as const);
+  return new Map(known.filter((one): one is readonly [string, Descriptor] => one[1] !== undefined));
 }
 
 /** An image for several platforms as an OCI layout. */
@@ -131,7 +131,7 @@ async function layoutImage(
   { request, docker, compression }: LayoutOptions,
   signal: AbortSignal,
 ): Promise<LayoutImage> {
-  const options = { ...request, compression, plain: plainLayers(image) };
+  const options = { ...request, compression, originals: originalsOf(image) };
   const layers = await prepareLayers(image.layers, options, signal);
   const config = image.config(await Promise.all(image.layers.map((layer) => layer.diffId())));
   return { config, layers, names: image.names.map(parseReference), ...besidesOf(image, docker) };

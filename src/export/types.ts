@@ -68,6 +68,7 @@ export interface ExportRequest {
 
 /** The part of the blob store that exporting needs. */
 export interface ExportBlobs {
+  has(digest: Digest): Promise<boolean>;
   get(digest: Digest): AsyncIterable<Uint8Array>;
   put(bytes: AsyncIterable<Uint8Array>): Promise<{ readonly digest: Digest; readonly size: number }>;
 }

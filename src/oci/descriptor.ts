@@ -53,6 +53,11 @@ export function isArtifact({ artifactType }: Pick<Descriptor, "artifactType">): 
   return artifactType !== undefined && !CONFIGS.includes(artifactType);
 }
 
+/** Docker's name for a layer's form and OCI's mean the same bytes; one manifest has names of one kind. */
+export function ociLayerType(mediaType: string): string {
+  return mediaType === MEDIA_TYPE.dockerLayerGzip ? MEDIA_TYPE.layerGzip : mediaType;
+}
+
 /** Whether a media type is one that tools have given to configs of images. */
 export function isImageConfigType(mediaType: string): boolean {
   return /image\.(config\.)?v1\+json$/.test(mediaType);

@@ -1,4 +1,4 @@
-import { collectBytes, type Digest } from "../base/index.ts";
+import { collectBytes, type Digest, TareError } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
   type Descriptor,
@@ -44,14 +44,29 @@ export async function readKeptIndex(blobs: BlobStore, digest: Digest): Promise<K
   };
 }
 
-/** All blobs that belong to an index; the manifests of its images too, not what those name. */
-export function blobsOfIndex(kept: KeptIndex): readonly Digest[] {
-  return [
+/** All blobs that belong to an index: documents, and of its images the manifests and the layers as they came. */
+export async function blobsOfIndex(blobs: BlobStore, kept: KeptIndex): Promise<readonly Digest[]> {
+  const found: Digest[] = [
     kept.descriptor.digest,
     ...kept.indexes.map(({ descriptor }) => descriptor.digest),
-    ...kept.lines.map((line) => line.digest),
     ...[...kept.documents.values()].flatMap((document) => document.blobs.map((blob) => blob.digest)),
   ];
+  for (const line of kept.lines) {
+    found.push(line.digest);
+    const manifest = isImageLine(line) ? await readIfWhole(blobs, line.digest) : undefined;
+    for (const { digest } of descriptorsOf(manifest?.json.layers)) found.push(digest);
+  }
+  return found;
+}
+
+/** A damaged manifest holds nothing. */
+async function readIfWhole(blobs: BlobStore, digest: Digest): ReturnType<typeof readJson> {
+  try {
+    return await readJson(blobs, digest);
+  } catch (error) {
+    if (error instanceof TareError && error.code.startsWith("integrity-")) return undefined;
+    throw error;
+  }
 }
 
 async function readDocuments(

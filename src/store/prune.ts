@@ -95,7 +95,7 @@ async function collect(context: PruneContext, options: PruneOptions): Promise<Pr
     [...layers],
     [
       ...kept.flatMap((record) => [record.id, ...(record.manifest ? [record.manifest] : [])]),
-      ...(await indexBlobs(images)),
+      ...(await indexBlobs(context)),
     ],
   );
   for (const id of goneLayers) await remover.remove(join(folders.layers, id));
@@ -179,12 +179,12 @@ async function pruneBuilds(
 }
 
 /** What names keep of the indexes that their images were found in. */
-async function indexBlobs(images: ImageStore): Promise<readonly Digest[]> {
+async function indexBlobs({ images, blobs }: PruneContext): Promise<readonly Digest[]> {
   const found = new Map<Digest, readonly Digest[]>();
   for (const name of await images.names()) {
     if (name.index === undefined || found.has(name.index)) continue;
     const kept = await images.keptIndex(name);
-    found.set(name.index, kept ? blobsOfIndex(kept) : []);
+    found.set(name.index, kept ? await blobsOfIndex(blobs, kept) : []);
   }
   return [...found.values()].flat();
 }
