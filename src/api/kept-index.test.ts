@@ -77,6 +77,12 @@ test("layers of an index stay as others have compressed them, so that it goes an
     await tagImage({ root: second, source: name, target: `${other.host}/to:1` });
     const [pushed] = await pushImage({ name: `${other.host}/to:1`, root: second, environment });
     assert.equal(pushed?.digest, digest);
+    const size = (await store.blobs.list()).length;
+    for (const one of [name, `${other.host}/to:1`])
+      await removeImages({ root: second, names: [one], platform: "linux/arm64" });
+    await store.prune({ all: true, dryRun: false });
+    // Its config, and its layer in both forms.
+    assert.equal((await store.blobs.list()).length, size - 3);
     await removeImages({ root: second, names: [name, `${other.host}/to:1`] });
     await store.prune({ all: true, dryRun: false });
     assert.deepEqual(await store.blobs.list(), []);

@@ -44,8 +44,15 @@ export async function readKeptIndex(blobs: BlobStore, digest: Digest): Promise<K
   };
 }
 
-/** All blobs that belong to an index: documents, and of its images the manifests and the layers as they came. */
-export async function blobsOfIndex(blobs: BlobStore, kept: KeptIndex): Promise<readonly Digest[]> {
+/**
+ * All blobs that belong to an index: documents, the manifests of its images, and of the images with the manifests `own` the
+ * layers as they came.
+ */
+export async function blobsOfIndex(
+  blobs: BlobStore,
+  kept: KeptIndex,
+  own: ReadonlySet<Digest | undefined>,
+): Promise<readonly Digest[]> {
   const found: Digest[] = [
     kept.descriptor.digest,
     ...kept.indexes.map(({ descriptor }) => descriptor.digest),
@@ -53,7 +60,8 @@ export async function blobsOfIndex(blobs: BlobStore, kept: KeptIndex): Promise<r
   ];
   for (const line of kept.lines) {
     found.push(line.digest);
-    const manifest = isImageLine(line) ? await readIfWhole(blobs, line.digest) : undefined;
+    const manifest =
+      isImageLine(line) && own.has(line.digest) ? await readIfWhole(blobs, line.digest) : undefined;
     for (const { digest } of descriptorsOf(manifest?.json.layers)) found.push(digest);
   }
   return found;

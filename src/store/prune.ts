@@ -178,15 +178,16 @@ async function pruneBuilds(
   for (const id of await builds.list()) if (!ids.has(id)) await builds.remove(id);
 }
 
-/** What names keep of the indexes that their images were found in. */
+/** What names keep of the indexes that their images were found in; nothing of images that they do not lead to any more. */
 async function indexBlobs({ images, blobs }: PruneContext): Promise<readonly Digest[]> {
-  const found = new Map<Digest, readonly Digest[]>();
+  const found = new Set<Digest>();
   for (const name of await images.names()) {
-    if (name.index === undefined || found.has(name.index)) continue;
     const kept = await images.keptIndex(name);
-    found.set(name.index, kept ? await blobsOfIndex(blobs, kept) : []);
+    if (!kept) continue;
+    const own = new Set((await images.imagesOf(name)).map(({ manifest }) => manifest));
+    for (const digest of await blobsOfIndex(blobs, kept, own)) found.add(digest);
   }
-  return [...found.values()].flat();
+  return [...found];
 }
 
 async function blobsOf(
