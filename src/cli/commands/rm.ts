@@ -8,7 +8,12 @@ export const command: Command = {
     summary: "Forget containers that have ended, with their logs",
     usage: "CONTAINER [CONTAINER...]",
     flags: [
-      { name: "force", short: "f", type: "boolean", description: "kill those that run" },
+      {
+        name: "force",
+        short: "f",
+        type: "boolean",
+        description: "kill those that run; what is not there is no error",
+      },
       {
         name: "volumes",
         short: "v",

@@ -13,7 +13,8 @@ export const command: Command = {
         name: "force",
         short: "f",
         type: "boolean",
-        description: "an image given by id with all of its names; what is not there is no error",
+        description:
+          "also an image given by id that has several names, and one that a running container uses; what is not there is no error",
       },
       { ...platformFlag, description: "of an image for several only the one for this platform" },
     ],
