@@ -8,10 +8,11 @@ import { test } from "node:test";
 import type { TareError } from "../base/index.ts";
 import type { StoredContainer } from "../store/index.ts";
 import { plannedNetwork, portText } from "./container-network.ts";
+import { firstPortForAll } from "./host-ports.ts";
 import type { PortMapping, RunJob } from "./run-request.ts";
 
 /** Nothing is installed. */
-const BARE = { path: "/nonexistent", containers: [] };
+const BARE = { path: "/nonexistent", containers: [], userNamespace: false };
 
 function job(port: Partial<PortMapping>, network?: RunJob["network"]): RunJob {
   const ports: readonly PortMapping[] = [{ hostPort: 0, containerPort: 80, protocol: "tcp", ...port }];
@@ -22,6 +23,9 @@ test("a network that was asked for is never replaced by this machine's", async (
   const planned = await plannedNetwork(job({}), BARE);
   assert.deepEqual([planned.network, planned.notices.length], ["host", 1]);
   assert.deepEqual(planned.forwarded, planned.published);
+  const { notices } = await plannedNetwork(job({}), { ...BARE, userNamespace: true });
+  // Where all ports are for users there is nothing to tell.
+  assert.equal(/; a port below \d+ is not for users/.test(notices[0] ?? ""), firstPortForAll() > 80);
   const wanted = await plannedNetwork(job({}, "private"), BARE);
   assert.deepEqual([wanted.network, wanted.notices.length], ["private", 0]);
   await assert.rejects(plannedNetwork(job({}, "none"), BARE), { code: "user-bad-flag" });
@@ -30,7 +34,7 @@ test("a network that was asked for is never replaced by this machine's", async (
 test("a network of its own needs an open device; a port that is the process's own is not passed on", async () => {
   using tools = temporary();
   for (const name of ["pasta", "tun"]) writeFileSync(join(tools.path, name), "", { mode: 0o755 });
-  const facts = { path: tools.path, containers: [], device: join(tools.path, "tun") };
+  const facts = { path: tools.path, containers: [], userNamespace: false, device: join(tools.path, "tun") };
   assert.equal((await plannedNetwork(job({}), facts)).network, "private");
   const closed = { ...facts, device: join(tools.path, "none") };
   const own = await freePort();

@@ -24,6 +24,8 @@ export interface NetworkFacts {
   readonly path: string;
   /** What else may have published ports. */
   readonly containers: readonly StoredContainer[];
+  /** Whether who is root here is an ordinary user of this machine. */
+  readonly userNamespace: boolean;
   /** Whether this machine has addresses of IP version 6; a test's own. */
   readonly hasIpv6?: boolean;
   /** The device that those programs need; a test's own. */
@@ -64,7 +66,8 @@ export async function plannedNetwork(job: RunJob, facts: NetworkFacts): Promise<
   }
   const isElsewhere = ({ hostPort, containerPort }: PublishedPort) => hostPort !== containerPort;
   for (const port of asked.filter(isElsewhere)) await assertOwnPortFree(port, facts);
-  const notices = [sharedNotice(missing, { ports: asked, forwarded: asked.filter(isElsewhere) })];
+  const isUser = facts.userNamespace || getuid?.() !== 0;
+  const notices = [sharedNotice(missing, { ports: asked, forwarded: asked.filter(isElsewhere), isUser })];
   return { network: "host", published, ports: [], forwarded: published.filter(isElsewhere), notices };
 }
 
@@ -150,14 +153,21 @@ function sharedNotice(
   {
     ports,
     forwarded,
-  }: { readonly ports: readonly PublishedPort[]; readonly forwarded: readonly PublishedPort[] },
+    isUser,
+  }: {
+    readonly ports: readonly PublishedPort[];
+    readonly forwarded: readonly PublishedPort[];
+    readonly isUser: boolean;
+  },
 ): string {
   const own = ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
   const closed = ports.some(({ containerPort }) => containerPort < firstPortForAll());
   return [
     `${missing}, so the process shares this machine's network and listens here at ${[...new Set(own)].join(", ")} itself, at whatever address it chooses`,
     ...(forwarded.length > 0 ? [`tare passes on ${forwarded.map(portText).join(", ")}`] : []),
-    ...(closed && getuid?.() !== 0 ? [`a port below ${firstPortForAll()} is not for users`] : []),
+    ...(closed && isUser
+      ? [`a port below ${firstPortForAll()} is not for users, so let the process listen at a higher one`]
+      : []),
   ].join("; ");
 }
 

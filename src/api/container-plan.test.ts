@@ -24,6 +24,7 @@ function planned(job: Partial<RunJob>) {
     now: 0,
     path: "",
     containers: [],
+    userNamespace: false,
     folderOf: (name: string) => `/v/${name}`,
   };
   return containerPlan({ root: "/store", image: "shop", network: "private", ...job }, facts);

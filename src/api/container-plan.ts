@@ -37,6 +37,8 @@ export interface PlanFacts {
   readonly now: number;
   /** PATH, for the programs that connect networks. */
   readonly path: string;
+  /** Whether who is root here is an ordinary user of this machine. */
+  readonly userNamespace: boolean;
   /** Those that there are. */
   readonly containers: readonly StoredContainer[];
   /** Where volumes lie. */
@@ -46,14 +48,14 @@ export interface PlanFacts {
 /** What a job comes to on this machine. `user-bad-flag` for ports without a network, `exec-not-found` without a command. */
 export async function containerPlan(
   job: RunJob,
-  { image, name, now, path, containers, folderOf }: PlanFacts,
+  { image, name, now, path, userNamespace, containers, folderOf }: PlanFacts,
 ): Promise<ContainerPlan> {
   const config = image.config.config ?? {};
   const id = randomBytes(32).toString("hex");
   const hostname = job.hostname ?? id.slice(0, 12);
   const { network, published, ports, forwarded, notices } = await plannedNetwork(
     { ...job, ports: [...(job.ports ?? []), ...exposedPorts(job, config)] },
-    { path, containers },
+    { path, userNamespace, containers },
   );
   const declared = Object.keys(config.Volumes ?? {});
   const binds = plannedBinds(job, { declared, containers, folderOf });

@@ -28,6 +28,7 @@ export async function runContainer(
     name,
     now: now(),
     path: tools.path,
+    userNamespace,
     containers,
     folderOf: store.volumes.folderOf,
   });
