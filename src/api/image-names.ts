@@ -1,3 +1,4 @@
+import { GZIP_LEVEL } from "../archive/index.ts";
 import { defined, TareError } from "../base/index.ts";
 import { canonicalName, parseReference, withDefaultTag } from "../oci/index.ts";
 import type { BuildRequest, OutputRequest } from "./types.ts";
@@ -44,11 +45,8 @@ export function estargzLevel({ outputs = [] }: Requested): number | undefined {
   const asked = outputs.filter(({ compression }) => compression === "estargz");
   return asked.length === 0
     ? undefined
-    : (asked.find(({ compressionLevel }) => compressionLevel !== undefined)?.compressionLevel ??
-        ESTARGZ_LEVEL);
+    : (asked.find(({ compressionLevel }) => compressionLevel !== undefined)?.compressionLevel ?? GZIP_LEVEL);
 }
-
-const ESTARGZ_LEVEL = 6;
 
 function complete(names: readonly string[]): readonly string[] {
   return [...new Set(names.map((name) => canonicalName(withDefaultTag(parseReference(name)))))];
