@@ -36,7 +36,7 @@ const bundles = await Promise.all([
     ...common,
     entryPoints: {
       index: join(root, "src/api/index.ts"),
-      recipes: join(root, "src/api/compiled-recipes.ts"),
+      recipes: join(root, "src/api/bases/compiled-recipes.ts"),
     },
     format: "esm",
     splitting: true,

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { listensHere } from "../src/api/host-ports.ts";
+import { listensHere } from "../src/api/containers/host-ports.ts";
 import { ROOT, TARE } from "./harness.ts";
 
 /** How a container ended, and what it said. */

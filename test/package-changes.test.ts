@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { changesBetween } from "../src/api/package-changes.ts";
+import { changesBetween } from "../src/api/bases/package-changes.ts";
 import { sha256 } from "../src/base/index.ts";
 import type { LockedTarget } from "../src/compose/index.ts";
 import { makeDeb, tarFile } from "../src/debian/fixtures.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
-import { prepareJob } from "../src/api/job.ts";
+import { prepareJob } from "../src/api/build/job.ts";
 import { buildImage, configOf, filesOf, folder, has, ROOT, run } from "./harness.ts";
 
 async function build(dockerfile: string, request: Partial<Parameters<typeof buildImage>[0]> = {}) {

@@ -50,7 +50,7 @@ test("what BuildKit has attached to an image in a registry is read when it is pu
 }, async () => {
   using place = folder({});
   await using registry = await startDockerRegistry({ secure: false });
-  const sample = join(import.meta.dirname, "../src/api/testdata/buildkit-v1.tar.gz");
+  const sample = join(import.meta.dirname, "../src/api/archives/testdata/buildkit-v1.tar.gz");
   const archive = join(place.path, "sample.tar");
   writeFileSync(archive, gunzipSync(readFileSync(sample)));
   const name = `${registry.host}/built:1`;

@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import type { Digest } from "../base/index.ts";
 import { type Descriptor, MEDIA_TYPE } from "../oci/index.ts";
 import { addBlob, addManifest, type TestRegistry } from "../registry/fixtures.ts";
-import { inspectImage } from "./inspect.ts";
-import { configOf, layerWith } from "./load-fixtures.ts";
+import { configOf, layerWith } from "./archives/load-fixtures.ts";
+import { inspectImage } from "./images/inspect.ts";
 
 // Images for several platforms that the tests put into a registry.
 

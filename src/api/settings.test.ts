@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parseRecipeReference } from "../recipe/index.ts";
 import { WELL_KNOWN_IMAGES } from "../settings/index.ts";
 import type { Store } from "../store/index.ts";
-import { readRecipeFor } from "./recipes.ts";
+import { readRecipeFor } from "./bases/recipes.ts";
 import { openSettings, type SettingsPlace } from "./settings.ts";
 
 async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {

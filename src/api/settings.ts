@@ -3,7 +3,7 @@ import { isSystemError, readSmallIfExists, sha256, TareError } from "../base/ind
 import { parseRecipeReference } from "../recipe/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { Store } from "../store/index.ts";
-import type { OpenedContext } from "./context.ts";
+import type { OpenedContext } from "./build/context.ts";
 import { VERSION } from "./version.ts";
 
 /** Which settings are wanted. */
