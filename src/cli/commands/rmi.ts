@@ -14,7 +14,7 @@ export const command: Command = {
         short: "f",
         type: "boolean",
         description:
-          "also an image given by id that has several names, and one that a running container uses; what is not there is no error",
+          "also an id with several names, and what a running container uses; what is not there is no error",
       },
       { ...platformFlag, description: "of an image for several only the one for this platform" },
     ],
