@@ -26,6 +26,16 @@ test("run ends with docker's codes for its own errors, every other command with 
   }
 });
 
+test("a command that was ended tells by what, as a shell does", () => {
+  const error = new TareError("user-cancelled", "cancelled");
+  for (const [signal, expected] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    assert.equal(exitCodeOf(error, "push", signal), expected);
+});
+
 test("anything that is no TareError is one of our own", () => {
   for (const error of [new Error("x"), "text", undefined]) {
     assert.equal(exitCodeOf(error, "run"), 125);

@@ -1,7 +1,6 @@
-import { constants } from "node:os";
 import { suggest, TareError, VERSION } from "../api/index.ts";
 import { commandName } from "./command-name.ts";
-import { exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf, exitCodeOfSignal, type StopSignal } from "./exit-code.ts";
 import { parseFlags } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { OTHER_VERBS } from "./other-verbs.ts";
@@ -12,7 +11,8 @@ import { processTerminal, READER_GONE } from "./terminal.ts";
 /** `tare COMMAND …`: finds the command, runs it, turns what happens into output and an exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const { name, rest } = commandName(argv);
-  const terminal = processTerminal(stopper(name));
+  const stopping = stopper(name);
+  const terminal = processTerminal(stopping.abort);
   try {
     if (name === "help" || name === "--help" || name === "-h") return await help(rest, terminal.out);
     if (name === "version" || name === "--version") {
@@ -25,9 +25,9 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const warning of flags.warnings) terminal.err.write(`WARNING: ${warning}\n`);
     return await command.run(flags, terminal);
   } catch (error) {
-    if (terminal.signal.reason === READER_GONE) return 128 + constants.signals.SIGPIPE;
+    if (terminal.signal.reason === READER_GONE) return exitCodeOfSignal("SIGPIPE");
     terminal.err.write(renderError(error, { debug: argv.includes("--debug") || argv.includes("-D") }));
-    return exitCodeOf(error, name);
+    return exitCodeOf(error, name, stopping.by());
   }
 }
 
@@ -62,13 +62,13 @@ async function help(words: readonly string[], out: (text: string) => void): Prom
  * ^C and SIGTERM stop a build in good order; a second one changes nothing, what is left is being removed. A third one ends
  * it as it stands: the engine ends with its caller, and what is left is for `prune`.
  */
-function stopper(name: string): AbortController {
+function stopper(name: string): { readonly abort: AbortController; readonly by: () => StopSignal } {
   const abort = new AbortController();
-  let asked = 0;
-  const stop = (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => {
+  const asked: StopSignal[] = [];
+  const stop = (signal: StopSignal) => {
     abort.abort();
-    asked++;
-    if (asked === 3) process.exit(128 + constants.signals[signal]);
+    asked.push(signal);
+    if (asked.length === 3) process.exit(exitCodeOfSignal(signal));
   };
   // A run's process gets the terminal's ^C itself, and SIGTERM is passed on to it. As the first process of its
   // namespace it ignores what it does not handle, so that ^C for the third time ends it, as in docker.
@@ -76,7 +76,7 @@ function stopper(name: string): AbortController {
   process.on("SIGINT", () => passed-- <= 0 && stop("SIGINT"));
   if (name !== "run")
     for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  return abort;
+  return { abort, by: () => asked[0] ?? "SIGINT" };
 }
 
 void main(process.argv.slice(2)).then((code) => {
