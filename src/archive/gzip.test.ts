@@ -56,7 +56,7 @@ test("what is compressed already is stored, and what only its middle, its ends o
   assert.ok((await size(dense)) < MIB + 200);
   const stored = await collect(gzip(pieces(Buffer.concat([dense, dense]), MIB)));
   assert.ok(gunzipSync(stored).equals(Buffer.concat([dense, dense])));
-  assert.equal(stored.indexOf(dense.subarray(70_000, 100_000)) > 0, true);
+  assert.ok(stored.indexOf(dense.subarray(70_000, 100_000)) > 0, "as it was");
   for (const [start, end] of [
     [0, MIB / 2],
     [MIB / 2, MIB],

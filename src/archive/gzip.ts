@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
-import { constants, crc32, deflateRaw, type ZlibOptions } from "node:zlib";
+import { constants, crc32, deflateRaw } from "node:zlib";
 import { TareError, withoutGarbage } from "../base/index.ts";
+import { isDense } from "./dense.ts";
 
 /** How to compress: `level` 0 to 9 (default `GZIP_LEVEL`); `concurrency` chunks at a time (default: one a processor). */
 export interface GzipOptions {
@@ -12,7 +13,7 @@ export interface GzipOptions {
  * Compresses to one gzip member (RFC 1952) without time and name. The input is cut into chunks that are
  * deflated at the same time, each with the end of the one before as its dictionary; so the result
  * depends on bytes and level alone, never on `concurrency` or on how the input is cut. Chunks that hold what is
- * compressed already are stored as they are, in an eighth of the time. At most `concurrency` + 1 chunks are in memory.
+ * compressed already are stored as they are. At most `concurrency` + 1 chunks are in memory.
  */
 export async function* gzip(
   bytes: AsyncIterable<Uint8Array>,
@@ -79,44 +80,36 @@ function deflateChunk(
   chunk: Uint8Array,
   { dictionary, level }: { readonly dictionary: Uint8Array; readonly level: number },
 ): Promise<Uint8Array> {
-  const done = isDense(chunk).then((dense) =>
-    deflated(chunk, {
-      level: dense ? 0 : level,
-      finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: 256 * 1024,
-      ...(dictionary.length > 0 && { dictionary }),
-    }),
+  if (isDense(chunk)) return Promise.resolve(storedBlocks(chunk));
+  const options = {
+    level,
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: 256 * 1024,
+    ...(dictionary.length > 0 && { dictionary }),
+  };
+  const done = new Promise<Uint8Array>((resolve, reject) =>
+    deflateRaw(chunk, options, (error, result) => (error ? reject(error) : resolve(result))),
   );
   // The failure is thrown where the result is awaited; until then it is nobody's.
   done.catch(() => undefined);
   return done;
 }
 
-/** Bytes of a chunk that are looked at in one piece, where something may come again a little later. */
-const STRETCH = 48 * 1024;
-const SAMPLES = 8;
-const SAMPLE = 4096;
-const LOOKED_AT = STRETCH + SAMPLES * SAMPLE;
-/** Share of its size that is left of what there is nothing to gain of. */
-const DENSE = 0.99;
+const LONGEST_STORED = 0xffff;
 
-/** Whether samples from all over a chunk do not get smaller; a small one is not asked. */
-async function isDense(chunk: Uint8Array): Promise<boolean> {
-  if (chunk.length < 4 * LOOKED_AT) return false;
-  const middle = (chunk.length - STRETCH) >> 1;
-  const step = (chunk.length - SAMPLE) / (SAMPLES - 1);
-  const samples = Array.from({ length: SAMPLES }, (_, index) => {
-    const start = Math.floor(index * step);
-    return chunk.subarray(start, start + SAMPLE);
-  });
-  const looked = Buffer.concat([chunk.subarray(middle, middle + STRETCH), ...samples]);
-  return (await deflated(looked, { level: 1 })).length > DENSE * LOOKED_AT;
-}
-
-function deflated(bytes: Uint8Array, options: ZlibOptions): Promise<Uint8Array> {
-  return new Promise((resolve, reject) =>
-    deflateRaw(bytes, options, (error, result) => (error ? reject(error) : resolve(result))),
-  );
+/** Blocks of bytes as they are (RFC 1951, 3.2.4); one begins at a byte, as it does behind a flush. */
+function storedBlocks(bytes: Uint8Array): Uint8Array {
+  const blocks = Buffer.allocUnsafeSlow(bytes.length + 5 * Math.ceil(bytes.length / LONGEST_STORED));
+  let end = 0;
+  for (let at = 0; at < bytes.length; at += LONGEST_STORED) {
+    const part = bytes.subarray(at, at + LONGEST_STORED);
+    end = blocks.writeUInt8(0, end);
+    end = blocks.writeUInt16LE(part.length, end);
+    end = blocks.writeUInt16LE(LONGEST_STORED - part.length, end);
+    blocks.set(part, end);
+    end += part.length;
+  }
+  return blocks;
 }
 
 /** The last one, which nothing is in. */

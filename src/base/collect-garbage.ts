@@ -22,6 +22,16 @@ const PASSED = 4 << 20;
 /** Of all streams: garbage is the process's. */
 let passed = 0;
 
+let isSooner = false;
+
+/**
+ * Buffers that outlive two small collections are old, and of a small heap V8 begins to collect everything each time such ones
+ * have come to a few megabytes: in a push every fifth moment of a processor went there.
+ */
+const collectLater = lazy(() => {
+  if (!isSooner) setFlagsFromString("--heap-growing-percent=200");
+});
+
 /**
  * The same bytes, of a large blob on its way. A chunk is dead as soon as the next one is asked for, but V8 counts what it
  * keeps of itself and not what such buffers hold: left alone, dozens of megabytes of them wait for it.
@@ -31,6 +41,7 @@ export async function* withoutGarbage(bytes: AsyncIterable<Uint8Array>): AsyncGe
     passed += chunk.length;
     if (passed >= PASSED) {
       passed = 0;
+      collectLater();
       collector()({ type: "minor" });
     }
     yield chunk;
@@ -42,5 +53,6 @@ export async function* withoutGarbage(bytes: AsyncIterable<Uint8Array>): AsyncGe
  * hundreds of thousands of small objects: left alone, V8 waits for as much again. It costs a tenth of the time.
  */
 export function collectSooner(): void {
+  isSooner = true;
   setFlagsFromString("--heap-growing-percent=30");
 }
