@@ -144,6 +144,14 @@ const ODD: readonly (readonly [string, readonly unknown[]])[] = [
     ],
   ],
   ["parts that are too long", [{ ...FILE, chunkSize: 6 }]],
+  [
+    "a part that goes back",
+    [
+      { ...FILE, chunkSize: 6 },
+      { type: "chunk", chunkOffset: 6, chunkType: "zeros" },
+    ],
+  ],
+  ["one content of two sizes", [FILE, { ...FILE, name: "g", size: 6 }]],
   ["far inside of something", [{ ...FILE, innerOffset: 2 ** 31 }]],
   ["a bomb", [{ ...FILE, size: 2 ** 40 }]],
   ["holes without end", [{ ...FILE, size: 2 ** 40, chunkType: "zeros" }]],

@@ -82,11 +82,15 @@ function contentsOf(files: readonly FileParts[], layerSize: number): ReadonlyMap
   const sorted = [...starts, layerSize].sort((a, b) => a - b);
   const next = new Map(sorted.map((start, at) => [start, sorted[at + 1] ?? layerSize]));
   const contents = new Map<Digest, readonly Piece[]>();
+  const sizes = new Map<Digest, number>();
   let total = 0;
   for (const file of files) {
     total += file.size;
     if (total > MOST_GROWTH.floor && total > MOST_GROWTH.ratio * layerSize)
       throw oddTable("its files are larger than what such a layer can hold");
+    const known = sizes.get(file.digest) ?? file.size;
+    if (known !== file.size) throw oddTable("one content is said to have several sizes");
+    sizes.set(file.digest, file.size);
     contents.set(file.digest, piecesOf(file, { next, layerSize }));
   }
   return contents;
@@ -104,6 +108,7 @@ function piecesOf(
     if (chunkOffset !== done) throw oddTable("the parts of a file are not one after the other");
     const length = chunkSize === 0 ? size - done : chunkSize;
     done += length;
+    if (done > size) throw oddTable("the parts of a file are more than the whole of it");
     if (isHole) return { start: 0, end: 0, skip: 0, size: length };
     const end = endOffset ?? Math.min(next.get(offset) ?? 0, offset + mostCompressed(innerOffset + length));
     const isFar = innerOffset > MOST_GROWTH.floor;
