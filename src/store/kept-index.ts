@@ -9,6 +9,7 @@ import {
   type KeptIndex,
   type KeptManifest,
   MEDIA_TYPE,
+  readJsonObject,
 } from "../oci/index.ts";
 
 /**
@@ -89,28 +90,37 @@ async function readDocuments(
   return found;
 }
 
+/** Undefined where it is not all here, or is something else that the store has under that digest. */
 async function readDocument(blobs: BlobStore, line: Descriptor): Promise<KeptManifest | undefined> {
-  const found = await readJson(blobs, line.digest);
-  if (!found) return undefined;
-  const own = [...descriptorsOf(found.json.layers), ...descriptorsOf([found.json.config])];
+  const { json, bytes } = (await readJson(blobs, line.digest)) ?? {};
+  if (!bytes || !Array.isArray(json?.layers)) return undefined;
+  const named: readonly unknown[] = [...json.layers, json.config];
+  const own = descriptorsOf(named);
+  if (own.length < named.length) return undefined;
   for (const { digest } of own) if (!(await blobs.has(digest))) return undefined;
   return {
     descriptor: line,
-    bytes: found.bytes,
+    bytes,
     blobs: own.map(({ digest, size }) => ({ digest, size, bytes: () => blobs.get(digest) })),
   };
 }
 
+/** Undefined for what is not here, and for what is no JSON object: a line of an index may name any bytes. */
 async function readJson(
   blobs: BlobStore,
   digest: Digest,
 ): Promise<{ readonly bytes: Uint8Array; readonly json: Readonly<Record<string, unknown>> } | undefined> {
-  if (!(await blobs.has(digest))) return undefined;
+  const size = await blobs.size(digest);
+  if (size === undefined || size > MOST_JSON) return undefined;
   const bytes = await collectBytes(blobs.get(digest));
-  return { bytes, json: JSON.parse(bytes.toString("utf8")) as Readonly<Record<string, unknown>> };
+  const read = readJsonObject(bytes);
+  return "value" in read ? { bytes, json: read.value as Readonly<Record<string, unknown>> } : undefined;
 }
 
-/** What was kept has been checked; where it is about something else it has no such lists. */
+/** Bytes; registries and archives are not believed more. */
+const MOST_JSON = 16 << 20;
+
+/** Where it is about something else it has no such lists. */
 function descriptorsOf(value: unknown): readonly Descriptor[] {
   return Array.isArray(value) ? value.filter(isDescriptor) : [];
 }

@@ -9,7 +9,7 @@ import { openStore } from "../../store/index.ts";
 import { loadImages } from "../archives/load.ts";
 import { inFolder } from "../archives/load-fixtures.ts";
 import { saveImages } from "../archives/save.ts";
-import { addAttestation, addGzipImage, addIndex, severalImages } from "../fixtures.ts";
+import { addAttestation, addGzipImage, addIndex, addPlainImage, severalImages } from "../fixtures.ts";
 import { removeImages, tagImage } from "../images/images.ts";
 import { inspectImage } from "../images/inspect.ts";
 import { pullImage } from "./pull.ts";
@@ -129,3 +129,25 @@ test("what is kept of an index and damaged afterwards is left out", () =>
     const changed = JSON.parse(String(server.manifests.get("to 1")?.bytes));
     assert.equal(changed.manifests.length, 3);
   }));
+
+test("a line of an index that names other bytes of the store as a document is no document", () =>
+  inFolder(async (root) => {
+    await using server = await startRegistry();
+    const image = { ...addPlainImage(server, { architecture: "amd64" }), platform: AMD64 };
+    const { layers, config } = JSON.parse(String(server.manifests.get(`from ${image.digest}`)?.bytes));
+    const platform = { os: "unknown", architecture: "unknown" };
+    const lies = [...layers, config].map((blob) => ({ ...blob, mediaType: image.mediaType, platform }));
+    const name = `${server.host}/from:1`;
+    // Already here: then nobody asks for it under the name of a manifest.
+    addIndex(server, [image], "1");
+    await pullImage({ name, root, environment, allPlatforms: true });
+    addIndex(server, [image, ...lies], "1");
+    await pullImage({ name, root, environment, allPlatforms: true });
+    await (await openStore(root)).prune({ all: true, dryRun: false });
+    await tagImage({ root, source: name, target: `${server.host}/to:1` });
+    await pushImage({ name: `${server.host}/to:1`, root, environment });
+    const written = JSON.parse(String(server.manifests.get("to 1")?.bytes));
+    assert.equal(written.manifests.length, 1);
+  }));
+
+const AMD64 = { os: "linux", architecture: "amd64" };
