@@ -34,7 +34,8 @@ export async function confirmTable(
 async function* tablesIn(layer: LocalLayer, blobs: BlobStore): AsyncGenerator<Buffer> {
   const digest = await layer.diffId();
   const own = (await layer.index()).entries.find(({ path }) => path === ESTARGZ_TABLE);
-  if (own?.offset !== undefined) yield await collectBytes(blobs.range(digest, own.offset, own.size));
+  if (own?.offset !== undefined && own.size <= MOST_JSON)
+    yield await collectBytes(blobs.range(digest, own.offset, own.size));
   const size = await layer.tarSize();
   const first = Math.max(0, size - MOST_JSON);
   for (let end = size - (size % TAR_BLOCK); end > first; end -= WINDOW) {

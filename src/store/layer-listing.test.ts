@@ -4,12 +4,14 @@ import { createCipheriv } from "node:crypto";
 import { test } from "node:test";
 import { estargz } from "../archive/index.ts";
 import { collectBytes, sha256, streamOf, TareError } from "../base/index.ts";
-import type { TableOfContents } from "../oci/index.ts";
+import { MEDIA_TYPE, type TableOfContents, TOC_ANNOTATION } from "../oci/index.ts";
 import { type Entry, tarContents, tarFromIndex, tocFromIndex, withTarOffsets } from "../tree/index.ts";
-import { collect, dirEntry, fileEntry, rejects, workspace } from "./fixtures.ts";
+import { confirmTable } from "./confirm-table.ts";
+import { collect, dirEntry, fileEntry, rejects, tarLayer, workspace } from "./fixtures.ts";
 import { type LayerListing, openListing } from "./layer-listing.ts";
 import { spansOf } from "./layer-pieces.ts";
 import type { Store } from "./store.ts";
+import type { LocalLayer } from "./types.ts";
 
 /** A layer as eStargz, and what of it was asked for. */
 async function stargzOf(entries: readonly Entry[], content: (path: string) => Uint8Array) {
@@ -107,6 +109,24 @@ test("a table that is not the one that the manifest names is not believed, nor a
   const { index, bring } = await opened(work.store, { ...layer, bytes: changed });
   const wanted = index.entries.filter(({ path }) => path === "bin/one");
   await assert.rejects(bring(wanted), TareError);
+});
+
+test("a digest of what is too large for a table is not read as one", async () => {
+  using work = await workspace();
+  const layer = await stargzOf(ENTRIES, (path) => FILES[path] as Buffer);
+  const large = 1 << 30;
+  const none = () => assert.fail("read as a whole");
+  const blobs = { ...work.store.blobs, has: async () => true, size: async () => large, get: none };
+  await opened({ ...work.store, blobs }, layer);
+  const range = (_digest: string, _offset: number, length: number) =>
+    length < large ? streamOf(Buffer.alloc(length)) : none();
+  const own: LocalLayer = {
+    ...(await tarLayer(work.store, {})),
+    index: async () => ({ entries: [{ ...fileEntry("stargz.index.json", ""), offset: 512, size: large }] }),
+  };
+  const annotations = { [TOC_ANNOTATION.estargzDigest]: layer.toc.digest };
+  const descriptor = { mediaType: MEDIA_TYPE.layerGzip, digest: layer.toc.digest, size: 1, annotations };
+  assert.equal(await confirmTable(own, { descriptor, blobs: { ...blobs, range } }), false);
 });
 
 function footer(offset: string): Buffer {

@@ -25,7 +25,9 @@ export async function layerTable(
   layer: LayerParts,
   { toc, blobs }: { readonly toc: TableOfContents; readonly blobs: BlobStore },
 ): Promise<Buffer> {
-  if (await blobs.has(toc.digest)) return jsonOf(await collectBytes(blobs.get(toc.digest)), toc);
+  // The digest may be that of any other blob, which may be large.
+  const kept = await blobs.size(toc.digest);
+  if (kept !== undefined && kept <= MOST_JSON) return jsonOf(await collectBytes(blobs.get(toc.digest)), toc);
   const table = toc.type === "estargz" ? await estargzTable(layer) : await part(layer, toc);
   const found = sha256(table);
   if (found !== toc.digest) throw notThere(`its digest is ${found}, not ${toc.digest}`);
