@@ -3,7 +3,7 @@ import { createSecureContext } from "node:tls";
 import { Agent, buildConnector, type Dispatcher, ProxyAgent, request } from "undici";
 import { type Connections, MOST_CONNECTIONS } from "./connections.ts";
 import { type Proxy, ProxyFault, percentDecoded } from "./proxies.ts";
-import { reasonOf } from "./reason.ts";
+import { isOfConnecting, reasonOf } from "./reason.ts";
 import { openTunnel } from "./socks.ts";
 import type { TlsOptions } from "./tls.ts";
 
@@ -14,11 +14,14 @@ import type { TlsOptions } from "./tls.ts";
 export function openProxied(proxy: Proxy, secure: TlsOptions): Connections {
   // Hundreds of certificates are read once, and not for every connection.
   const connect = buildConnector({ ...secure, secureContext: createSecureContext(secure) });
+  const closed = new AbortController();
   const dispatcher =
-    proxy.url.protocol === "socks5:" ? bySocks(proxy, connect) : byHttp(proxy, secure, connect);
+    proxy.url.protocol === "socks5:"
+      ? bySocks(proxy, connect, closed.signal)
+      : byHttp(proxy, secure, connect);
   return {
     async send({ url: target, method, headers, body, patience }, signal) {
-      const { statusCode: status, ...answer } = await request(target, {
+      const sent = request(target, {
         dispatcher,
         method: method as "GET",
         headers: { ...headers },
@@ -26,15 +29,28 @@ export function openProxied(proxy: Proxy, secure: TlsOptions): Connections {
         headersTimeout: patience.answer,
         bodyTimeout: patience.body,
         signal,
-      }).catch((error: unknown) => {
+      });
+      const { statusCode: status, ...answer } = await unlessAborted(sent, signal).catch((error: unknown) => {
         throw refusal(error, proxy) ?? error;
       });
       if (status === 407) throw refused(407, proxy);
       return { status, headers: answer.headers, body: answer.body };
     },
     // Not `close`: that waits for answers which a failure left unread.
-    close: () => dispatcher.destroy(),
+    close: () => {
+      closed.abort();
+      return dispatcher.destroy();
+    },
   };
+}
+
+/** At once: undici lets a request wait for its connection, also when nobody wants the answer any more. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 type Connect = ReturnType<typeof buildConnector>;
@@ -52,13 +68,14 @@ function byHttp({ url }: Proxy, secure: TlsOptions, connect: Connect): Dispatche
   });
 }
 
-function bySocks(proxy: Proxy, connect: Connect): Dispatcher {
+/** A tunnel that is being made then ends with `closed`: nobody else knows of it. */
+function bySocks(proxy: Proxy, connect: Connect, closed: AbortSignal): Dispatcher {
   return new Agent({
     connections: MOST_CONNECTIONS,
     connect: (target, done) => {
       const isSecure = target.protocol === "https:";
       const place = { host: target.hostname, port: Number(target.port) || (isSecure ? 443 : 80) };
-      openTunnel(proxy, place).then(
+      openTunnel(proxy, place, closed).then(
         (socket) => (isSecure ? connect({ ...target, httpSocket: socket }, done) : done(null, socket)),
         (error: Error) => done(error, null),
       );
@@ -75,6 +92,7 @@ function authorizationOf({ username, password }: URL): string | undefined {
 /** What the proxy answered instead of making a tunnel, or that it is not to be reached; undefined for any other failure. */
 function refusal(error: unknown, proxy: Proxy): ProxyFault | undefined {
   if (error instanceof ProxyFault) return error;
+  // Whoever is beyond the proxy is connected to by the proxy.
   if (isOfConnecting(error))
     return new ProxyFault(`the proxy ${proxy.url.host} can not be reached: ${reasonOf(error)}`, {
       hint: `check ${proxy.variable}, or name the host in no_proxy if it is reached without a proxy`,
@@ -83,13 +101,6 @@ function refusal(error: unknown, proxy: Proxy): ProxyFault | undefined {
     });
   const status = /^Proxy (?:response \((\d{3})\)|Authentication Required)/.exec((error as Error).message);
   return status ? refused(Number(status[1] ?? 407), proxy) : undefined;
-}
-
-/** Whoever is beyond the proxy is connected to by the proxy. */
-function isOfConnecting(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.every(isOfConnecting);
-  const { syscall, code } = error as { readonly syscall?: string; readonly code?: string };
-  return syscall === "connect" || syscall === "getaddrinfo" || code === "UND_ERR_CONNECT_TIMEOUT";
 }
 
 function refused(status: number, { url, variable }: Proxy): ProxyFault {

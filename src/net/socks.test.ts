@@ -4,6 +4,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import type { TareError } from "../base/index.ts";
 import { createHttpClient } from "./http-client.ts";
+import { ProxyFault } from "./proxies.ts";
+import { openTunnel } from "./socks.ts";
 
 test("a SOCKS5 proxy is asked for names and addresses of either kind, and nothing is printed", async () => {
   await using target = await listening(createHttp((asked, response) => response.end(asked.headers.host)));
@@ -68,6 +70,52 @@ async function get(environment: Readonly<Record<string, string>>, url: string): 
   for await (const part of (await client.get(url, {}, new AbortController().signal)).body) parts.push(part);
   return Buffer.concat(parts).toString();
 }
+
+test("a proxy that answers something else, or not all of it, is named, and nothing of that is taken for the host's", async () => {
+  const told: readonly (readonly [readonly number[], RegExp])[] = [
+    [[], /the proxy 127\.0\.0\.1:\d+ makes no connection: the proxy hung up/],
+    [[5, 0, 5], /makes no connection: the proxy hung up/],
+    [[5, 0, 5, 0, 0, 3, 200, 1], /makes no connection: the proxy hung up/],
+    [[5, 0, 4, 0, 0, 1, 1, 2, 3, 4, 0, 80], /is no SOCKS5 proxy/],
+    [[5, 0, 5, 0, 0, 2, 1, 2, 3, 4, 0, 80], /is no SOCKS5 proxy/],
+  ];
+  for (const [answer, message] of told) {
+    const server = createServer(
+      (socket) => void socket.on("error", () => undefined).end(Buffer.from(answer)),
+    );
+    await using proxy = await listening(server);
+    const url = new URL(`socks5://127.0.0.1:${proxy.port}`);
+    await assert.rejects(
+      openTunnel(
+        { url, variable: "https_proxy" },
+        { host: "example.test", port: 443 },
+        new AbortController().signal,
+      ),
+      (error) => error instanceof ProxyFault && message.test(error.message),
+      String(answer),
+    );
+  }
+});
+
+test("a proxy that says nothing is left as soon as nobody waits for it", async () => {
+  let left: (() => void) | undefined;
+  const gone = new Promise<void>((resolve) => {
+    left = resolve;
+  });
+  const stop = new AbortController();
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined).on("close", () => left?.());
+    socket.once("data", () => stop.abort());
+  });
+  await using proxy = await listening(server);
+  const client = createHttpClient(
+    { http_proxy: `socks5://127.0.0.1:${proxy.port}` },
+    { unreachable: "", refused: () => "" },
+  );
+  await assert.rejects(client.get("http://example.test/", {}, stop.signal));
+  await client[Symbol.asyncDispose]();
+  await gone;
+});
 
 /** A SOCKS5 proxy that leads to a port of this machine, whatever it is asked for. */
 function socksServer(rules: {

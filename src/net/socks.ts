@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { type Proxy, ProxyFault, percentDecoded } from "./proxies.ts";
+import { isOfConnecting, reasonOf } from "./reason.ts";
 
 /** Milliseconds until a proxy has to have made a connection. */
 const TIMEOUT = 30_000;
@@ -12,10 +13,13 @@ const DEFAULT_PORT = 1080;
 export async function openTunnel(
   proxy: Proxy,
   { host, port }: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
 ): Promise<Socket> {
   const { hostname, port: own } = proxy.url;
   const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(own) || DEFAULT_PORT });
   const timer = setTimeout(() => socket.destroy(new Error("the proxy takes too long")), TIMEOUT);
+  const stop = () => void socket.destroy();
+  signal.addEventListener("abort", stop);
   try {
     await introduce(socket, proxy);
     socket.write(Buffer.concat([Buffer.from([VERSION, 1, 0]), addressOf(host), twoBytes(port)]));
@@ -23,24 +27,31 @@ export async function openTunnel(
     return socket.setNoDelay(true);
   } catch (error) {
     socket.destroy();
-    throw error;
+    throw error instanceof ProxyFault || isOfConnecting(error) ? error : brokenOff(proxy, error);
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
   }
+}
+
+function brokenOff({ url, variable }: Proxy, cause: unknown): ProxyFault {
+  return new ProxyFault(`the proxy ${url.host} makes no connection: ${reasonOf(cause)}`, {
+    hint: `check ${variable}, or ask who runs the proxy`,
+    retryable: true,
+    cause,
+  });
 }
 
 const VERSION = 5;
 /** Ways to say who asks: none, and a name with a password. */
 const [OPEN, PASSWORD] = [0, 2];
 
-async function introduce(socket: Socket, { url, variable }: Proxy): Promise<void> {
+async function introduce(socket: Socket, proxy: Proxy): Promise<void> {
+  const { url, variable } = proxy;
   const isKnown = url.username !== "";
   socket.write(Buffer.from(isKnown ? [VERSION, 2, OPEN, PASSWORD] : [VERSION, 1, OPEN]));
   const [version, way] = await take(socket, 2);
-  if (version !== VERSION)
-    throw new ProxyFault(`what answers at ${url.host} is no SOCKS5 proxy`, {
-      hint: `write http://${url.host} into ${variable} if it is a proxy of HTTP`,
-    });
+  if (version !== VERSION) throw noSocks(proxy);
   if (way === OPEN) return;
   if (way !== PASSWORD || !isKnown) throw stranger(url, variable);
   socket.write(
@@ -52,6 +63,12 @@ async function introduce(socket: Socket, { url, variable }: Proxy): Promise<void
   );
   const [, status] = await take(socket, 2);
   if (status !== 0) throw stranger(url, variable);
+}
+
+function noSocks({ url: { host }, variable }: Proxy): ProxyFault {
+  return new ProxyFault(`what answers at ${host} is no SOCKS5 proxy`, {
+    hint: `write http://${host} into ${variable} if it is a proxy of HTTP`,
+  });
 }
 
 function stranger({ host }: URL, variable: string): ProxyFault {
@@ -73,8 +90,10 @@ const REASONS = [
 ];
 const FORBIDDEN = 2;
 
-async function connected(socket: Socket, { url }: Proxy): Promise<void> {
-  const [, status = 0, , kind] = await take(socket, 4);
+async function connected(socket: Socket, proxy: Proxy): Promise<void> {
+  const { url } = proxy;
+  const [version, status = 0, , kind = 0] = await take(socket, 4);
+  if (version !== VERSION) throw noSocks(proxy);
   if (status !== 0)
     throw new ProxyFault(
       `the proxy ${url.host} does not connect: ${REASONS[status - 1] ?? `error ${status}`}`,
@@ -84,7 +103,8 @@ async function connected(socket: Socket, { url }: Proxy): Promise<void> {
       },
     );
   // The address by which it did, which nobody needs.
-  const length = kind === NAME ? ((await take(socket, 1))[0] ?? 0) : (ADDRESS_BYTES[kind ?? 0] ?? 0);
+  const length = kind === NAME ? (await take(socket, 1))[0] : ADDRESS_BYTES[kind];
+  if (length === undefined) throw noSocks(proxy);
   await take(socket, length + 2);
 }
 
