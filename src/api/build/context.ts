@@ -111,7 +111,7 @@ async function readDockerfile(path: string): Promise<string> {
   const bytes = await readIfExists(path).catch((error: unknown) => {
     throw isSystemError(error, "EISDIR")
       ? new TareError("user-context", `${path} is a folder, not a Dockerfile`, { cause: error })
-      : error;
+      : unreadable(path, error);
   });
   if (!bytes) throw noDockerfile(path);
   return bytes.toString("utf8");
@@ -156,7 +156,7 @@ async function folder(name: string, directory: string, dockerfile?: string): Pro
 async function readPatterns(path: string): Promise<Buffer | undefined> {
   return readIfExists(path).catch((error: unknown) => {
     if (isSystemError(error, "EISDIR")) return undefined;
-    throw error;
+    throw unreadable(path, error);
   });
 }
 
@@ -164,10 +164,19 @@ async function assertFolder(directory: string, asGiven: string): Promise<void> {
   try {
     if ((await stat(directory)).isDirectory()) return;
   } catch (error) {
-    if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw error;
+    if (!isSystemError(error, "ENOENT", "ENOTDIR")) throw unreadable(directory, error);
   }
   throw new TareError("user-context", `build context ${JSON.stringify(asGiven)} is not a folder`, {
     hint: "the last argument of tare build is a folder: tare build -t NAME .",
+  });
+}
+
+/** Of a failure that is not the system's, what it was. */
+function unreadable(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  return new TareError("user-context", `can not read ${path}: ${error.code}`, {
+    hint: "check its mode, and that of the folders above it",
+    cause: error,
   });
 }
 
