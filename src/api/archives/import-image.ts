@@ -24,6 +24,8 @@ export interface ImportedImage<L> {
   readonly provenance?: ImageProvenance | undefined;
   /** The uncompressed tar of a layer. */
   readonly tar: (layer: L) => AsyncIterable<Uint8Array>;
+  /** Whether a layer is read although the store has it. */
+  readonly rereads?: (layer: L) => Promise<boolean>;
   /** Layers that are on their way for several images at once, by their diffIDs; one comes for all of them. */
   readonly shared?: Map<Digest, Promise<StoredLayer>>;
   /** Milliseconds since 1970, from the config's time. */
@@ -94,9 +96,18 @@ export async function keptForm(
   { mediaType, digest }: Pick<Descriptor, "mediaType" | "digest">,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<AsyncIterable<Uint8Array>> {
-  if (!/gzip|zstd/.test(mediaType)) return bytes;
+  if (!isCompressed(mediaType)) return bytes;
   if (!(await blobs.has(digest))) await blobs.put(bytes, digest);
   return blobs.get(digest);
+}
+
+/** Whether the store does not have a layer in the compressed form in which it comes. */
+export async function lacksForm({ blobs }: Store, { mediaType, digest }: Descriptor): Promise<boolean> {
+  return isCompressed(mediaType) && !(await blobs.has(digest));
+}
+
+function isCompressed(mediaType: string): boolean {
+  return /gzip|zstd/.test(mediaType);
 }
 
 async function importLayers<L>(
@@ -107,9 +118,11 @@ async function importLayers<L>(
   const wanted = new Map(diffIds.map((diffId, index) => [diffId, image.layers[index] as L]));
   const layers = await mapConcurrent([...wanted], AT_ONCE, async ([diffId, descriptor]) => {
     throwIfCancelled(signal);
-    const take = async () =>
-      (await store.layers.get(hexOf(diffId))) ??
-      (await store.layers.addTar(untilCancelled(image.tar(descriptor), signal), { expected: diffId }));
+    const take = async () => {
+      const known = await store.layers.get(hexOf(diffId));
+      if (known && !(await image.rereads?.(descriptor))) return known;
+      return store.layers.addTar(untilCancelled(image.tar(descriptor), signal), { expected: diffId });
+    };
     const layer = image.shared?.get(diffId) ?? take();
     image.shared?.set(diffId, layer);
     return [diffId, await layer] as const;

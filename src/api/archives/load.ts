@@ -11,7 +11,7 @@ import { transferStep } from "../transfer-step.ts";
 import { thisMachine } from "../workplace.ts";
 import { type ArchiveSource, seekableArchive } from "./archive-source.ts";
 import { provenanceOf } from "./found-provenance.ts";
-import { type ImportedImage, keepManifest, keptForm, takeLayers } from "./import-image.ts";
+import { type ImportedImage, keepManifest, keptForm, lacksForm, takeLayers } from "./import-image.ts";
 
 /** What `load` is asked for. */
 export interface LoadRequest extends StoreChoice {
@@ -110,14 +110,19 @@ async function takeImage(
 ): Promise<Taken> {
   const { config, layers, manifest, manifestBytes, descriptors = [], index } = archived;
   const read = new Set<ArchivedLayer>();
+  const formOf = (layer: ArchivedLayer) => index && descriptors[layers.indexOf(layer)];
+  const rereads = async (layer: ArchivedLayer) => {
+    const descriptor = formOf(layer);
+    return descriptor !== undefined && lacksForm(store, descriptor);
+  };
   const tar = async function* (layer: ArchivedLayer): AsyncGenerator<Uint8Array> {
-    const descriptor = index && descriptors[layers.indexOf(layer)];
+    const descriptor = formOf(layer);
     const bytes = layer.bytes();
     yield* decompressWithin(descriptor ? await keptForm(store, descriptor, bytes) : bytes, growth);
     read.add(layer);
   };
   const provenance = await provenanceOf(archived);
-  const whence = { provenance, tar, shared, storedAt: now, ...defined({ manifest }) };
+  const whence = { provenance, tar, rereads, shared, storedAt: now, ...defined({ manifest }) };
   const image = await takeLayers(store, { config, layers, ...whence }, signal);
   // What a manifest says of a layer that was here already is believed only of one that is not compressed.
   const isChecked = image.layers.every(

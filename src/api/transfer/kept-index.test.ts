@@ -3,7 +3,7 @@ import { readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Descriptor } from "../../oci/index.ts";
-import { startRegistry } from "../../registry/fixtures.ts";
+import { startRegistry, type TestRegistry } from "../../registry/fixtures.ts";
 import type { BuildEvent } from "../../solver/index.ts";
 import { openStore } from "../../store/index.ts";
 import { loadImages } from "../archives/load.ts";
@@ -52,14 +52,19 @@ test("what was pulled for all platforms and not changed is pushed as it was, doc
     assert.deepEqual(notices, ["documents-left"]);
   }));
 
+/** Of two platforms, as nobody here would compress their layers. */
+function gzipImages(server: TestRegistry) {
+  return ["amd64", "arm64"].map((architecture) => ({
+    ...addGzipImage(server, { architecture }),
+    platform: { os: "linux", architecture },
+  }));
+}
+
 test("layers of an index stay as others have compressed them, so that it goes anywhere as it was", () =>
   inFolder(async (folder) => {
     await using server = await startRegistry();
     await using other = await startRegistry();
-    const images = ["amd64", "arm64"].map((architecture) => ({
-      ...addGzipImage(server, { architecture }),
-      platform: { os: "linux", architecture },
-    }));
+    const images = gzipImages(server);
     const documents = images.map(({ digest }) => addAttestation(server, digest));
     const { digest } = addIndex(server, [...images, ...documents], "1");
     const [root, second, layout] = ["one", "two", "layout"].map((one) => join(folder, one)) as [
@@ -86,6 +91,36 @@ test("layers of an index stay as others have compressed them, so that it goes an
     await removeImages({ root: second, names: [name, `${other.host}/to:1`] });
     await store.prune({ all: true, dryRun: false });
     assert.deepEqual(await store.blobs.list(), []);
+  }));
+
+test("layers that were here before get the form that an index has them in, too", () =>
+  inFolder(async (folder) => {
+    await using server = await startRegistry();
+    await using other = await startRegistry();
+    const images = gzipImages(server);
+    const { digest } = addIndex(server, images, "1");
+    const name = `${server.host}/from:1`;
+    const [whole, pulled, loaded, layout] = ["whole", "pulled", "loaded", "layout"].map((one) =>
+      join(folder, one),
+    ) as [string, string, string, string];
+    for (const root of [pulled, loaded])
+      await pullImage({ name, root, environment, platform: "linux/amd64" });
+    for (const root of [whole, pulled]) await pullImage({ name, root, environment, allPlatforms: true });
+    await saveImages({ images: [name], root: whole, format: "oci-dir", output: layout });
+    await loadImages({ root: loaded, source: { path: layout } });
+    for (const root of [pulled, loaded]) {
+      await tagImage({ root, source: name, target: `${other.host}/to:1` });
+      const [pushed] = await pushImage({ name: `${other.host}/to:1`, root, environment });
+      assert.equal(pushed?.digest, digest);
+    }
+    const before = server.log.length;
+    await pullImage({ name, root: pulled, environment, allPlatforms: true });
+    const layers = images.map(({ digest: image }) => {
+      const { layers: own } = JSON.parse(String(server.manifests.get(`from ${image}`)?.bytes));
+      return own[0].digest;
+    });
+    const again = server.log.slice(before).filter((line) => layers.some((layer) => line.includes(layer)));
+    assert.deepEqual(again, []);
   }));
 
 test("an index is saved and loaded as it was, and goes with its last name", () =>

@@ -21,7 +21,7 @@ import {
 } from "../../registry/index.ts";
 import type { ImageRecord, Store } from "../../store/index.ts";
 import { provenanceInRegistry } from "../archives/found-provenance.ts";
-import { configPlatform, importImage, keepManifest, keptForm } from "../archives/import-image.ts";
+import { configPlatform, importImage, keepManifest, keptForm, lacksForm } from "../archives/import-image.ts";
 import { nameFetched } from "./name-fetched.ts";
 import { isWhole } from "./promised-layers.ts";
 import { repositoryOf } from "./registry-access.ts";
@@ -81,10 +81,12 @@ export async function fetchManifestImage(
   },
   signal: AbortSignal,
 ): Promise<Pick<FetchedImage, "record" | "known">> {
-  if (before?.manifest === manifest.descriptor.digest && (await isWhole(store, before)))
-    return { record: before, known: true };
+  const isSame = before?.manifest === manifest.descriptor.digest && (await isWhole(store, before));
+  if (isSame && !wanted.keepsForm) return { record: before, known: true };
   const repository = wanted.reference.path;
   const image = await fetchImage(wanted.registry, { repository, manifest }, signal);
+  if (isSame && (await missingLayers(store, { ...wanted, image })).length === 0)
+    return { record: before, known: true };
   // As containerd has it: what the index says goes before what the config does.
   if (!manifest.platform) checkPlatform(image, wanted);
   const record = await fetchLayers(store, { ...wanted, image, root: manifest.root.digest }, signal);
@@ -177,7 +179,7 @@ async function fetchLayers(
   signal: AbortSignal,
 ): Promise<ImageRecord> {
   const { manifest, config, layers } = image;
-  const missing = await missingLayers(store, image);
+  const missing = await missingLayers(store, { image, keepsForm });
   const total = missing.reduce((sum, { size }) => sum + size, 0);
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
@@ -201,13 +203,23 @@ async function fetchLayers(
       throw error;
     }
   };
+  const rereads = async (descriptor: Descriptor) => keepsForm && lacksForm(store, descriptor);
   const storedAt = now();
   const { digest } = manifest.descriptor;
   const about = { subject: digest, layers: layers.map((layer) => layer.digest), root };
   const provenance = await provenanceInRegistry(registry, { repository: reference.path, ...about }, signal);
   const record = await importImage(
     store,
-    { config, layers, manifest: digest, provenance, tar, storedAt: () => storedAt, ...listedIn(image) },
+    {
+      config,
+      layers,
+      manifest: digest,
+      provenance,
+      tar,
+      rereads,
+      storedAt: () => storedAt,
+      ...listedIn(image),
+    },
     either,
   );
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
@@ -226,11 +238,20 @@ async function fetchLayers(
   return record;
 }
 
+/** Those that have to come: the store lacks them, or the form that is to stay. */
 async function missingLayers(
   store: Store,
-  { config, layers }: RegistryImage,
+  {
+    image: { config, layers },
+    keepsForm,
+  }: Pick<WantedImage, "keepsForm"> & { readonly image: RegistryImage },
 ): Promise<readonly Descriptor[]> {
   const { diff_ids: diffIds } = parseImageConfig(config, layers).rootfs;
-  const known = await Promise.all(diffIds.map((diffId) => store.layers.get(hexOf(diffId))));
-  return layers.filter((_, index) => known[index] === undefined);
+  const missing = await Promise.all(
+    layers.map(async (descriptor, index) => {
+      if (keepsForm && (await lacksForm(store, descriptor))) return true;
+      return (await store.layers.get(hexOf(diffIds[index] as Digest))) === undefined;
+    }),
+  );
+  return layers.filter((_, index) => missing[index]);
 }
