@@ -38,7 +38,7 @@ export function platformGiven(text: string | undefined): Platform | undefined {
 }
 
 /** All images that a name or an id leads to; `resolve-image` when there is none. */
-export async function existingImages(store: Store, name: string): Promise<readonly ImageRecord[]> {
+async function existingImages(store: Store, name: string): Promise<readonly ImageRecord[]> {
   const named = await store.images.named(name);
   const found = named ? await store.images.imagesOf(named) : [];
   return found.length > 0 ? found : [await existingImage(store, name)];
