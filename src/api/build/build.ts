@@ -2,14 +2,14 @@ import type { Readable, Writable } from "node:stream";
 import { defined } from "../../base/index.ts";
 import type { BuildEvent, BuildResult } from "../../solver/index.ts";
 import { openStore } from "../../store/index.ts";
-import { channel } from "../channel.ts";
-import { scratchFolder } from "../scratch-folder.ts";
 import { thisMachine, type Workplace } from "../workplace.ts";
 import { openAgents } from "./agents.ts";
+import { channel } from "./channel.ts";
 import { refuseViolations } from "./check-before-build.ts";
 import { type BuildJob, prepareJob, registryChoice } from "./job.ts";
 import { type PlannedStep, planSteps } from "./plan-steps.ts";
 import { type JobResult, runJob } from "./run-job.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
 
 /** The streams of a build: a context or Dockerfile that arrives, an archive that leaves. */

@@ -8,12 +8,12 @@ import type { ImageConfig, Platform } from "../../oci/index.ts";
 import { recipeImageConfig } from "../../recipe/index.ts";
 import { openStore, type Store } from "../../store/index.ts";
 import { readRecipeFor, recipeNamed } from "../bases/recipes.ts";
-import { scratchFolder } from "../scratch-folder.ts";
 import { openSettings, type SettingsChoice } from "../settings.ts";
 import { type StoreChoice, storeFolder } from "../store-choice.ts";
 import { checkRequest } from "./check-request.ts";
 import { type OpenedContext, openBuildContext } from "./context.ts";
 import { buildArguments, namedSpecs } from "./given-values.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 /** Loaded when it is asked for: a build needs none of the rules. */
 const rules = () => import("../../check/index.ts");

@@ -2,9 +2,9 @@ import type { Readable } from "node:stream";
 import type { Described } from "../../check/index.ts";
 import { parseDockerfile } from "../../dockerfile/index.ts";
 import { targetStage } from "../../frontend/index.ts";
-import { scratchFolder } from "../scratch-folder.ts";
 import { checkRequest } from "./check-request.ts";
 import { prepareJob } from "./job.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 import type { BuildRequest } from "./types.ts";
 
 export type { BuildArgument, BuildNeed, BuildOutline, BuildTarget, Described } from "../../check/index.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lazyAsync } from "../base/index.ts";
+import { lazyAsync } from "../../base/index.ts";
 
 /** A folder that is made when somebody asks for it, and removed at the end. */
 export function scratchFolder(): AsyncDisposable & { readonly path: () => Promise<string> } {
