@@ -4,10 +4,21 @@ import type { BuildEvent } from "../solver/index.ts";
 /** Bytes between two events: more of them would tell nobody more. */
 const STEP = 1 << 20;
 
-/** Work with a registry as the one step of a build's events, with its progress. */
+/**
+ * Work with a registry as the one step of a build's events, with its progress. What is only tried, and can be had in another
+ * way, is called off when it fails.
+ */
 export async function transferStep<T>(
   name: string,
-  { emit, now }: { readonly emit: (event: BuildEvent) => void; readonly now: () => number },
+  {
+    emit,
+    now,
+    isTrial = false,
+  }: {
+    readonly emit: (event: BuildEvent) => void;
+    readonly now: () => number;
+    readonly isTrial?: boolean;
+  },
   work: (onProgress: (current: number, total: number) => void) => Promise<T>,
 ): Promise<T> {
   emit({ type: "plan", steps: [{ id: name, name, inputs: [] }] });
@@ -23,7 +34,7 @@ export async function transferStep<T>(
     return result;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const cancelled = error instanceof TareError && error.code === "user-cancelled";
+    const cancelled = isTrial || (error instanceof TareError && error.code === "user-cancelled");
     emit({ type: "step-ended", step: name, outcome: cancelled ? "cancelled" : "failed", message, at: now() });
     throw error;
   }

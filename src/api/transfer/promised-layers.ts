@@ -98,7 +98,9 @@ function partTransfer(
   return (total, work) => {
     if (total < WHILE) return work(() => undefined);
     times++;
-    return transferStep(times > 1 ? `${title} (${times})` : title, events, (onProgress) => {
+    const name = times > 1 ? `${title} (${times})` : title;
+    // What is wrong with a part is passed over: the whole layer comes then, which is held against its digest.
+    return transferStep(name, { ...events, isTrial: true }, (onProgress) => {
       let current = 0;
       return work((count) => {
         current += count;
