@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { crc32, deflateRaw, deflateRawSync } from "node:zlib";
-import { createHasher, type Digest, type Hasher, TareError } from "../base/index.ts";
+import { createHasher, type Digest, type Hasher, mapAhead, TareError } from "../base/index.ts";
 import { encodeTarHeader } from "./encode.ts";
 import { ESTARGZ_TABLE, estargzFooter } from "./estargz.ts";
 import { GZIP_HEADER, GZIP_LEVEL, gzipTrailer } from "./gzip.ts";
@@ -53,7 +53,9 @@ export async function* estargz(
     parts: [] as StargzPart[],
   }));
   let position = 0;
-  for await (const { bytes, part } of compressed(membersOf(tar, written), level)) {
+  const members = membersOf(tar, written);
+  const compressed = mapAhead(members, availableParallelism(), (member) => compressMember(member, level));
+  for await (const { bytes, part } of compressed) {
     if (part) written[part.content]?.parts.push({ start: position, size: part.size, digest: part.digest });
     position += bytes.length;
     yield bytes;
@@ -132,27 +134,14 @@ interface Compressed {
   readonly part?: { readonly content: number; readonly size: number; readonly digest: Digest };
 }
 
-/** Several at a time, in order. */
-async function* compressed(members: AsyncIterable<Member>, level: number): AsyncGenerator<Compressed> {
-  const pending: Promise<Compressed>[] = [];
-  try {
-    for await (const { pieces, part } of members) {
-      const made = compress(pieces, level).then((bytes) => ({
-        bytes,
-        ...(part && { part: { content: part.content, size: part.size, digest: part.hasher.digest() } }),
-      }));
-      // A failure is thrown where the result is awaited; until then it is nobody's.
-      made.catch(() => undefined);
-      pending.push(made);
-      if (pending.length > availableParallelism()) yield await (pending.shift() as Promise<Compressed>);
-    }
-    while (pending.length > 0) yield await (pending.shift() as Promise<Compressed>);
-  } finally {
-    await Promise.allSettled(pending);
-  }
+async function compressMember({ pieces, part }: Member, level: number): Promise<Compressed> {
+  const bytes = await compress(pieces, level);
+  return {
+    bytes,
+    ...(part && { part: { content: part.content, size: part.size, digest: part.hasher.digest() } }),
+  };
 }
 
-/** One gzip member (RFC 1952). */
 async function compress(pieces: readonly Uint8Array[], level: number): Promise<Uint8Array> {
   const bytes = Buffer.concat(pieces);
   const deflated = bytes.length <= SMALL ? deflateRawSync(bytes, { level }) : await deflate(bytes, { level });

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { constants, crc32, deflateRaw } from "node:zlib";
-import { TareError, withoutGarbage } from "../base/index.ts";
+import { mapAhead, TareError, withoutGarbage } from "../base/index.ts";
 import { isDense } from "./dense.ts";
 
 /** How to compress: `level` 0 to 9 (default `GZIP_LEVEL`); `concurrency` chunks at a time (default: one a processor). */
@@ -24,19 +24,13 @@ export async function* gzip(
   let crc = 0;
   let size = 0;
   let dictionary: Uint8Array = EMPTY;
-  const pending: Promise<Uint8Array>[] = [];
-  try {
-    for await (const chunk of inChunks(withoutGarbage(bytes), concurrency + 1)) {
-      crc = crc32(chunk, crc);
-      size = (size + chunk.length) % 2 ** 32;
-      pending.push(deflateChunk(chunk, { dictionary, level }));
-      dictionary = Buffer.from(chunk.subarray(-DICTIONARY));
-      if (pending.length > concurrency) yield await (pending.shift() as Promise<Uint8Array>);
-    }
-    while (pending.length > 0) yield await (pending.shift() as Promise<Uint8Array>);
-  } finally {
-    await Promise.allSettled(pending);
-  }
+  yield* mapAhead(inChunks(withoutGarbage(bytes), concurrency + 1), concurrency, (chunk) => {
+    crc = crc32(chunk, crc);
+    size = (size + chunk.length) % 2 ** 32;
+    const deflated = deflateChunk(chunk, { dictionary, level });
+    dictionary = Buffer.from(chunk.subarray(-DICTIONARY));
+    return deflated;
+  });
   yield EMPTY_BLOCK;
   yield gzipTrailer(crc, size);
 }
@@ -87,12 +81,9 @@ function deflateChunk(
     chunkSize: 256 * 1024,
     ...(dictionary.length > 0 && { dictionary }),
   };
-  const done = new Promise<Uint8Array>((resolve, reject) =>
+  return new Promise((resolve, reject) =>
     deflateRaw(chunk, options, (error, result) => (error ? reject(error) : resolve(result))),
   );
-  // The failure is thrown where the result is awaited; until then it is nobody's.
-  done.catch(() => undefined);
-  return done;
 }
 
 const LONGEST_STORED = 0xffff;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as delay, setImmediate as turn } from "node:timers/promises";
 import fc from "fast-check";
-import { limiter, mapConcurrent } from "./concurrency.ts";
+import { limiter, mapAhead, mapConcurrent } from "./concurrency.ts";
 
 /** Tasks that end when they are told to. */
 function gates(count: number): readonly { readonly opened: Promise<void>; open(): void }[] {
@@ -154,4 +154,33 @@ test("a limiter never runs more than it may, however its tasks come and go", asy
       },
     ),
   );
+});
+
+test("a stream is mapped ahead in order, no further than asked, and what is under way has ended before a failure is told", async () => {
+  let read = 0;
+  async function* numbers(): AsyncGenerator<number> {
+    for (; read < 20; read++) yield read;
+  }
+  const stream = mapAhead(numbers(), 3, async (number) => {
+    await delay(number % 2 === 0 ? 5 : 0);
+    return number;
+  });
+  assert.equal((await stream.next()).value, 0);
+  assert.ok(read <= 4, `${read} read`);
+  const rest: number[] = [];
+  for await (const number of stream) rest.push(number);
+  assert.deepEqual(
+    rest,
+    Array.from({ length: 19 }, (_, index) => index + 1),
+  );
+
+  read = 0;
+  let ended = 0;
+  const failing = mapAhead(numbers(), 3, async (number) => {
+    if (number === 0) throw new Error("no");
+    await delay(5);
+    ended++;
+  });
+  await assert.rejects(failing.next(), /no/);
+  assert.equal(ended, 3);
 });

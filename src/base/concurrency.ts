@@ -43,3 +43,27 @@ export async function mapConcurrent<T, R>(
   if (failure) throw failure.error;
   return results;
 }
+
+/**
+ * Maps a stream with at most `atOnce` calls under way while it is read on, keeping its order. When somebody has enough, or one
+ * fails, those under way have ended before this does.
+ */
+export async function* mapAhead<T, R>(
+  items: AsyncIterable<T>,
+  atOnce: number,
+  map: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = [];
+  try {
+    for await (const item of items) {
+      const made = map(item);
+      // The failure is thrown where the result is awaited; until then it is nobody's.
+      made.catch(() => undefined);
+      pending.push(made);
+      if (pending.length > atOnce) yield await (pending.shift() as Promise<R>);
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<R>);
+  } finally {
+    await Promise.allSettled(pending);
+  }
+}

@@ -41,7 +41,7 @@ export async function prepareLayers(
   return layers.map((layer) => byId.get(layer.id) as LayoutLayer);
 }
 
-/** Each of them uses every processor by itself already; a second one fills the gaps. */
+/** Layers that are read for their digests, or compressed at a level of their own, at the same time. */
 const LAYERS_AT_ONCE = 2;
 
 async function compressed(

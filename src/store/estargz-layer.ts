@@ -2,6 +2,7 @@ import { ESTARGZ_TABLE, estargz, tableTar } from "../archive/index.ts";
 import { type Digest, sha256 } from "../base/index.ts";
 import { type Descriptor, MEDIA_TYPE, TOC_ANNOTATION } from "../oci/index.ts";
 import { tarContents, tocFromIndex, withTarOffsets } from "../tree/index.ts";
+import { compressing } from "./compressing.ts";
 import { updateRecord } from "./layer-record.ts";
 import type { LayerContext, LayerStore } from "./layers.ts";
 import type { LocalLayer } from "./types.ts";
@@ -38,7 +39,7 @@ export async function estargzLayer(
     },
     level,
   });
-  const info = await blobs.put(compressed);
+  const info = await compressing(() => blobs.put(compressed));
   const made = await addTar(followed(layer.tar(), tableTar(table)));
   const gzip: Descriptor = {
     mediaType: MEDIA_TYPE.layerGzip,

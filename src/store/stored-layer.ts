@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { gzip } from "../archive/index.ts";
-import { type Digest, digestOf, hashing, lazyAsync, limiter, TareError } from "../base/index.ts";
+import { type Digest, digestOf, hashing, lazyAsync, TareError } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
+import { compressing } from "./compressing.ts";
 import { knownDigests, rememberDigests } from "./digests.ts";
 import { updateRecord } from "./layer-record.ts";
 import type { LayerContext } from "./layers.ts";
@@ -109,15 +110,12 @@ async function usable(
   return descriptor && (await blobs.has(descriptor.digest)) ? descriptor : undefined;
 }
 
-/** One alone keeps the processors busy nearly all the time: more than two at once would only take memory. */
-const oneOfFew = limiter(2);
-
 async function compress(
   record: LayerRecord,
   context: LayerContext,
   tar: AsyncIterable<Uint8Array>,
 ): Promise<NonNullable<LayerRecord["gzip"]>> {
-  const info = await oneOfFew(() => context.blobs.put(gzip(tar)));
+  const info = await compressing(() => context.blobs.put(gzip(tar)));
   const descriptor = { mediaType: MEDIA_TYPE.layerGzip, ...info };
   await updateRecord(context.folders, record.id, (current) => ({ ...current, gzip: descriptor }));
   return descriptor;

@@ -4,6 +4,7 @@ import type { MadeImage } from "./finish-build.ts";
 import type { BuildJob } from "./job.ts";
 import type { ImagePlan } from "./plan-job.ts";
 
+/** Layers whose lists of files are in memory at the same time. */
 const AT_ONCE = 2;
 
 /**
