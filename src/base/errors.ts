@@ -116,3 +116,13 @@ export function isSystemError(error: unknown, ...codes: readonly string[]): erro
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new TareError("user-cancelled", "cancelled", { cause: signal.reason });
 }
+
+/** What was read, or undefined where that is damaged (`integrity-*`) and counts as absent. */
+export async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof TareError && error.code.startsWith("integrity-")) return undefined;
+    throw error;
+  }
+}

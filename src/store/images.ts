@@ -1,5 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { collectBytes, type Digest, hexOf, isDigest, sha256, streamOf, TareError } from "../base/index.ts";
+import {
+  collectBytes,
+  type Digest,
+  hexOf,
+  isDigest,
+  sha256,
+  streamOf,
+  TareError,
+  unlessDamaged,
+} from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
   canonicalName,
@@ -176,6 +185,7 @@ export function openImageStore(
     named,
     names: names.list,
     imagesOf,
+    // The image can be written without them.
     originalManifest: (record) => unlessDamaged(() => readOriginalManifest(blobs, record)),
     keptIndex: ({ index }) => unlessDamaged(async () => index && readKeptIndex(blobs, index)),
     resolve,
@@ -188,16 +198,6 @@ export function openImageStore(
       JSON.parse(Buffer.from(await rawConfig(record)).toString("utf8")) as ImageConfig,
     rawConfig,
   };
-}
-
-/** What is damaged counts as absent: the image can be written without it. */
-async function unlessDamaged<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof TareError && error.code.startsWith("integrity-")) return undefined;
-    throw error;
-  }
 }
 
 /** Hexadecimal digits. */

@@ -1,4 +1,4 @@
-import { collectBytes, type Digest, TareError } from "../base/index.ts";
+import { collectBytes, type Digest, unlessDamaged } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import {
   type Descriptor,
@@ -61,21 +61,11 @@ export async function blobsOfIndex(
   ];
   for (const line of kept.lines) {
     found.push(line.digest);
-    const manifest =
-      isImageLine(line) && own.has(line.digest) ? await readIfWhole(blobs, line.digest) : undefined;
+    if (!isImageLine(line) || !own.has(line.digest)) continue;
+    const manifest = await unlessDamaged(() => readJson(blobs, line.digest));
     for (const { digest } of descriptorsOf(manifest?.json.layers)) found.push(digest);
   }
   return found;
-}
-
-/** A damaged manifest holds nothing. */
-async function readIfWhole(blobs: BlobStore, digest: Digest): ReturnType<typeof readJson> {
-  try {
-    return await readJson(blobs, digest);
-  } catch (error) {
-    if (error instanceof TareError && error.code.startsWith("integrity-")) return undefined;
-    throw error;
-  }
 }
 
 async function readDocuments(

@@ -1,4 +1,4 @@
-import { type Digest, mapConcurrent, TareError } from "../../base/index.ts";
+import { type Digest, mapConcurrent, unlessDamaged } from "../../base/index.ts";
 import { canonicalName, type ImageConfig, type Platform, type Reference } from "../../oci/index.ts";
 import { type ImageRecord, openStore, type Store, type StoredName } from "../../store/index.ts";
 import { type StoreChoice, storeFolder } from "../store-choice.ts";
@@ -79,22 +79,16 @@ async function groupSummary(store: Store, group: readonly StoredName[]): Promise
   return { ...rest, platforms, ...(root !== undefined && { digest: root }) };
 }
 
-/** An image whose config is damaged is listed all the same, by what its record says. */
-async function readableConfig(store: Store, record: ImageRecord): Promise<Partial<ImageConfig>> {
-  try {
-    return await store.images.config(record);
-  } catch (error) {
-    if (error instanceof TareError && error.code.startsWith("integrity-")) return {};
-    throw error;
-  }
-}
-
 async function summary(
   store: Store,
   record: ImageRecord,
   references: readonly Reference[],
 ): Promise<ImageSummary> {
-  const [config, facts] = await Promise.all([readableConfig(store, record), platformSummary(store, record)]);
+  // An image whose config is damaged is listed all the same, by what its record says.
+  const [config = {}, facts] = await Promise.all([
+    unlessDamaged<Partial<ImageConfig>>(() => store.images.config(record)),
+    platformSummary(store, record),
+  ]);
   return {
     ...facts,
     references,
