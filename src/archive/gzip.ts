@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { constants, crc32, deflateRaw } from "node:zlib";
-import { mapAhead, TareError, withoutGarbage } from "../base/index.ts";
+import { inPieces, mapAhead, TareError } from "../base/index.ts";
 import { isDense } from "./dense.ts";
 
 /** How to compress: `level` 0 to 9 (default `GZIP_LEVEL`); `concurrency` chunks at a time (default: one a processor). */
@@ -24,7 +24,8 @@ export async function* gzip(
   let crc = 0;
   let size = 0;
   let dictionary: Uint8Array = EMPTY;
-  yield* mapAhead(inChunks(withoutGarbage(bytes), concurrency + 1), concurrency, (chunk) => {
+  const chunks = inPieces(bytes, { size: CHUNK, kept: concurrency + 1 });
+  yield* mapAhead(chunks, concurrency, (chunk) => {
     crc = crc32(chunk, crc);
     size = (size + chunk.length) % 2 ** 32;
     const deflated = deflateChunk(chunk, { dictionary, level });
@@ -47,27 +48,6 @@ export const GZIP_HEADER: Uint8Array = Uint8Array.from([0x1f, 0x8b, 8, 0, 0, 0, 
 function checkLevel(level: number): void {
   if (Number.isInteger(level) && level >= 0 && level <= 9) return;
   throw new TareError("user-bad-flag", `compression level ${level}`, { hint: "give a level from 0 to 9" });
-}
-
-/** The same bytes in pieces of the chunk's size. Memory is used again for the piece that is `kept` pieces later. */
-async function* inChunks(bytes: AsyncIterable<Uint8Array>, kept: number): AsyncGenerator<Uint8Array> {
-  const memory: Buffer[] = [];
-  let chunk: Buffer = Buffer.allocUnsafeSlow(CHUNK);
-  let filled = 0;
-  for await (const part of bytes) {
-    for (let at = 0; at < part.length; ) {
-      const taken = Math.min(part.length - at, CHUNK - filled);
-      chunk.set(part.subarray(at, at + taken), filled);
-      at += taken;
-      filled += taken;
-      if (filled < CHUNK) continue;
-      yield chunk;
-      memory.unshift(chunk);
-      chunk = (memory.length === kept && memory.pop()) || Buffer.allocUnsafeSlow(CHUNK);
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield chunk.subarray(0, filled);
 }
 
 function deflateChunk(

@@ -104,3 +104,30 @@ export async function* inBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerato
   }
   if (filled > 0) yield block.subarray(0, filled);
 }
+
+/**
+ * The same bytes in pieces of `size` bytes, the last one what is left. A piece is valid until the one `kept` places behind it
+ * is asked for: then its memory is used again.
+ */
+export async function* inPieces(
+  bytes: AsyncIterable<Uint8Array>,
+  { size, kept }: { readonly size: number; readonly kept: number },
+): AsyncGenerator<Uint8Array> {
+  const memory: Buffer[] = [];
+  let piece: Buffer = Buffer.allocUnsafeSlow(size);
+  let filled = 0;
+  for await (const part of bytes) {
+    for (let at = 0; at < part.length; ) {
+      const taken = Math.min(part.length - at, size - filled);
+      piece.set(part.subarray(at, at + taken), filled);
+      at += taken;
+      filled += taken;
+      if (filled < size) continue;
+      yield piece;
+      memory.unshift(piece);
+      piece = (memory.length === kept && memory.pop()) || Buffer.allocUnsafeSlow(size);
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield piece.subarray(0, filled);
+}

@@ -18,7 +18,7 @@ export function collectGarbage(): void {
 }
 
 /** Bytes that may pass before what they were in is freed. */
-const PASSED = 4 << 20;
+const PASSED = 8 << 20;
 /** Of all streams: garbage is the process's. */
 let passed = 0;
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -157,6 +158,7 @@ test("a blob that is not there is missed by its digest", async () => {
   using work = workspace();
   const missed = rejects("integrity-store", new RegExp(`blob ${MISSING} is not in the store`));
   await assert.rejects(collect(work.store.get(MISSING)), missed);
+  await assert.rejects(collect(work.store.pass(MISSING)), missed);
   await assert.rejects(collect(work.store.range(MISSING, 0, 1)), missed);
   assert.equal(await work.store.size(MISSING), undefined);
 });
@@ -174,6 +176,42 @@ test("a blob that was changed on the disk is found out at the end of reading it"
   );
   assert.deepEqual(seen, ["hello World"]);
   assert.equal(await work.store.has(HELLO), false, "it is not used again");
+});
+
+test("what passes is the same, holds until the one after the next, and is checked as well", async () => {
+  using work = workspace();
+  for (const size of [0, 1, 256 << 10, (1 << 20) + 5]) {
+    const bytes = randomBytes(size);
+    const { digest } = await work.store.put(pieces(bytes));
+    const seen: Uint8Array[] = [];
+    for await (const piece of work.store.pass(digest)) seen.push(piece);
+    const memory = new Set(seen.map(({ buffer }) => buffer));
+    assert.ok(memory.size <= 3, "the same memory, whatever the size");
+    let [before, copied]: (Uint8Array | undefined)[] = [];
+    let at = 0;
+    for await (const piece of work.store.pass(digest)) {
+      if (before)
+        assert.ok(Buffer.from(before).equals(copied as Uint8Array), "the one before it still holds");
+      [before, copied] = [piece, Buffer.from(piece)];
+      assert.ok(bytes.subarray(at, at + piece.length).equals(piece));
+      at += piece.length;
+    }
+    assert.equal(at, size);
+  }
+  await work.store.put(pieces("hello world"));
+  writeFileSync(work.store.path(HELLO), "hello World");
+  const damaged = rejects("integrity-digest", new RegExp(`blob ${HELLO} is damaged`));
+  await assert.rejects(collect(work.store.pass(HELLO)), damaged);
+  assert.equal(await work.store.has(HELLO), false);
+});
+
+test("what passes may be left at any piece, and leaves no file open", async () => {
+  using work = workspace();
+  const { digest } = await work.store.put(pieces(Buffer.alloc(1 << 20)));
+  const open = () => readdirSync("/proc/self/fd").length;
+  const before = open();
+  for (let turn = 0; turn < 5; turn++) for await (const _ of work.store.pass(digest)) break;
+  assert.equal(open(), before);
 });
 
 test("a blob that ends too early is found out by reading any part behind its end", async () => {

@@ -33,6 +33,11 @@ export interface BlobStore {
    * the blob is there no more; `integrity-store` when it is not there.
    */
   get(digest: Digest): AsyncIterable<Uint8Array>;
+  /**
+   * The same for whoever lets all of a large blob pass and keeps nothing: a piece is valid until the one after the next is
+   * asked for, because its memory is used again.
+   */
+  pass(digest: Digest): AsyncIterable<Uint8Array>;
   /** A part of the content, its digest unchecked; `integrity-digest` when the blob ends before the part. */
   range(digest: Digest, offset: number, length: number): AsyncIterable<Uint8Array>;
   has(digest: Digest): Promise<boolean>;
@@ -65,7 +70,8 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     path,
     size: sizeOf,
     has: async (digest) => (await sizeOf(digest)) !== undefined,
-    get: (digest) => verified(path(digest), digest),
+    get: (digest) => verified(path(digest), { digest, bytes: withoutGarbage(chunks(path(digest), digest)) }),
+    pass: (digest) => verified(path(digest), { digest, bytes: passing(path(digest), digest) }),
     range: (digest, offset, length) => part(path(digest), { digest, offset, length }),
     put: (bytes, expected) => put(bytes, { expected, folder: join(root, "sha256"), tmp }),
     putUnsynced: (bytes) => put(bytes, { folder: join(root, "sha256"), tmp, unsynced: true }),
@@ -75,9 +81,12 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
 
 const CHUNK = 256 * 1024;
 
-async function* verified(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
+async function* verified(
+  path: string,
+  { digest, bytes }: { readonly digest: Digest; readonly bytes: AsyncIterable<Uint8Array> },
+): AsyncGenerator<Uint8Array> {
   let actual: Digest | undefined;
-  yield* hashing(withoutGarbage(chunks(path, digest)), (found) => {
+  yield* hashing(bytes, (found) => {
     actual = found;
   });
   if (actual === digest) return;
@@ -122,12 +131,39 @@ async function* chunks(
     const highWaterMark = Math.max(1, Math.min(CHUNK, (await stat(path)).size));
     for await (const chunk of createReadStream(path, { highWaterMark, ...bounds })) yield chunk as Uint8Array;
   } catch (error) {
-    if (!isSystemError(error, "ENOENT")) throw error;
-    throw new TareError("integrity-store", `blob ${digest} is not in the store`, {
-      hint: "build or pull the image again",
-      cause: error,
-    });
+    throw openError(error, digest);
   }
+}
+
+/** Three pieces of memory: one is read into while the last two are still valid. */
+async function* passing(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
+    throw openError(error, digest);
+  });
+  const size = Math.max(1, Math.min(CHUNK, (await handle.stat()).size));
+  const memory = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(size));
+  const read = (turn: number) => handle.read(memory[turn % memory.length] as Buffer, 0, size, null);
+  let next = read(0);
+  try {
+    for (let turn = 1; ; turn++) {
+      const { bytesRead, buffer } = await next;
+      if (bytesRead === 0) return;
+      next = read(turn);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    // What is under way needs the file; it is thrown where it is waited for.
+    await next.catch(() => undefined);
+    await handle.close();
+  }
+}
+
+function openError(error: unknown, digest: Digest): unknown {
+  if (!isSystemError(error, "ENOENT")) return error;
+  return new TareError("integrity-store", `blob ${digest} is not in the store`, {
+    hint: "build or pull the image again",
+    cause: error,
+  });
 }
 
 interface PutOptions {

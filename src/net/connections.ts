@@ -8,6 +8,7 @@ export interface Exchange {
   readonly url: URL;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Each piece of a stream need only be valid until the one after the next is asked for. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** Milliseconds without a byte after which there will be no answer any more, and after which no more of it. */
   readonly patience: { readonly answer: number; readonly body: number };

@@ -1,4 +1,4 @@
-import { TareError } from "../base/index.ts";
+import { inPieces, TareError } from "../base/index.ts";
 import { backOff } from "../net/index.ts";
 import { headerOf } from "./answers.ts";
 import type { Registry, RegistryAnswer } from "./types.ts";
@@ -24,7 +24,8 @@ export async function pushInPieces(
   let done = 0;
   for (let failures = 0; done < blob.descriptor.size; ) {
     try {
-      for await (const piece of pieces(blob.bytes(done), pieceSize)) {
+      const size = Math.min(pieceSize, blob.descriptor.size - done);
+      for await (const piece of inPieces(blob.bytes(done), { size, kept: 1 })) {
         answer = await pushPiece(registry, { blob, answer, offset: done, piece }, signal);
         done += piece.length;
         failures = 0;
@@ -68,23 +69,6 @@ async function uploadedSoFar(
     answer: headerOf(status, "location") === undefined ? upload.answer : status,
     done: Math.min(done, upload.blob.descriptor.size),
   };
-}
-
-async function* pieces(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let filled = 0;
-  for await (const chunk of bytes)
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + size - filled);
-      parts.push(part);
-      at += part.length;
-      filled += part.length;
-      if (filled < size) continue;
-      yield Buffer.concat(parts);
-      parts = [];
-      filled = 0;
-    }
-  if (filled > 0) yield Buffer.concat(parts);
 }
 
 function shortSource({ descriptor: { digest, size } }: PushedBlob, done: number): TareError {

@@ -9,7 +9,10 @@ import type { Registry, RegistryAnswer, RegistryRequest } from "./types.ts";
 export interface PushedBlob {
   readonly repository: string;
   readonly descriptor: Pick<Descriptor, "digest" | "size">;
-  /** The bytes from an offset to the end; asked for anew when something failed. */
+  /**
+   * The bytes from an offset to the end; asked for anew when something failed. Each piece of them need only be valid until
+   * the one after the next is asked for.
+   */
   readonly bytes: (offset: number) => AsyncIterable<Uint8Array>;
   /** Bytes of a piece, where the blob is sent in pieces because it can not be sent at once. */
   readonly pieceSize?: number;

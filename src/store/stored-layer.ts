@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { gzip } from "../archive/index.ts";
-import { type Digest, digestOf, hashing, lazyAsync, TareError } from "../base/index.ts";
+import { type Digest, digestOf, hashing, lazyAsync, TareError, withoutGarbage } from "../base/index.ts";
 import { MEDIA_TYPE } from "../oci/index.ts";
 import { type Entry, type LayerIndex, tarFromIndex, tarSizeOfIndex } from "../tree/index.ts";
 import { compressing } from "./compressing.ts";
@@ -24,7 +24,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
       ? { form: "tar", tar: context.blobs.path(record.diffId as Digest) }
       : { form: "directory", root: join(folder, "root") };
   const read = layerReader(files, index);
-  const { tar, diffId } =
+  const { tar, passing, diffId } =
     record.form === "tar"
       ? tarBlob(record.diffId as Digest, context)
       : tarOfDirectory(record, { context, index, read });
@@ -41,7 +41,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         ? ((await context.blobs.size(record.diffId as Digest)) ?? 0)
         : tarSizeOfIndex(await index()),
     descriptor: lazyAsync(
-      async () => (await usable(record.gzip, context)) ?? compress(record, context, tar()),
+      async () => (await usable(record.gzip, context)) ?? compress(record, context, passing()),
     ),
     directory: lazyAsync(() =>
       record.form === "directory"
@@ -62,10 +62,13 @@ function isCompressed({ descriptor }: RemoteLayer): boolean {
   return descriptor.mediaType !== MEDIA_TYPE.layerTar;
 }
 
-type TarParts = Pick<StoredLayer, "tar" | "diffId">;
+interface TarParts extends Pick<StoredLayer, "tar" | "diffId"> {
+  /** The tar for whoever keeps nothing of it; see `pass` of the blob store. */
+  readonly passing: StoredLayer["tar"];
+}
 
 function tarBlob(diffId: Digest, { blobs }: LayerContext): TarParts {
-  return { tar: () => blobs.get(diffId), diffId: async () => diffId };
+  return { tar: () => blobs.get(diffId), passing: () => blobs.pass(diffId), diffId: async () => diffId };
 }
 
 /**
@@ -79,7 +82,7 @@ function tarOfDirectory(
   let known = record.diffId;
   async function* tar(): AsyncGenerator<Uint8Array> {
     let found: Digest | undefined;
-    yield* hashing(tarFromIndex(await index(), read), (digest) => {
+    yield* hashing(withoutGarbage(tarFromIndex(await index(), read)), (digest) => {
       found = digest;
     });
     if (known === undefined) await updateRecord(context.folders, record.id, withDiffId(found as Digest));
@@ -90,7 +93,7 @@ function tarOfDirectory(
     if (known === undefined) for await (const _ of tar());
     return known as Digest;
   });
-  return { tar, diffId };
+  return { tar, passing: tar, diffId };
 }
 
 function withDiffId(diffId: Digest): (record: LayerRecord) => LayerRecord {

@@ -1,6 +1,6 @@
 import type { FileAnalysis, LayerContent } from "../../analysis/index.ts";
 import { gzip } from "../../archive/index.ts";
-import { defined, hexOf, sha256 } from "../../base/index.ts";
+import { defined, hexOf, sha256, withoutGarbage } from "../../base/index.ts";
 import { type LayerParts, type LocalLayer, openStore, type Store } from "../../store/index.ts";
 import { localLayers } from "./local-layers.ts";
 
@@ -87,7 +87,7 @@ function knownSizes(
 async function compressedSize(layer: LocalLayer): Promise<number | undefined> {
   if ((await layer.tarSize()) > SMALL) return undefined;
   let size = 0;
-  for await (const chunk of gzip(layer.tar())) size += chunk.length;
+  for await (const chunk of withoutGarbage(gzip(layer.tar()))) size += chunk.length;
   return size;
 }
 

@@ -1,5 +1,5 @@
 import { gzip } from "../../archive/index.ts";
-import { type Digest, hashing } from "../../base/index.ts";
+import { type Digest, hashing, withoutGarbage } from "../../base/index.ts";
 import { type BlobStore, openBlobStore } from "../../blob/index.ts";
 import { openStore } from "../../store/index.ts";
 
@@ -40,7 +40,7 @@ export async function packMounts(
     using mount = await store.readCacheMount(id, signal);
     if (!mount) continue;
     let diffId: Digest | undefined;
-    const tar = hashing(mount.tar(), (found) => {
+    const tar = hashing(withoutGarbage(mount.tar()), (found) => {
       diffId = found;
     });
     const blob = await blobs.put(gzip(tar));

@@ -91,7 +91,7 @@ async function sendLayer(
   if (await hasBlob(registry, blob, signal)) return { descriptor, outcome: "exists" };
   const bytes = (offset: number) =>
     countedBytes(
-      offset === 0 ? store.blobs.get(digest) : store.blobs.range(digest, offset, size - offset),
+      offset === 0 ? store.blobs.pass(digest) : store.blobs.range(digest, offset, size - offset),
       onBytes,
     );
   await pushBlob(registry, { repository: reference.path, descriptor, bytes }, signal);
