@@ -46,7 +46,7 @@ export async function estargzLayer(
     ...info,
     annotations: annotationsOf(sha256(table), await made.tarSize()),
   };
-  await updateRecord(folders, made.id, (record) => ({ ...record, gzip }));
+  await updateRecord(folders, made.id, ({ gzipBoot: _, ...record }) => ({ ...record, gzip }));
   await layer.keepNote(note, Buffer.from(made.id));
   return (await get(made.id)) ?? made;
 }

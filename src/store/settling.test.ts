@@ -67,3 +67,22 @@ test("in another boot a layer that was not settled is trusted only when it is wh
   assert.deepEqual(await contents(await add("torn")), { a: "torn" }, "made anew");
   assert.deepEqual(await contents(await reopened(work, layers[1]!)), { a: "torn" });
 });
+
+test("in another boot a compressed form is trusted only when it is what it was, and else made again", async () => {
+  using work = await workspace();
+  const layers = [await tarLayer(work.store, { a: "whole" }), await tarLayer(work.store, { a: "torn" })];
+  const made = await Promise.all(layers.map((layer) => layer.descriptor()));
+  const path = (at: number) => join(work.root, "layers", layers[at]!.id, "layer.json");
+  const record = (at: number) => JSON.parse(readFileSync(path(at), "utf8"));
+  for (const at of [0, 1]) {
+    assert.equal(typeof record(at).gzipBoot, "string", "nobody has waited for the disk");
+    writeFileSync(path(at), JSON.stringify({ ...record(at), gzipBoot: "another" }));
+  }
+  truncateSync(work.store.blobs.path(made[1]!.digest), 10);
+  const [whole, torn] = [await reopened(work, layers[0]!), await reopened(work, layers[1]!)];
+  assert.deepEqual([await whole.made(), await torn.made()], [made[0], undefined]);
+  assert.equal(record(0).gzipBoot, undefined, "it is not read twice");
+  assert.deepEqual(await (await reopened(work, layers[1]!)).descriptor(), made[1]);
+  assert.equal(await work.store.blobs.size(made[1]!.digest), made[1]!.size);
+  assertTidy(work);
+});

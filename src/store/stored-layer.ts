@@ -14,6 +14,7 @@ import { openLayerParts } from "./read-parts.ts";
 import { knownRemotes, type RemoteLayer } from "./remotes.ts";
 import type { LayerRecord, LocalLayer, StoredLayer } from "./types.ts";
 import { unpacked } from "./unpacked.ts";
+import { gzipSurvived } from "./unsynced.ts";
 
 /** A layer of the store as an object; everything is read or computed at the first use. */
 export function openStoredLayer(record: LayerRecord, context: LayerContext, known?: LayerIndex): LocalLayer {
@@ -41,7 +42,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         ? ((await context.blobs.size(record.diffId as Digest)) ?? 0)
         : tarSizeOfIndex(await index()),
     descriptor: lazyAsync(
-      async () => (await usable(record.gzip, context)) ?? compress(record, context, passing()),
+      async () => (await usable(record, context)) ?? compress(record, context, passing()),
     ),
     directory: lazyAsync(() =>
       record.form === "directory"
@@ -49,7 +50,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         : unpacked(folder, { record, context, index }),
     ),
     parts: async () => openLayerParts(files, await index()),
-    made: () => usable(record.gzip, context),
+    made: () => usable(record, context),
     compressedSize: async () =>
       record.gzip?.size ?? (await knownRemotes(folder)).find(isCompressed)?.descriptor.size,
     note: (name) => readNote(folder, name),
@@ -106,11 +107,11 @@ function changed(diffId: Digest): TareError {
   });
 }
 
-async function usable(
-  descriptor: LayerRecord["gzip"],
-  { blobs }: LayerContext,
-): Promise<LayerRecord["gzip"]> {
-  return descriptor && (await blobs.has(descriptor.digest)) ? descriptor : undefined;
+async function usable(record: LayerRecord, context: LayerContext): Promise<LayerRecord["gzip"]> {
+  const { gzip } = record;
+  return gzip && (await context.blobs.has(gzip.digest)) && (await gzipSurvived(record, context))
+    ? gzip
+    : undefined;
 }
 
 async function compress(
@@ -118,10 +119,11 @@ async function compress(
   context: LayerContext,
   tar: AsyncIterable<Uint8Array>,
 ): Promise<NonNullable<LayerRecord["gzip"]>> {
-  const info = await compressing(() => context.blobs.put(gzip(tar)));
-  const descriptor = { mediaType: MEDIA_TYPE.layerGzip, ...info };
-  await updateRecord(context.folders, record.id, (current) => ({ ...current, gzip: descriptor }));
-  return descriptor;
+  // It is made to be sent: to wait for the disk, too, would take a tenth as long again.
+  const info = await compressing(() => context.blobs.putUnsynced(gzip(tar)));
+  const made = { gzip: { mediaType: MEDIA_TYPE.layerGzip, ...info }, gzipBoot: context.boot() };
+  await updateRecord(context.folders, record.id, (current) => ({ ...current, ...made }));
+  return made.gzip;
 }
 
 async function contentDigests(

@@ -16,6 +16,8 @@ export interface LayerRecord {
   readonly size: number;
   /** The gzip form, once somebody has made it; the blob store has it. */
   readonly gzip?: Descriptor;
+  /** The boot of the machine in which the gzip form was written; gone once it is known to be on the disk. */
+  readonly gzipBoot?: string;
   /** The boot of the machine in which a directory layer was written; gone once it is known to be on the disk. */
   readonly boot?: string;
 }

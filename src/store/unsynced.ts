@@ -2,6 +2,8 @@ import { writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
+import type { BlobStore } from "../blob/index.ts";
+import { updateRecord } from "./layer-record.ts";
 import type { LayerContext } from "./layers.ts";
 import type { LayerRecord } from "./types.ts";
 
@@ -43,12 +45,28 @@ export async function survived(
   const folder = join(folders.layers, id);
   const written = readSmallIfExists(join(folder, MARK));
   if (written === undefined || written.toString("utf8") === boot()) return true;
+  if (!(await isWhole(diffId as Digest, blobs))) return false;
+  await markSynced(folder);
+  return true;
+}
+
+/** The same of its gzip form, which is made again as easily. */
+export async function gzipSurvived(
+  { id, gzip, gzipBoot }: LayerRecord,
+  { folders, blobs, boot }: LayerContext,
+): Promise<boolean> {
+  if (gzip === undefined || gzipBoot === undefined || gzipBoot === boot()) return true;
+  if (!(await isWhole(gzip.digest, blobs))) return false;
+  await updateRecord(folders, id, ({ gzipBoot: _, ...rest }) => rest);
+  return true;
+}
+
+async function isWhole(digest: Digest, blobs: BlobStore): Promise<boolean> {
   try {
-    for await (const _ of blobs.get(diffId as Digest));
+    for await (const _ of blobs.pass(digest));
+    return true;
   } catch (error) {
     if (error instanceof TareError) return false;
     throw error;
   }
-  await markSynced(folder);
-  return true;
 }
