@@ -36,8 +36,12 @@ export function tare(root: string, args: readonly string[]): Measurement {
 
 /** Of an odd number of times. */
 export function median(measure: () => Measurement, times = 9): Measurement {
-  const results = Array.from({ length: times }, measure).sort((a, b) => a.seconds - b.seconds);
-  return results[(times - 1) / 2] as Measurement;
+  return middle(Array.from({ length: times }, measure));
+}
+
+/** Of an odd number of measurements the one that as many are slower as faster than. */
+export function middle(results: readonly Measurement[]): Measurement {
+  return results.toSorted((a, b) => a.seconds - b.seconds)[(results.length - 1) / 2] as Measurement;
 }
 
 /** Runs to the end; time(1), where it is there, tells the memory. */

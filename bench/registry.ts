@@ -1,17 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { randomFillSync } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startDockerRegistry } from "../test/docker-registry.ts";
-import { type Bench, folder, type Measurement, measured, median, tare } from "./measure.ts";
+import { type Bench, folder, type Measurement, measured, median, middle, tare } from "./measure.ts";
 
 const MEGABYTE = 1 << 20;
 
 /**
  * 1.2 GB in 12 layers, half of it random, to registries on this machine and back. First as an image is usually pushed, from
- * where its files are, which compresses it; skopeo pulls it into a storage as podman has it, and pushes it out of that to a
- * registry that knows nothing of it. Then to a third registry with layers that are compressed already, which skopeo has in
- * an OCI layout; copied as they are; and once more with one small layer changed.
+ * where its files are, which compresses it; skopeo has them in a storage as podman has it. Then with layers that are compressed
+ * already, which skopeo has in an OCI layout; pulled; copied as they are; and once more with one small layer changed.
  */
 export async function transfers({ work }: Bench): Promise<readonly Measurement[]> {
   const needed = ["docker-registry", "skopeo"];
@@ -20,44 +19,92 @@ export async function transfers({ work }: Bench): Promise<readonly Measurement[]
     return [];
   }
   await using registry = await startDockerRegistry({ secure: false });
-  await using other = await startDockerRegistry({ secure: false });
-  await using last = await startDockerRegistry({ secure: false });
-  const root = join(work, "registry-store");
+  const image = `${registry.host}/large:1`;
   const context = largeContext(work);
-  const name = (tag: string, { host } = registry) => `${host}/large:${tag}`;
-  const skopeo = (from: string, to: string) =>
-    measured(
-      "skopeo",
-      ["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", from, to],
-      process.env,
-    );
-  tare(root, ["build", "-q", "-t", name("1"), context]);
-  const first = tare(root, ["push", "-q", name("1")]);
-  const storage = `overlay@${join(work, "registry-storage")}+${join(work, "registry-run")}`;
-  const unpacked = `containers-storage:[${storage}]${name("1")}`;
-  const pulledBySkopeo = skopeo(`docker://${name("1")}`, unpacked);
-  const firstBySkopeo = skopeo(unpacked, `docker://${other.host}/unpacked:1`);
-  // It mounts its storage on itself, and leaves that.
-  spawnSync("umount", [join(work, "registry-storage", "overlay")]);
-  const layout = join(work, "registry-layout");
-  tare(root, ["build", "-q", "-t", name("1", last), "-o", `type=oci,tar=false,dest=${layout}`, context]);
+  const at = (name: string) => join(work, `registry-${name}`);
+  const root = at("store");
+  tare(root, ["build", "-q", "-t", image, "-o", `type=oci,tar=false,dest=${at("layout")}`, context]);
+  tare(root, ["push", "-q", image]);
+  const pulled = `containers-storage:[overlay@${at("storage")}+${at("run")}]${image}`;
+  skopeo(`docker://${image}`, pulled);
   const found = [
-    { ...first, what: "push, first time" },
-    { ...firstBySkopeo, what: "push, first time" },
-    { ...tare(root, ["push", "-q", name("1", last)]), what: "push" },
-    { ...skopeo(`oci:${layout}:1`, `docker://${last.host}/skopeo:1`), what: "push" },
-    { ...tare(join(work, "registry-pulled"), ["pull", "-q", name("1")]), what: "pull" },
-    { ...pulledBySkopeo, what: "pull" },
-    { ...tare(root, ["copy", "-q", name("1"), `oci:${join(work, "registry-copied")}:1`]), what: "copy" },
-    { ...skopeo(`docker://${name("1")}`, `oci:${join(work, "registry-skopeo")}:1`), what: "copy" },
+    ...(await inTurns("push, first time", [
+      async () => {
+        await using empty = await startDockerRegistry({ secure: false });
+        const fresh = at("fresh");
+        tare(fresh, ["build", "-q", "-t", `${empty.host}/large:1`, context]);
+        return alone(() => tare(fresh, ["push", "-q", `${empty.host}/large:1`]), [fresh]);
+      },
+      async () => {
+        await using empty = await startDockerRegistry({ secure: false });
+        return alone(() => skopeo(pulled, `docker://${empty.host}/large:1`));
+      },
+    ])),
+    ...(await inTurns("push", [
+      async () => {
+        await using empty = await startDockerRegistry({ secure: false });
+        tare(root, ["tag", image, `${empty.host}/large:1`]);
+        return alone(() => tare(root, ["push", "-q", `${empty.host}/large:1`]));
+      },
+      async () => {
+        await using empty = await startDockerRegistry({ secure: false });
+        return alone(() => skopeo(`oci:${at("layout")}:1`, `docker://${empty.host}/large:1`));
+      },
+    ])),
+    ...(await inTurns("pull", [
+      async () => alone(() => tare(at("pulled"), ["pull", "-q", image]), [at("pulled")]),
+      async () => {
+        const storage = `containers-storage:[overlay@${at("pulled")}+${at("pulled-run")}]${image}`;
+        return alone(() => skopeo(`docker://${image}`, storage), [at("pulled"), at("pulled-run")]);
+      },
+    ])),
+    ...(await inTurns("copy", [
+      async () => alone(() => tare(root, ["copy", "-q", image, `oci:${at("copied")}:1`]), [at("copied")]),
+      async () => alone(() => skopeo(`docker://${image}`, `oci:${at("copied")}:1`), [at("copied")]),
+    ])),
   ];
+  unmount(at("storage"));
   let change = 0;
   const again = median(() => {
     writeFileSync(join(context, "small"), `${change++}`);
-    tare(root, ["build", "-q", "-t", name("2"), context]);
-    return tare(root, ["push", "-q", name("2")]);
+    tare(root, ["build", "-q", "-t", image, context]);
+    return tare(root, ["push", "-q", image]);
   });
   return [...found, { ...again, what: "push, one small layer changed" }];
+}
+
+const ROUNDS = 3;
+
+/** The median of each way, which take turns: what the machine does besides hits all of them. */
+async function inTurns(
+  what: string,
+  ways: readonly (() => Promise<Measurement>)[],
+): Promise<readonly Measurement[]> {
+  const results = ways.map((): Measurement[] => []);
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [at, way] of ways.entries()) results[at]?.push(await way());
+  return results.map((of) => ({ ...middle(of), what }));
+}
+
+/** Not while what was written before is brought to the disk; then removes what it leaves. */
+function alone(measure: () => Measurement, leaves: readonly string[] = []): Measurement {
+  spawnSync("sync");
+  const result = measure();
+  for (const path of leaves) {
+    unmount(path);
+    rmSync(path, { recursive: true });
+  }
+  return result;
+}
+
+function skopeo(from: string, to: string): Measurement {
+  const command = ["skopeo", "copy", "-q", "--src-tls-verify=false", "--dest-tls-verify=false", from, to];
+  return measured("skopeo", command, process.env);
+}
+
+/** skopeo mounts its storage on itself, and leaves that. */
+function unmount(storage: string): void {
+  spawnSync("umount", [join(storage, "overlay")]);
 }
 
 /** Layers of 100 MB, every second megabyte of them zeros. */

@@ -200,6 +200,7 @@ test("what passes is the same, holds until the one after the next, and is checke
   }
   await work.store.put(pieces("hello world"));
   writeFileSync(work.store.path(HELLO), "hello World");
+  assert.equal((await collect(work.store.pass(HELLO))).toString(), "hello World", "it was just hashed");
   const damaged = rejects("integrity-digest", new RegExp(`blob ${HELLO} is damaged`));
   await assert.rejects(collect(work.store.pass(HELLO)), damaged);
   assert.equal(await work.store.has(HELLO), false);

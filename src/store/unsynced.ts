@@ -63,7 +63,7 @@ export async function gzipSurvived(
 
 async function isWhole(digest: Digest, blobs: BlobStore): Promise<boolean> {
   try {
-    for await (const _ of blobs.pass(digest));
+    for await (const _ of blobs.get(digest));
     return true;
   } catch (error) {
     if (error instanceof TareError) return false;
