@@ -31,29 +31,23 @@ function isEven(chunk: Uint8Array): boolean {
 }
 
 const HASH_BITS = 14;
-/** Where four bytes last ended, by their hash. */
-const places = new Int32Array(1 << HASH_BITS);
+/** The last four bytes in a row of each hash. */
+const words = new Int32Array(1 << HASH_BITS);
 
-/** Bytes of the stretch in the middle that were in it before, four at least in a row. */
+/** Bytes of the stretch in the middle that were in it before, four at least in a row; four zeros always were. */
 function repeated(chunk: Uint8Array): number {
-  places.fill(-1);
+  words.fill(0);
   const start = (chunk.length - STRETCH) >> 1;
   const end = start + STRETCH;
   let found = 0;
   let word = 0;
   // The first three bytes are no word yet.
-  for (let at = start; at < end; at++) {
+  for (let at = start; at < start + 3; at++) word = (word << 8) | (chunk[at] as number);
+  for (let at = start + 3; at < end; at++) {
     word = (word << 8) | (chunk[at] as number);
-    if (at < start + 3) continue;
     const hash = Math.imul(word, 0x9e3779b1) >>> (32 - HASH_BITS);
-    const place = places[hash] as number;
-    places[hash] = at;
-    if (place >= 0 && isSameWord(chunk, at, place)) found++;
+    if (words[hash] === word) found++;
+    else words[hash] = word;
   }
   return found;
-}
-
-function isSameWord(chunk: Uint8Array, at: number, place: number): boolean {
-  for (let back = 0; back < 4; back++) if (chunk[at - back] !== chunk[place - back]) return false;
-  return true;
 }

@@ -37,7 +37,7 @@ export interface BlobStore {
    * The same for whoever lets all of a large blob pass and keeps nothing: a piece is valid until the one after the next is
    * asked for, because its memory is used again. What was put here since anybody has let it pass is not checked once more.
    */
-  pass(digest: Digest): AsyncIterable<Uint8Array>;
+  pass(digest: Digest, options?: PassOptions): AsyncIterable<Uint8Array>;
   /** A part of the content, its digest unchecked; `integrity-digest` when the blob ends before the part. */
   range(digest: Digest, offset: number, length: number): AsyncIterable<Uint8Array>;
   has(digest: Digest): Promise<boolean>;
@@ -53,6 +53,11 @@ export interface BlobStore {
   /** Where the blob is, for reading in place. */
   path(digest: Digest): string;
   list(): Promise<readonly Digest[]>;
+}
+
+export interface PassOptions {
+  /** Most bytes of a piece; default 256 KiB. */
+  readonly pieceSize?: number;
 }
 
 /** Opens the blobs below `root`; drafts are written to `tmp`, on the same file system. */
@@ -77,8 +82,8 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     size: sizeOf,
     has: async (digest) => (await sizeOf(digest)) !== undefined,
     get: (digest) => verified(path(digest), { digest, bytes: withoutGarbage(chunks(path(digest), digest)) }),
-    pass(digest) {
-      const bytes = passing(path(digest), digest);
+    pass(digest, { pieceSize = CHUNK } = {}) {
+      const bytes = passing(path(digest), { digest, pieceSize });
       return justPut.delete(digest) ? bytes : verified(path(digest), { digest, bytes });
     },
     range: (digest, offset, length) => part(path(digest), { digest, offset, length }),
@@ -145,24 +150,27 @@ async function* chunks(
 }
 
 /** Three pieces of memory: one is read into while the last two are still valid. */
-async function* passing(path: string, digest: Digest): AsyncGenerator<Uint8Array> {
+async function* passing(
+  path: string,
+  { digest, pieceSize }: Required<PassOptions> & { readonly digest: Digest },
+): AsyncGenerator<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
     throw openError(error, digest);
   });
-  const size = Math.max(1, Math.min(CHUNK, (await handle.stat()).size));
-  const memory = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(size));
-  const read = (turn: number) => handle.read(memory[turn % memory.length] as Buffer, 0, size, null);
-  let next = read(0);
+  let last: Promise<unknown> | undefined;
   try {
-    for (let turn = 1; ; turn++) {
+    const size = Math.max(1, Math.min(pieceSize, (await handle.stat()).size));
+    const memory = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(size));
+    const read = (turn: number) => handle.read(memory[turn % memory.length] as Buffer, 0, size, null);
+    for (let next = read(0), turn = 1; ; turn++) {
       const { bytesRead, buffer } = await next;
       if (bytesRead === 0) return;
-      next = read(turn);
+      last = next = read(turn);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
     // What is under way needs the file; it is thrown where it is waited for.
-    await next.catch(() => undefined);
+    await last?.catch(() => undefined);
     await handle.close();
   }
 }
