@@ -33,7 +33,7 @@ export async function transfers({ work }: Bench): Promise<readonly Measurement[]
       async () => {
         await using empty = await startDockerRegistry({ secure: false });
         const fresh = at("fresh");
-        // A store whose files are those of the other one, and which has compressed nothing yet.
+        // A store whose files are those of the other one, from which nothing was pushed yet.
         execFileSync("cp", ["-al", at("built"), fresh]);
         tare(fresh, ["tag", image, `${empty.host}/large:1`]);
         return alone(() => tare(fresh, ["push", "-q", `${empty.host}/large:1`]), [fresh]);
@@ -86,7 +86,7 @@ async function inTurns(
   const results = ways.map((): Measurement[] => []);
   for (let round = 0; round < ROUNDS; round++)
     for (const [at, way] of ways.entries()) results[at]?.push(await way());
-  return results.map((of) => ({ ...middle(of), what }));
+  return results.map((taken) => ({ ...middle(taken), what }));
 }
 
 /** Not while what was written before is brought to the disk; then removes what it leaves. */

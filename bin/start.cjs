@@ -4,14 +4,13 @@
 // byte a character is read and hashed in half the time.
 "use strict";
 
-const { readFileSync, writeFileSync } = require("node:fs");
+const { access, readFileSync, writeFileSync } = require("node:fs");
 const { availableParallelism } = require("node:os");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
 
-// Threads that read, write and deflate. Of Node's four, two layers that are compressed take all on two processors, and what
-// is to be read next waits behind them; on more processors the rest would be idle.
-process.env.UV_THREADPOOL_SIZE ??= String(2 * availableParallelism() + 4);
+const MOST_THREADS = 16;
+startThreads();
 
 const [name] = process.argv.splice(2, 1);
 const filename = join(__dirname, "../dist", `${name}.cjs`);
@@ -34,4 +33,14 @@ function cachedData() {
   } catch {
     return undefined;
   }
+}
+
+// Threads that read, write and deflate. Of Node's four, two layers that are compressed take all on two processors, and what
+// is to be read next waits behind them; with more processors the rest would be idle. They start with the first task, all of
+// them or none of the process, so they are not many. Nobody else is to see the variable: RUN and its like may be given it.
+function startThreads() {
+  if (process.env.UV_THREADPOOL_SIZE !== undefined) return;
+  process.env.UV_THREADPOOL_SIZE = String(Math.min(2 * availableParallelism() + 4, MOST_THREADS));
+  access(__filename, () => {});
+  delete process.env.UV_THREADPOOL_SIZE;
 }

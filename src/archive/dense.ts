@@ -7,8 +7,8 @@ const LEAST = 4 * (STRETCH + SAMPLES * SAMPLE);
 
 /**
  * Whether bytes hardly get smaller, because they are compressed or encrypted: all values are as frequent, and hardly
- * anything comes again. Reckoned in whole numbers from samples, so that every machine says the same, in a fiftieth of the time that
- * deflating takes. Who is told so wrongly loses a few bytes in a hundred.
+ * anything comes again. Reckoned in whole numbers from samples, so that every machine says the same, in less than a hundredth of the time
+ * that deflating takes. Who is told so wrongly loses a few bytes in a hundred.
  */
 export function isDense(chunk: Uint8Array): boolean {
   return chunk.length >= LEAST && isEven(chunk) && repeated(chunk) < STRETCH / 100;

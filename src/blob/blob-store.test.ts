@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -16,30 +14,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts";
-import { type BlobStore, openBlobStore } from "./blob-store.ts";
+import { sha256 } from "../base/index.ts";
+import { collect, HELLO, MISSING, pieces, rejects, workspace } from "./fixtures.ts";
 
 /** What only root can do; the suite runs as both. */
 const rootTest = process.getuid?.() === 0 ? test : () => undefined;
 /** What root is never refused; the suite runs as both. */
 const userTest = process.getuid?.() === 0 ? () => undefined : test;
-
-interface Workspace extends Disposable {
-  readonly root: string;
-  readonly tmp: string;
-  readonly store: BlobStore;
-}
-
-function workspace(folder = mkdtempSync(join(tmpdir(), "tare-blob-"))): Workspace {
-  const [root, tmp] = [join(folder, "blobs"), join(folder, "tmp")];
-  mkdirSync(tmp);
-  return {
-    root,
-    tmp,
-    store: openBlobStore(root, tmp),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
-  };
-}
 
 /** A disk of 1 MiB, or the reason why there is none. */
 function smallDisk(): (Disposable & { readonly path: string }) | string {
@@ -58,29 +39,6 @@ function smallDisk(): (Disposable & { readonly path: string }) | string {
     },
   };
 }
-
-async function* pieces(...parts: readonly (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) yield Buffer.from(part);
-}
-
-async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof TareError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.ok(error.facts.hint, "it has a hint");
-    return true;
-  };
-}
-
-const HELLO = sha256("hello world");
-const MISSING: Digest = `sha256:${"0".repeat(64)}`;
 
 test("what was put is there under its digest, once, with nothing beside it", async () => {
   using work = workspace();
@@ -176,43 +134,6 @@ test("a blob that was changed on the disk is found out at the end of reading it"
   );
   assert.deepEqual(seen, ["hello World"]);
   assert.equal(await work.store.has(HELLO), false, "it is not used again");
-});
-
-test("what passes is the same, holds until the one after the next, and is checked as well", async () => {
-  using work = workspace();
-  for (const size of [0, 1, 256 << 10, (1 << 20) + 5]) {
-    const bytes = randomBytes(size);
-    const { digest } = await work.store.put(pieces(bytes));
-    const seen: Uint8Array[] = [];
-    for await (const piece of work.store.pass(digest)) seen.push(piece);
-    const memory = new Set(seen.map(({ buffer }) => buffer));
-    assert.ok(memory.size <= 3, "the same memory, whatever the size");
-    let [before, copied]: (Uint8Array | undefined)[] = [];
-    let at = 0;
-    for await (const piece of work.store.pass(digest)) {
-      if (before)
-        assert.ok(Buffer.from(before).equals(copied as Uint8Array), "the one before it still holds");
-      [before, copied] = [piece, Buffer.from(piece)];
-      assert.ok(bytes.subarray(at, at + piece.length).equals(piece));
-      at += piece.length;
-    }
-    assert.equal(at, size);
-  }
-  await work.store.put(pieces("hello world"));
-  writeFileSync(work.store.path(HELLO), "hello World");
-  assert.equal((await collect(work.store.pass(HELLO))).toString(), "hello World", "it was just hashed");
-  const damaged = rejects("integrity-digest", new RegExp(`blob ${HELLO} is damaged`));
-  await assert.rejects(collect(work.store.pass(HELLO)), damaged);
-  assert.equal(await work.store.has(HELLO), false);
-});
-
-test("what passes may be left at any piece, and leaves no file open", async () => {
-  using work = workspace();
-  const { digest } = await work.store.put(pieces(Buffer.alloc(1 << 20)));
-  const open = () => readdirSync("/proc/self/fd").length;
-  const before = open();
-  for (let turn = 0; turn < 5; turn++) for await (const _ of work.store.pass(digest)) break;
-  assert.equal(open(), before);
 });
 
 test("a blob that ends too early is found out by reading any part behind its end", async () => {

@@ -25,7 +25,7 @@ export interface BlobInfo {
 
 /**
  * Blobs by their digest (OCI image-layout, "Blobs"). A blob is there in full or not at all, whoever else
- * writes at the same time and whenever the machine stops.
+ * writes at the same time and whenever the machine stops; but see `putUnsynced`.
  */
 export interface BlobStore {
   /**
@@ -35,7 +35,8 @@ export interface BlobStore {
   get(digest: Digest): AsyncIterable<Uint8Array>;
   /**
    * The same for whoever lets all of a large blob pass and keeps nothing: a piece is valid until the one after the next is
-   * asked for, because its memory is used again. What was put here since anybody has let it pass is not checked once more.
+   * asked for, because its memory is used again. The first time after a `put` by this store object it is not checked: it was
+   * hashed then.
    */
   pass(digest: Digest, options?: PassOptions): AsyncIterable<Uint8Array>;
   /** A part of the content, its digest unchecked; `integrity-digest` when the blob ends before the part. */
@@ -83,7 +84,7 @@ export function openBlobStore(root: string, tmp: string): BlobStore {
     has: async (digest) => (await sizeOf(digest)) !== undefined,
     get: (digest) => verified(path(digest), { digest, bytes: withoutGarbage(chunks(path(digest), digest)) }),
     pass(digest, { pieceSize = CHUNK } = {}) {
-      const bytes = passing(path(digest), { digest, pieceSize });
+      const bytes = readInTurn(path(digest), { digest, pieceSize });
       return justPut.delete(digest) ? bytes : verified(path(digest), { digest, bytes });
     },
     range: (digest, offset, length) => part(path(digest), { digest, offset, length }),
@@ -149,28 +150,33 @@ async function* chunks(
   }
 }
 
-/** Three pieces of memory: one is read into while the last two are still valid. */
-async function* passing(
+/** Three pieces of memory in turn: one is read into while the last two are still valid. */
+async function* readInTurn(
   path: string,
   { digest, pieceSize }: Required<PassOptions> & { readonly digest: Digest },
 ): AsyncGenerator<Uint8Array> {
   const handle = await open(path, constants.O_RDONLY).catch((error: unknown) => {
     throw openError(error, digest);
   });
-  let last: Promise<unknown> | undefined;
+  let next: ReturnType<typeof read> | undefined;
+  const read = (memory: Buffer) => {
+    const reading = handle.read(memory, 0, memory.length, null);
+    // It is thrown where it is waited for.
+    reading.catch(() => undefined);
+    return reading;
+  };
   try {
     const size = Math.max(1, Math.min(pieceSize, (await handle.stat()).size));
     const memory = [0, 1, 2].map(() => Buffer.allocUnsafeSlow(size));
-    const read = (turn: number) => handle.read(memory[turn % memory.length] as Buffer, 0, size, null);
-    for (let next = read(0), turn = 1; ; turn++) {
-      const { bytesRead, buffer } = await next;
+    for (let turn = 0; ; turn++) {
+      const { bytesRead, buffer } = await (next ?? read(memory[0] as Buffer));
       if (bytesRead === 0) return;
-      last = next = read(turn);
+      next = read(memory[(turn + 1) % memory.length] as Buffer);
       yield buffer.subarray(0, bytesRead);
     }
   } finally {
-    // What is under way needs the file; it is thrown where it is waited for.
-    await last?.catch(() => undefined);
+    // What is under way needs the file.
+    await next?.catch(() => undefined);
     await handle.close();
   }
 }

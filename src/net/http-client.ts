@@ -24,6 +24,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Of a stream `content-length` has to tell the size. */
+  /** Each piece of a stream need only be valid until the one after the next is asked for. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
 }
 

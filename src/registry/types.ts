@@ -29,7 +29,10 @@ export interface RegistryRequest {
   /** `/v2/…`, or a whole address that the registry gave. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Made anew for every try; `size` is its length in bytes. */
+  /**
+   * Made anew for every try; `size` is its length in bytes. Each piece need only be valid until the one after the next is
+   * asked for.
+   */
   readonly body?: { readonly size: number; readonly bytes: () => Uint8Array | AsyncIterable<Uint8Array> };
   /** What a token has to allow: `repository:team/app:pull`. */
   readonly scopes: readonly string[];

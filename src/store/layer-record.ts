@@ -36,7 +36,7 @@ function isLayerRecord(value: unknown): value is LayerRecord {
 /**
  * Changes what is remembered of a layer. Two that do so at once may lose one of the changes: what is
  * forgotten is computed again. Only `boot` must not come back once it is gone, so while it is there they
- * take turns.
+ * take turns; `gzipBoot` is written together with what it is about.
  */
 export async function updateRecord(
   folders: Folders,

@@ -80,9 +80,9 @@ test("in another boot a compressed form is trusted only when it is what it was, 
   }
   truncateSync(work.store.blobs.path(made[1]!.digest), 10);
   const [whole, torn] = [await reopened(work, layers[0]!), await reopened(work, layers[1]!)];
-  assert.deepEqual([await whole.made(), await torn.made()], [made[0], undefined]);
+  assert.deepEqual([await whole.descriptor(), await torn.descriptor()], made);
   assert.equal(record(0).gzipBoot, undefined, "it is not read twice");
-  assert.deepEqual(await (await reopened(work, layers[1]!)).descriptor(), made[1]);
+  assert.equal(typeof record(1).gzipBoot, "string");
   assert.equal(await work.store.blobs.size(made[1]!.digest), made[1]!.size);
   assertTidy(work);
 });

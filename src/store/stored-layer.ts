@@ -25,7 +25,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
       ? { form: "tar", tar: context.blobs.path(record.diffId as Digest) }
       : { form: "directory", root: join(folder, "root") };
   const read = layerReader(files, index);
-  const { tar, passing, diffId } =
+  const { tar, passed, diffId } =
     record.form === "tar"
       ? tarBlob(record.diffId as Digest, context)
       : tarOfDirectory(record, { context, index, read });
@@ -41,16 +41,15 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
       record.form === "tar"
         ? ((await context.blobs.size(record.diffId as Digest)) ?? 0)
         : tarSizeOfIndex(await index()),
-    descriptor: lazyAsync(
-      async () => (await usable(record, context)) ?? compress(record, context, passing()),
-    ),
+    descriptor: lazyAsync(async () => (await usable(record, context)) ?? compress(record, context, passed())),
     directory: lazyAsync(() =>
       record.form === "directory"
         ? Promise.resolve(join(folder, "root"))
         : unpacked(folder, { record, context, index }),
     ),
     parts: async () => openLayerParts(files, await index()),
-    made: () => usable(record, context),
+    made: async () =>
+      record.gzip && (await context.blobs.has(record.gzip.digest)) ? record.gzip : undefined,
     compressedSize: async () =>
       record.gzip?.size ?? (await knownRemotes(folder)).find(isCompressed)?.descriptor.size,
     note: (name) => readNote(folder, name),
@@ -63,18 +62,18 @@ function isCompressed({ descriptor }: RemoteLayer): boolean {
   return descriptor.mediaType !== MEDIA_TYPE.layerTar;
 }
 
-/** Bytes that are read at once to be deflated, half of a chunk: half of that takes a tenth longer. */
-const DEFLATED_FROM = 512 * 1024;
+/** Bytes that are read at once to be deflated, half of a chunk of gzip: with a quarter it takes a tenth longer. */
+const READ_TO_DEFLATE = 512 * 1024;
 
 interface TarParts extends Pick<StoredLayer, "tar" | "diffId"> {
   /** The tar for whoever keeps nothing of it; see `pass` of the blob store. */
-  readonly passing: StoredLayer["tar"];
+  readonly passed: StoredLayer["tar"];
 }
 
 function tarBlob(diffId: Digest, { blobs }: LayerContext): TarParts {
   return {
     tar: () => blobs.get(diffId),
-    passing: () => blobs.pass(diffId, { pieceSize: DEFLATED_FROM }),
+    passed: () => blobs.pass(diffId, { pieceSize: READ_TO_DEFLATE }),
     diffId: async () => diffId,
   };
 }
@@ -101,7 +100,7 @@ function tarOfDirectory(
     if (known === undefined) for await (const _ of tar());
     return known as Digest;
   });
-  return { tar, passing: tar, diffId };
+  return { tar, passed: tar, diffId };
 }
 
 function withDiffId(diffId: Digest): (record: LayerRecord) => LayerRecord {

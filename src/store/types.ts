@@ -57,7 +57,7 @@ export interface StoredLayer extends Layer {
 export interface LocalLayer extends StoredLayer {
   /** The files, open for whoever looks at a little of many of them. */
   parts(): Promise<LayerParts>;
-  /** The compressed form that somebody has made here; undefined when nobody has. */
+  /** The compressed form that somebody has made here, as it is described; undefined when nobody has. */
   made(): Promise<Descriptor | undefined>;
   /** Bytes of the compressed form that somebody has made or a registry has; undefined when there is none. */
   compressedSize(): Promise<number | undefined>;

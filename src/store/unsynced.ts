@@ -57,7 +57,12 @@ export async function gzipSurvived(
 ): Promise<boolean> {
   if (gzip === undefined || gzipBoot === undefined || gzipBoot === boot()) return true;
   if (!(await isWhole(gzip.digest, blobs))) return false;
-  await updateRecord(folders, id, ({ gzipBoot: _, ...rest }) => rest);
+  // Somebody else may have found it damaged, and made it again.
+  const isSame = (now: LayerRecord) => now.gzipBoot === gzipBoot && now.gzip?.digest === gzip.digest;
+  await updateRecord(folders, id, (now) => {
+    const { gzipBoot: _, ...unmarked } = now;
+    return isSame(now) ? unmarked : now;
+  });
   return true;
 }
 
