@@ -30,29 +30,21 @@ export async function transfers({ work }: Bench): Promise<readonly Measurement[]
   skopeo(`docker://${image}`, pulled);
   const found = [
     ...(await inTurns("push, first time", [
-      async () => {
-        await using empty = await startDockerRegistry({ secure: false });
+      intoEmpty((name) => {
         const fresh = at("fresh");
         // A store whose files are those of the other one, from which nothing was pushed yet.
         execFileSync("cp", ["-al", at("built"), fresh]);
-        tare(fresh, ["tag", image, `${empty.host}/large:1`]);
-        return alone(() => tare(fresh, ["push", "-q", `${empty.host}/large:1`]), [fresh]);
-      },
-      async () => {
-        await using empty = await startDockerRegistry({ secure: false });
-        return alone(() => skopeo(pulled, `docker://${empty.host}/large:1`));
-      },
+        tare(fresh, ["tag", image, name]);
+        return alone(() => tare(fresh, ["push", "-q", name]), [fresh]);
+      }),
+      intoEmpty((name) => alone(() => skopeo(pulled, `docker://${name}`))),
     ])),
     ...(await inTurns("push", [
-      async () => {
-        await using empty = await startDockerRegistry({ secure: false });
-        tare(root, ["tag", image, `${empty.host}/large:1`]);
-        return alone(() => tare(root, ["push", "-q", `${empty.host}/large:1`]));
-      },
-      async () => {
-        await using empty = await startDockerRegistry({ secure: false });
-        return alone(() => skopeo(`oci:${at("layout")}:1`, `docker://${empty.host}/large:1`));
-      },
+      intoEmpty((name) => {
+        tare(root, ["tag", image, name]);
+        return alone(() => tare(root, ["push", "-q", name]));
+      }),
+      intoEmpty((name) => alone(() => skopeo(`oci:${at("layout")}:1`, `docker://${name}`))),
     ])),
     ...(await inTurns("pull", [
       async () => alone(() => tare(at("pulled"), ["pull", "-q", image]), [at("pulled")]),
@@ -87,6 +79,14 @@ async function inTurns(
   for (let round = 0; round < ROUNDS; round++)
     for (const [at, way] of ways.entries()) results[at]?.push(await way());
   return results.map((taken) => ({ ...middle(taken), what }));
+}
+
+/** Sends to a registry that has nothing yet. */
+function intoEmpty(send: (name: string) => Measurement): () => Promise<Measurement> {
+  return async () => {
+    await using empty = await startDockerRegistry({ secure: false });
+    return send(`${empty.host}/large:1`);
+  };
 }
 
 /** Not while what was written before is brought to the disk; then removes what it leaves. */

@@ -1,8 +1,10 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
+import { type ErrorCode, TareError } from "./errors.ts";
 
 /** A program of plain JavaScript in one file, which is removed when disposed. */
 export interface ChildProgram extends Disposable {
@@ -30,4 +32,15 @@ export function childProgram(source: string): ChildProgram {
     banner: { js: `import { createRequire as r } from "node:module"; const require = r(${here});` },
   });
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+}
+
+/** For `assert.rejects`: an error of this kind, which says what to do. */
+export function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof TareError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    assert.ok(error.facts.hint, "it has a hint");
+    return true;
+  };
 }

@@ -14,8 +14,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { sha256 } from "../base/index.ts";
-import { collect, HELLO, MISSING, pieces, rejects, workspace } from "./fixtures.ts";
+import { rejects } from "../base/fixtures.ts";
+import { collectBytes, sha256 } from "../base/index.ts";
+import { HELLO, MISSING, pieces, workspace } from "./fixtures.ts";
 
 /** What only root can do; the suite runs as both. */
 const rootTest = process.getuid?.() === 0 ? test : () => undefined;
@@ -47,7 +48,7 @@ test("what was put is there under its digest, once, with nothing beside it", asy
   const info = await work.store.put(pieces("hello", "", " world"));
   assert.deepEqual(info, { digest: HELLO, size: 11 });
   assert.deepEqual(await work.store.put(pieces("hello world"), HELLO), info);
-  assert.equal((await collect(work.store.get(HELLO))).toString(), "hello world");
+  assert.equal((await collectBytes(work.store.get(HELLO))).toString(), "hello world");
   assert.equal(readFileSync(work.store.path(HELLO), "utf8"), "hello world");
   assert.equal(await work.store.has(HELLO), true);
   assert.equal(await work.store.size(HELLO), 11);
@@ -63,10 +64,10 @@ test("any bytes in any pieces come back, and so does every part of them", async 
       const whole = Buffer.concat(parts);
       const { digest, size } = await work.store.put(pieces(...parts));
       assert.deepEqual([digest, size], [sha256(whole), whole.length]);
-      assert.equal((await collect(work.store.get(digest))).equals(whole), true);
+      assert.equal((await collectBytes(work.store.get(digest))).equals(whole), true);
       const offset = x % (whole.length + 1);
       const length = y % (whole.length - offset + 1);
-      const found = await collect(work.store.range(digest, offset, length));
+      const found = await collectBytes(work.store.range(digest, offset, length));
       assert.equal(found.equals(whole.subarray(offset, offset + length)), true);
     }),
     { numRuns: 60 },
@@ -77,9 +78,9 @@ test("a blob larger than one read comes back whole", async () => {
   using work = workspace();
   const whole = Buffer.alloc(700_001, "abcdefg");
   const { digest } = await work.store.put(pieces(whole.subarray(0, 5), whole.subarray(5)));
-  assert.equal((await collect(work.store.get(digest))).equals(whole), true);
+  assert.equal((await collectBytes(work.store.get(digest))).equals(whole), true);
   assert.equal(
-    (await collect(work.store.range(digest, 262_100, 300_000))).equals(whole.subarray(262_100, 562_100)),
+    (await collectBytes(work.store.range(digest, 262_100, 300_000))).equals(whole.subarray(262_100, 562_100)),
     true,
   );
 });
@@ -115,9 +116,9 @@ test("what the source of the bytes throws comes through, and nothing is kept", a
 test("a blob that is not there is missed by its digest", async () => {
   using work = workspace();
   const missed = rejects("integrity-store", new RegExp(`blob ${MISSING} is not in the store`));
-  await assert.rejects(collect(work.store.get(MISSING)), missed);
-  await assert.rejects(collect(work.store.pass(MISSING)), missed);
-  await assert.rejects(collect(work.store.range(MISSING, 0, 1)), missed);
+  await assert.rejects(collectBytes(work.store.get(MISSING)), missed);
+  await assert.rejects(collectBytes(work.store.pass(MISSING)), missed);
+  await assert.rejects(collectBytes(work.store.range(MISSING, 0, 1)), missed);
   assert.equal(await work.store.size(MISSING), undefined);
 });
 
@@ -142,9 +143,9 @@ test("a blob that ends too early is found out by reading any part behind its end
   truncateSync(work.store.path(HELLO), 5);
   const damaged = (end: number) =>
     rejects("integrity-digest", new RegExp(`is damaged: it ends before byte ${end}$`));
-  assert.equal((await collect(work.store.range(HELLO, 0, 5))).toString(), "hello");
-  await assert.rejects(collect(work.store.range(HELLO, 2, 4)), damaged(6));
-  await assert.rejects(collect(work.store.range(HELLO, 8, 1)), damaged(9));
+  assert.equal((await collectBytes(work.store.range(HELLO, 0, 5))).toString(), "hello");
+  await assert.rejects(collectBytes(work.store.range(HELLO, 2, 4)), damaged(6));
+  await assert.rejects(collectBytes(work.store.range(HELLO, 8, 1)), damaged(9));
 });
 
 test("a damaged blob is repaired by putting its content again", async () => {
@@ -152,7 +153,7 @@ test("a damaged blob is repaired by putting its content again", async () => {
   await work.store.put(pieces("hello world"));
   writeFileSync(work.store.path(HELLO), "hello");
   await work.store.put(pieces("hello world"), HELLO);
-  assert.equal((await collect(work.store.get(HELLO))).toString(), "hello world");
+  assert.equal((await collectBytes(work.store.get(HELLO))).toString(), "hello world");
 });
 
 test("many puts at once, of the same and of others, leave each blob once and whole", async () => {
@@ -161,7 +162,7 @@ test("many puts at once, of the same and of others, leave each blob once and who
   await Promise.all(texts.map((text) => work.store.put(pieces(text.slice(0, 10), text.slice(10)))));
   const expected = [...new Set(texts)].map((text) => sha256(text)).sort();
   assert.deepEqual((await work.store.list()).toSorted(), expected);
-  for (const digest of expected) await collect(work.store.get(digest));
+  for (const digest of expected) await collectBytes(work.store.get(digest));
   assert.deepEqual(readdirSync(work.tmp), []);
 });
 
@@ -202,7 +203,7 @@ rootTest("a full disk is told as one, and the store works once there is room", a
   assert.deepEqual(readdirSync(work.tmp), []);
   assert.deepEqual(readdirSync(join(work.root, "sha256")), before);
   await work.store.put(pieces(...large.slice(0, 8)));
-  assert.equal((await collect(work.store.get(small))).toString(), "small");
+  assert.equal((await collectBytes(work.store.get(small))).toString(), "small");
 });
 
 userTest("a store that may not be written is told as such", async () => {

@@ -1,8 +1,7 @@
-import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Digest, type ErrorCode, sha256, TareError } from "../base/index.ts";
+import { type Digest, sha256 } from "../base/index.ts";
 import { type BlobStore, openBlobStore } from "./blob-store.ts";
 
 export const HELLO = sha256("hello world");
@@ -27,20 +26,4 @@ export function workspace(folder = mkdtempSync(join(tmpdir(), "tare-blob-"))): W
 
 export async function* pieces(...parts: readonly (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {
   for (const part of parts) yield Buffer.from(part);
-}
-
-export async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-export function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof TareError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.ok(error.facts.hint, "it has a hint");
-    return true;
-  };
 }

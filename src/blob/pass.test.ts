@@ -4,7 +4,9 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { mock, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { collect, HELLO, pieces, rejects, workspace } from "./fixtures.ts";
+import { rejects } from "../base/fixtures.ts";
+import { collectBytes } from "../base/index.ts";
+import { HELLO, pieces, workspace } from "./fixtures.ts";
 
 test("what passes is the same, holds until the one after the next, and is checked as well", async () => {
   using work = workspace();
@@ -28,9 +30,9 @@ test("what passes is the same, holds until the one after the next, and is checke
   }
   await work.store.put(pieces("hello world"));
   writeFileSync(work.store.path(HELLO), "hello World");
-  assert.equal((await collect(work.store.pass(HELLO))).toString(), "hello World", "it was just hashed");
+  assert.equal((await collectBytes(work.store.pass(HELLO))).toString(), "hello World", "it was just hashed");
   const damaged = rejects("integrity-digest", new RegExp(`blob ${HELLO} is damaged`));
-  await assert.rejects(collect(work.store.pass(HELLO)), damaged);
+  await assert.rejects(collectBytes(work.store.pass(HELLO)), damaged);
   assert.equal(await work.store.has(HELLO), false);
 });
 

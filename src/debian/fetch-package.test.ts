@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { type ErrorCode, sha256, TareError } from "../base/index.ts";
+import { rejects } from "../base/fixtures.ts";
+import { sha256, TareError } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { MIRROR_HINTS } from "./download-file.ts";
 import { makeDeb, serve, type TestServer } from "./fixtures.ts";
@@ -40,16 +41,6 @@ async function setup(): Promise<Setup> {
       await server.close();
       rmSync(cache, { recursive: true });
     },
-  };
-}
-
-function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof TareError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.ok(error.facts.hint, "it has a hint");
-    return true;
   };
 }
 

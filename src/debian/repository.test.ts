@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
-import { collectBytes, type ErrorCode, hexOf, sha256, TareError } from "../base/index.ts";
+import { rejects } from "../base/fixtures.ts";
+import { collectBytes, hexOf, sha256 } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { readDeb } from "./deb.ts";
 import { MIRROR_HINTS } from "./download-file.ts";
@@ -74,16 +75,6 @@ function cached({ access }: Setup): readonly string[] {
     assert.equal(hexOf(sha256(readFileSync(path))), hex, path);
   }
   return all.map((path) => basename(path)).sort();
-}
-
-function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof TareError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.ok(error.facts.hint, "it has a hint");
-    return true;
-  };
 }
 
 function flipByte(server: TestServer, path: string): void {

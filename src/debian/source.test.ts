@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
-import { type ErrorCode, sha256, TareError } from "../base/index.ts";
+import { rejects } from "../base/fixtures.ts";
+import { sha256, TareError } from "../base/index.ts";
 import { createHttpClient } from "../net/index.ts";
 import { MIRROR_HINTS } from "./download-file.ts";
 import { makeKey, type Packages, publishSuite, type SuiteContent, serve } from "./fixtures.ts";
@@ -30,16 +31,6 @@ function access(): RepositoryAccess {
   const cache = mkdtempSync(join(tmpdir(), "tare-source-"));
   folders.push(cache);
   return { client, cache, refresh: false, keys: [KEY.publicKey], now: NOW };
-}
-
-function rejects(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof TareError, String(error));
-    assert.equal(error.code, code);
-    assert.match(error.message, message);
-    assert.ok(error.facts.hint, "it has a hint");
-    return true;
-  };
 }
 
 const publishVendor = (changes: Partial<SuiteContent> & { readonly repository: string }) =>

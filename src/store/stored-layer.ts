@@ -48,8 +48,7 @@ export function openStoredLayer(record: LayerRecord, context: LayerContext, know
         : unpacked(folder, { record, context, index }),
     ),
     parts: async () => openLayerParts(files, await index()),
-    made: async () =>
-      record.gzip && (await context.blobs.has(record.gzip.digest)) ? record.gzip : undefined,
+    made: () => made(record, context),
     compressedSize: async () =>
       record.gzip?.size ?? (await knownRemotes(folder)).find(isCompressed)?.descriptor.size,
     note: (name) => readNote(folder, name),
@@ -113,11 +112,13 @@ function changed(diffId: Digest): TareError {
   });
 }
 
+async function made({ gzip }: LayerRecord, { blobs }: LayerContext): Promise<LayerRecord["gzip"]> {
+  return gzip && (await blobs.has(gzip.digest)) ? gzip : undefined;
+}
+
 async function usable(record: LayerRecord, context: LayerContext): Promise<LayerRecord["gzip"]> {
-  const { gzip } = record;
-  return gzip && (await context.blobs.has(gzip.digest)) && (await gzipSurvived(record, context))
-    ? gzip
-    : undefined;
+  const gzip = await made(record, context);
+  return gzip && (await gzipSurvived(record, context)) ? gzip : undefined;
 }
 
 async function compress(
@@ -127,9 +128,9 @@ async function compress(
 ): Promise<NonNullable<LayerRecord["gzip"]>> {
   // It is made to be sent: to wait for the disk, too, would take a tenth as long again.
   const info = await compressing(() => context.blobs.putUnsynced(gzip(tar)));
-  const made = { gzip: { mediaType: MEDIA_TYPE.layerGzip, ...info }, gzipBoot: context.boot() };
-  await updateRecord(context.folders, record.id, (current) => ({ ...current, ...made }));
-  return made.gzip;
+  const written = { gzip: { mediaType: MEDIA_TYPE.layerGzip, ...info }, gzipBoot: context.boot() };
+  await updateRecord(context.folders, record.id, (current) => ({ ...current, ...written }));
+  return written.gzip;
 }
 
 async function contentDigests(

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Digest, isSystemError, readSmallIfExists, TareError } from "../base/index.ts";
+import { type Digest, isSystemError, readSmallIfExists, unlessDamaged } from "../base/index.ts";
 import type { BlobStore } from "../blob/index.ts";
 import { updateRecord } from "./layer-record.ts";
 import type { LayerContext } from "./layers.ts";
@@ -67,11 +67,9 @@ export async function gzipSurvived(
 }
 
 async function isWhole(digest: Digest, blobs: BlobStore): Promise<boolean> {
-  try {
+  const read = async () => {
     for await (const _ of blobs.get(digest));
     return true;
-  } catch (error) {
-    if (error instanceof TareError) return false;
-    throw error;
-  }
+  };
+  return (await unlessDamaged(read)) ?? false;
 }
